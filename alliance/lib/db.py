@@ -1,0 +1,55 @@
+"""What PostgreSQL does for us, in Django's words."""
+
+import hashlib
+from contextlib import contextmanager
+
+from django.db import connection, models, transaction
+from django.db.models import F, Func
+from django.db.models.functions import Lower
+
+
+class Unaccent(Func):
+    """``f_unaccent(text)``: the immutable wrapper of ``unaccent``, so that indexes and constraints may hold it."""
+
+    function = "f_unaccent"
+    arity = 1
+    output_field = models.TextField()
+
+
+def LowerUnaccent(expression) -> Lower:  # noqa: N802 (reads as the expressions it stands beside)
+    """What people sort and search names by: neither case nor accents."""
+    return Lower(Unaccent(expression))
+
+
+def lower_unaccent(field: str):
+    """``LowerUnaccent`` of a field, ready for ``order_by``."""
+    return LowerUnaccent(F(field))
+
+
+def lock_number(*key) -> int:
+    """A signed 64-bit number for any key, the same in every process."""
+    digest = hashlib.sha256("\0".join(map(str, key)).encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def wait_for(*key) -> None:
+    """Take the advisory lock of ``key`` until the end of the transaction."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An advisory lock lives as long as a transaction: open one.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(*key)])
+
+
+@contextmanager
+def only_one(*key):
+    """Yield whether we are the only process in this block; the lock is the session's, and never waits."""
+    number = lock_number(*key)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
+        alone = cursor.fetchone()[0]
+    try:
+        yield alone
+    finally:
+        if alone:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [number])

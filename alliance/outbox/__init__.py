@@ -1,0 +1,25 @@
+"""Durable work: a row written in the transaction that owes it, relayed to Celery.
+
+``owe`` writes the row, ``work`` registers the function that pays the debt. Models are imported when first needed.
+"""
+
+WORKS: dict = {}
+
+
+def work(name: str):
+    """Register the function that does the work ``name``: ``def …(*args, owed)``."""
+
+    def register(function):
+        if WORKS.get(name, function).__qualname__ != function.__qualname__:
+            raise ValueError(f"Two functions claim the work {name}.")
+        WORKS[name] = function
+        return function
+
+    return register
+
+
+def owe(name: str, *args, due_at=None):
+    """Write, inside the caller's transaction, that ``name(*args)`` is owed, from ``due_at`` on (now by default)."""
+    from alliance.outbox.models import Owed
+
+    return Owed.objects.create(work=name, args=list(args), **({"due_at": due_at} if due_at else {}))
