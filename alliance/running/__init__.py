@@ -1,0 +1,1 @@
+"""What `make run` starts: the embedded services, the set-up, the portal's processes, and their supervision."""

@@ -1,0 +1,47 @@
+"""``python -m alliance.running``: the whole portal. ``… db -- <command>``: one command beside its PostgreSQL."""
+
+import os
+import subprocess
+import sys
+
+from alliance import embedded
+from alliance.running.state import lock, secret_key, state_folder
+
+
+def beside_the_database(command: list[str]) -> int:
+    """Run ``command`` with ``DATABASE_URL`` set: the database of a portal that runs, else one started for it."""
+    folder = state_folder(os.environ.get("DATA_DIR", ""))
+    server = None
+    if (held := lock(folder)) is not None:
+        cluster = embedded.cluster(folder / "postgres")
+        server = cluster.start()
+    else:
+        cluster = embedded.running(folder / "postgres")
+        if cluster is None:
+            raise SystemExit(f"Another process uses {folder} and its PostgreSQL does not answer.")
+    environment = {"PORTAL_MODE": "run", "DATA_DIR": str(folder), "SECRET_KEY": secret_key(folder)} | os.environ
+    try:
+        return subprocess.run(command, env=environment | {"DATABASE_URL": cluster.url}).returncode
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        if server:
+            embedded.stop(server)
+            os.close(held)
+
+
+def main() -> int:
+    match sys.argv[1:]:
+        case ["db", "--", *command] if command:
+            return beside_the_database(command)
+        case []:
+            from alliance.running.supervisor import run
+
+            return run()
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

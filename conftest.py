@@ -1,0 +1,34 @@
+"""One throw-away PostgreSQL for the whole run, before Django reads its settings. See also tests/conftest.py."""
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.database import Started
+
+os.environ["PORTAL_MODE"] = "test"
+os.environ["DJANGO_SETTINGS_MODULE"] = "alliance.settings"
+for name in ("DEMO", "BROKER_URL", "CACHE_URL", "STORAGE_URL", "SITE_URL", "SECRET_KEY", "EMAIL_URL", "SENTRY_DSN"):
+    os.environ.pop(name, None)
+
+SERVER = pytest.StashKey["Started"]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server in the process that owns the run; xdist's workers inherit its address."""
+    if not os.environ.get("DATABASE_URL") and not config.option.collectonly:
+        from tests.database import start
+
+        config.stash[SERVER] = started = start()
+        os.environ["DATABASE_URL"] = started.url
+        os.environ["DATA_DIR"] = str(started.folder)
+    from django.conf import settings
+
+    settings.DATABASES  # noqa: B018  pytest-django sets up Django when the settings have been read
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if started := config.stash.get(SERVER, None):
+        started.end()

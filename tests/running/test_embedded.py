@@ -1,0 +1,7 @@
+import pytest
+
+from alliance import embedded
+
+
+def test_it():
+    pass
