@@ -1,7 +1,49 @@
-"""Errors of the API, in the contract's shape."""
+"""Errors of the API, in the contract's shape and in French."""
 
-from rest_framework import views
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import OperationalError
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import exception_handler as rest_exception_handler
+from rest_framework.views import set_rollback
+
+from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.pages import BUSY_RETRY_AFTER, NUL_SENTENCE, SENTENCES, is_nul_refusal
+
+FORM = "non_field_errors"
 
 
-def exception_handler(exc, context):
-    return views.exception_handler(exc, context)
+def exception_handler(exc: Exception, context: dict) -> Response | None:
+    """``Conflict`` → 409, ``ValidationError`` → 400 by field, throttles → 429, a busy database → 503."""
+    response = _refusal(exc)
+    if response is None:
+        return rest_exception_handler(exc, context)
+    set_rollback()
+    return response
+
+
+def _refusal(exc: Exception) -> Response | None:
+    if isinstance(exc, Conflict):
+        return Response({"errors": [{"code": exc.code, "detail": exc.messages[0]}]}, status=409)
+    if isinstance(exc, ValidationError):
+        return Response(fields_of(exc), status=400)
+    if is_nul_refusal(exc):
+        return Response({FORM: [NUL_SENTENCE]}, status=400)
+    if isinstance(exc, Throttled):
+        return _later(429, exc.retry_after)
+    if isinstance(exc, exceptions.Throttled):
+        return _later(429, int(exc.wait or 60))
+    if isinstance(exc, OperationalError):
+        return _later(503, BUSY_RETRY_AFTER)
+    return None
+
+
+def _later(status: int, seconds: int) -> Response:
+    return Response({"detail": SENTENCES[status]}, status=status, headers={"Retry-After": str(seconds)})
+
+
+def fields_of(error: ValidationError) -> dict[str, list[str]]:
+    """Sentences by field; those that concern the whole stand under ``non_field_errors``."""
+    if not hasattr(error, "error_dict"):
+        return {FORM: error.messages}
+    return {FORM if name == NON_FIELD_ERRORS else name: messages for name, messages in error.message_dict.items()}

@@ -16,7 +16,7 @@ class Unaccent(Func):
     output_field = models.TextField()
 
 
-def LowerUnaccent(expression) -> Lower:  # noqa: N802 (reads as the expressions it stands beside)
+def LowerUnaccent(expression) -> Lower:
     """What people sort and search names by: neither case nor accents."""
     return Lower(Unaccent(expression))
 

@@ -1,36 +1,78 @@
 """Error pages in the portal's own design."""
 
-from django.http import HttpResponse
+import sys
+
+from django.core.exceptions import ValidationError
+from django.db import DataError, OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
 
 from alliance.lib.errors import Conflict, Throttled
 
+BUSY_RETRY_AFTER = 2
+SENTENCES = {
+    400: "La demande n’a pas été comprise.",
+    403: "Vous n’avez pas accès à cette page.",
+    404: "Cette page n’existe pas ou n’existe plus.",
+    409: "L’état actuel du dossier ne permet pas cette action.",
+    429: "Trop de tentatives. Attendez un peu avant de recommencer.",
+    500: "Une erreur est survenue de notre côté. Elle a été enregistrée.",
+    503: "Le portail est très demandé. Recommencez dans quelques secondes.",
+}
+FORM_EXPIRED = "Le formulaire a expiré ou votre navigateur refuse les cookies. Revenez en arrière et recommencez."
+NUL_SENTENCE = "La demande contient un caractère interdit."
+BARE = '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Erreur {0}</title><h1>Erreur {0}</h1><p>{1}</p>'
 
-def error_page(request, status: int, **context) -> HttpResponse:
-    """The page ``<status>.html``."""
+
+def error_page(request: HttpRequest | None, status: int, sentence: str = "", **context) -> HttpResponse:
+    """The page ``<status>.html`` with ``sentence``. Without a request it reads neither session nor database."""
+    sentence = sentence or SENTENCES[status]
     try:
-        body = loader.render_to_string(f"{status}.html", context, request)
+        body = loader.render_to_string(f"{status}.html", {"sentence": sentence, "status": status} | context, request)
     except TemplateDoesNotExist:
-        body = f"<!doctype html><title>Erreur {status}</title>"
-    return HttpResponse(body, status=status)
+        body = BARE.format(status, SENTENCES[status])
+    response = HttpResponse(body, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def busy_page() -> HttpResponse:
+    response = error_page(None, 503)
+    response.headers["Retry-After"] = str(BUSY_RETRY_AFTER)
+    return response
+
+
+def throttled_page(request: HttpRequest, retry_after: int) -> HttpResponse:
+    response = error_page(request, 429, retry_after=retry_after)
+    response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def is_nul_refusal(error: Exception) -> bool:
+    """Whether PostgreSQL refused a NUL character, in a text or in JSON."""
+    return isinstance(error, DataError) and ("NUL" in str(error) or "\\u0000" in str(error))
 
 
 class ErrorPagesMiddleware:
-    """``Conflict`` becomes a 409 page and ``Throttled`` a 429 page, wherever a view lets them rise."""
+    """Refusals that rise out of a view become pages: 409, 429 and, when the database cannot serve us, 503."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
+        if "\x00" in request.path:
+            return error_page(request, 400, NUL_SENTENCE)
         return self.get_response(request)
 
     def process_exception(self, request, exception):
         if isinstance(exception, Conflict):
-            return error_page(request, 409, sentence=exception.messages[0])
+            return error_page(request, 409, exception.messages[0], code=exception.code)
         if isinstance(exception, Throttled):
-            response = error_page(request, 429, retry_after=exception.retry_after)
-            response.headers["Retry-After"] = str(exception.retry_after)
-            return response
+            return throttled_page(request, exception.retry_after)
+        if isinstance(exception, OperationalError):
+            return busy_page()
+        if isinstance(exception, ValidationError) or is_nul_refusal(exception):
+            return error_page(request, 400, NUL_SENTENCE if is_nul_refusal(exception) else exception.messages[0])
         return None
 
 
@@ -47,8 +89,11 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    return error_page(request, 500)
+    """What no view caught, middleware included: a database that cannot serve us is 503, the rest is 500."""
+    if isinstance(sys.exception(), OperationalError):
+        return busy_page()
+    return error_page(None, 500)
 
 
 def csrf_failure(request, reason=""):
-    return error_page(request, 403)
+    return error_page(request, 403, FORM_EXPIRED)

@@ -1,0 +1,44 @@
+"""Letters: a text whose first line is « Objet : … », and the same words as plain HTML."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context, loader
+
+SUBJECT = "Objet : "
+
+
+def letter(template: str, context: dict) -> tuple[str, str]:
+    """Subject and body of a text template, rendered without HTML escaping."""
+    text = loader.get_template(template).template.render(
+        Context({"site_url": settings.SITE_URL} | context, autoescape=False)
+    )
+    first, _, body = text.lstrip().partition("\n")
+    if not first.startswith(SUBJECT):
+        raise ValueError(f"{template} must begin with « {SUBJECT}… ».")
+    return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n"
+
+
+def send(
+    *,
+    to: list[str],
+    template: str,
+    context: dict,
+    message_id: str | None = None,
+    attachments: list[tuple[str, bytes, str]] = (),
+    reply_to: list[str] = (),
+    mailer: str = "default",
+) -> None:
+    """Hand the letter to the post. ``mailer="prompt"`` waits 3 seconds at most: for codes that are worthless late.
+
+    Raises OSError (smtplib.SMTPException among them) when the post refuses or is down.
+    """
+    subject, body = letter(template, context)
+    headers = {"Auto-Submitted": "auto-generated"}
+    if message_id:
+        headers["Message-ID"] = message_id
+    message = EmailMultiAlternatives(
+        subject, body, to=to, headers=headers, attachments=list(attachments), reply_to=list(reply_to)
+    )
+    html = loader.render_to_string("mail/letter.html", {"subject": subject, "body": body})
+    message.attach_alternative(html, "text/html")
+    message.send(using=mailer)
