@@ -1,0 +1,4 @@
+"""Pages that speak of all apps."""
+
+app_name = "portal"
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Sign-in, sign-out, second factor: allauth's views under French paths."""
+
+urlpatterns: list = []

@@ -1,0 +1,308 @@
+"""Every setting of the portal, read from the environment. What is absent means the safe choice.
+
+``PORTAL_MODE`` is set by our own entry points only: ``run`` (make run) and ``test`` (pytest). Without it the
+settings are those of production, where a missing secret stops the start.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MODE = os.environ.get("PORTAL_MODE", "production")
+DEMO = os.environ.get("DEMO", "") == "1"
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
+
+
+def required(name: str, sentence: str) -> str:
+    """The value of an environment variable that production cannot do without."""
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is missing: {sentence} See docs/operations.md.")
+    return value
+
+
+if MODE == "production":
+    SECRET_KEY = required("SECRET_KEY", "give a random string of 50 characters or more.")
+    SITE_URL = required("SITE_URL", "give the public address, for example https://portail.example.fr.").rstrip("/")
+    DATABASE_URL = required("DATABASE_URL", "give the address of a PostgreSQL 15 or later.")
+    BROKER_URL = required("BROKER_URL", "give the address of a Redis or Valkey.")
+    EMAIL_URL = required("EMAIL_URL", "give smtp+tls://user:password@host:587.")
+else:
+    SECRET_KEY = os.environ.get("SECRET_KEY", "only-for-tests-and-never-for-a-portal-that-others-reach-0123456789")
+    SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000").rstrip("/")
+    DATABASE_URL = os.environ.get("DATABASE_URL", "")
+    BROKER_URL = os.environ.get("BROKER_URL", "")
+    EMAIL_URL = os.environ.get("EMAIL_URL", "smtp://127.0.0.1:1025")
+
+DEBUG = False
+HTTPS = SITE_URL.startswith("https://")
+SITE_HOST = SITE_URL.split("://", 1)[-1].split("/")[0]
+ALLOWED_HOSTS = [h.strip() for h in os.environ.get("ALLOWED_HOSTS", "").split(",") if h.strip()] or (
+    [SITE_HOST.rsplit(":", 1)[0]] if MODE == "production" else ["localhost", "127.0.0.1", "[::1]", "testserver"]
+)
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "0"))
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+
+# --- applications --------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "alliance.lib",
+    "alliance.outbox",
+    "alliance.proof",
+    "partners",
+    "charter",
+    "events",
+    "alliance.portal",
+    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "django_filters",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "alliance.lib.logs.RequestLogMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "alliance.lib.headers.SecurityHeadersMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "alliance.lib.pages.ErrorPagesMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "alliance.lib.second_factor.SecondFactorMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "alliance.urls"
+WSGI_APPLICATION = "alliance.wsgi.application"
+APPEND_SLASH = True
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "alliance.portal.context.portal",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+INSTALLED_APPS.insert(0, "django.forms")
+
+# --- database, cache, sessions -------------------------------------------------------------------------------------
+
+DATABASES = {
+    "default": dj_database_url.parse(DATABASE_URL or "postgresql:///alliance", conn_health_checks=True)
+    | {"ATOMIC_REQUESTS": False}
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+if MODE != "test":
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"]["pool"] = {
+        "min_size": 1,
+        "max_size": int(os.environ.get("DB_POOL", "8")),
+        "timeout": 10,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if os.environ.get("CACHE_URL"):
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["CACHE_URL"]}
+    }
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- people --------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "partners.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/espace/"
+LOGOUT_REDIRECT_URL = "/"
+
+# --- sessions and cookies ------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_NAME = "portail_session"
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "portail_csrf"
+CSRF_FAILURE_VIEW = "alliance.lib.pages.csrf_failure"
+
+# --- security headers ----------------------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+# --- files ---------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(os.environ.get("STATIC_ROOT") or DATA_DIR / "static")
+STATICFILES_DIRS = [BASE_DIR / "alliance" / "static"]
+WHITENOISE_USE_FINDERS = MODE != "production"
+WHITENOISE_MAX_AGE = 3600 if MODE != "production" else 86400
+STORAGE_URL = os.environ.get("STORAGE_URL", "")
+MEDIA_ROOT = DATA_DIR / "files"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"base_url": None}},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+        if MODE == "production"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+if STORAGE_URL:
+    from alliance.lib.storage import storage_from_url
+
+    STORAGES["default"] = storage_from_url(STORAGE_URL)
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- language and time ---------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "fr"
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+
+# --- mail ----------------------------------------------------------------------------------------------------------
+
+from alliance.lib.mail_url import mailer_from_url  # noqa: E402
+
+MAILERS = {"default": mailer_from_url(EMAIL_URL, timeout=10), "prompt": mailer_from_url(EMAIL_URL, timeout=3)}
+DEFAULT_FROM_EMAIL = os.environ.get(
+    "DEFAULT_FROM_EMAIL", f"Alliance Dynamique <ne-pas-repondre@{SITE_HOST.split(':')[0]}>"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- publisher: legal pages; empty is shown « à compléter » ---------------------------------------------------------
+
+LEGAL = {
+    name: os.environ.get(f"LEGAL_{name.upper()}", "") for name in ("publisher", "director", "host", "dpo", "contact")
+}
+
+# --- celery --------------------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = BROKER_URL or "memory://"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "visibility_timeout": 120,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 1,
+}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE: dict = {}
+
+# --- API -----------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "alliance.lib.api.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "API de l’Alliance Dynamique",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- seal and time (next to the charter) ---------------------------------------------------------------------------
+
+SEAL_P12 = os.environ.get("SEAL_P12", "")
+SEAL_PASSWORD = os.environ.get("SEAL_PASSWORD", "")
+TSA_URL = os.environ.get("TSA_URL", "")
+
+# --- logs ----------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "alliance.lib.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}, "axes": {"level": "ERROR"}},
+}
+
+if os.environ.get("SENTRY_DSN"):
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=os.environ["SENTRY_DSN"], send_default_pii=False)
+SILENCED_SYSTEM_CHECKS: list[str] = []

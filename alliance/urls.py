@@ -1,0 +1,21 @@
+"""Every address of the portal. Paths are French, names English."""
+
+from django.urls import include, path
+
+from alliance.portal import urls_health
+
+handler400 = "alliance.lib.pages.bad_request"
+handler403 = "alliance.lib.pages.forbidden"
+handler404 = "alliance.lib.pages.not_found"
+handler500 = "alliance.lib.pages.server_error"
+
+urlpatterns = [
+    path("", include(urls_health.urlpatterns)),
+    path("", include("alliance.portal.urls")),
+    path("", include("alliance.portal.urls_account")),
+    path("", include("partners.urls")),
+    path("", include("charter.urls")),
+    path("", include("events.urls")),
+    path("gestion/", include("alliance.portal.urls_staff")),
+    path("api/v1/", include("alliance.api_v1")),
+]

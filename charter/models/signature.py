@@ -1,0 +1,154 @@
+"""Signatures of the charter. Nothing is ever deleted: refusal, withdrawal and contest are dated facts."""
+
+import secrets
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_code() -> str:
+    """A verification code that a person can read aloud: 3 × 4 signs, 58 bits."""
+    sign = "".join(secrets.choice(ALPHABET) for _ in range(12))
+    return f"{sign[:4]}-{sign[4:8]}-{sign[8:]}"
+
+
+class SignatureQuerySet(models.QuerySet):
+    def live(self):
+        """Neither refused nor withdrawn: at most one for an organisation and a version."""
+        return self.filter(refused_at__isnull=True, withdrawn_at__isnull=True)
+
+    def pending(self):
+        return self.live().filter(countersigned_at__isnull=True)
+
+    def standing(self):
+        """Countersigned, not withdrawn, not contested."""
+        return self.live().filter(countersigned_at__isnull=False, contested_at__isnull=True)
+
+    def current(self, version):
+        """Standing on the version in force."""
+        return self.standing().filter(version=version)
+
+    def public(self):
+        return self.filter(refused_at__isnull=True, organisation__is_public=True)
+
+    def visible_to(self, user):
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_national:
+            return self
+        own = Q(organisation__in=user.organisation_ids)
+        if user.is_staff:
+            return self.filter(
+                own
+                | Q(organisation__region__isnull=True)
+                | Q(organisation__kind="network")
+                | Q(organisation__region__in=user.region_codes)
+            )
+        return self.filter(own)
+
+    def of_organisation(self, reference="pk"):
+        """For ``Exists``: the signatures of the outer row's organisation."""
+        return self.filter(organisation=OuterRef(reference))
+
+
+def signatory_filter(state: str, version) -> Q:
+    """Organisations by ``current``, ``former``, ``pending`` or ``none`` for the version in force."""
+    signatures = Signature.objects
+    current = Exists(signatures.current(version).of_organisation())
+    pending = Exists(signatures.pending().of_organisation())
+    former = Exists(signatures.filter(countersigned_at__isnull=False).of_organisation())
+    return {
+        "current": Q(current),
+        "pending": Q(pending) & ~Q(current),
+        "former": Q(former) & ~Q(current) & ~Q(pending),
+        "none": ~Q(current) & ~Q(pending) & ~Q(former),
+    }[state]
+
+
+class Signature(models.Model):
+    code = models.CharField("code de vérification", max_length=14, unique=True, default=new_code, editable=False)
+    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="signatures")
+    version = models.ForeignKey("charter.CharterVersion", models.PROTECT, related_name="signatures")
+    signer = models.ForeignKey("partners.User", models.PROTECT, related_name="signatures", verbose_name="signataire")
+    mandate = models.ForeignKey("charter.Mandate", models.PROTECT, related_name="signatures", verbose_name="mandat")
+    organisation_name = models.CharField("organisation, nom du jour", max_length=160)
+    organisation_siren = models.CharField("SIREN du jour", max_length=9, blank=True)
+    signer_name = models.CharField("nom du jour", max_length=120)
+    signer_job_title = models.CharField("qualité du jour", max_length=120)
+    consent_text = models.TextField("texte du consentement")
+    document_digest = models.CharField("empreinte du texte", max_length=64)
+    proof_level = models.CharField("preuve de présence", max_length=20)
+    signed_at = models.DateTimeField("signée le")
+    countersigned_at = models.DateTimeField("contresignée le", null=True, blank=True)
+    countersigned_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
+    refused_at = models.DateTimeField("refusée le", null=True, blank=True)
+    refused_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+    contested_at = models.DateTimeField("contestée le", null=True, blank=True)
+    motive = models.CharField("motif", max_length=500, blank=True)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+
+    objects = SignatureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "signature"
+        ordering = ["-signed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "version"],
+                condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True),
+                name="signature_live_once",
+                violation_error_message="Cette organisation a déjà signé cette version.",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_at__isnull=True, countersigned_by__isnull=True)
+                | Q(countersigned_at__gte=F("signed_at"), countersigned_by__isnull=False),
+                name="signature_countersigned_by_someone",
+            ),
+            models.CheckConstraint(
+                condition=Q(countersigned_by__isnull=True) | ~Q(countersigned_by=F("signer")),
+                name="signature_two_people",
+                violation_error_message="Le signataire ne peut pas contresigner sa propre signature.",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True) | Q(countersigned_at__isnull=True),
+                name="signature_refused_or_countersigned",
+            ),
+            models.CheckConstraint(
+                condition=Q(refused_at__isnull=True) | ~Q(motive=""),
+                name="signature_refusal_has_motive",
+                violation_error_message="Donnez le motif du refus.",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("signed_at")),
+                name="signature_withdrawn_after_signed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(consent_text="") & Q(document_digest__regex=r"^[0-9a-f]{64}$"),
+                name="signature_evidence_is_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "-signed_at"], name="signature_of_organisation"),
+            models.Index(
+                fields=["version", "-signed_at"],
+                condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True, countersigned_at__isnull=False),
+                name="signature_standing",
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def state(self) -> str:
+        """``refused``, ``withdrawn``, ``contested``, ``pending`` or ``standing``."""
+        if self.refused_at:
+            return "refused"
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.contested_at:
+            return "contested"
+        return "standing" if self.countersigned_at else "pending"

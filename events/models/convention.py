@@ -1,0 +1,126 @@
+"""Gatherings, their programme and their workshops."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class ConventionQuerySet(models.QuerySet):
+    def public(self):
+        return self.exclude(state=Convention.State.DRAFT)
+
+    def upcoming(self, at):
+        return self.public().filter(ends_at__gte=at).order_by("starts_at")
+
+
+class Convention(models.Model):
+    class Kind(models.TextChoices):
+        CONVENTION = "convention", "Convention"
+        WORKSHOP = "workshop", "atelier"
+        WEBINAR = "webinar", "webinaire"
+        MEETING = "meeting", "rencontre"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "en préparation"
+        PUBLISHED = "published", "publiée"
+        CANCELLED = "cancelled", "annulée"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField("adresse", max_length=80, unique=True)
+    kind = models.CharField("nature", max_length=10, choices=Kind, default=Kind.CONVENTION)
+    title = models.CharField("titre", max_length=160)
+    summary = models.CharField("en une phrase", max_length=280, blank=True)
+    story = models.TextField("récit", blank=True)
+    state = models.CharField("état", max_length=9, choices=State, default=State.DRAFT)
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    is_day_only = models.BooleanField("seul le jour est connu", default=False)
+    place = models.CharField("lieu", max_length=160, blank=True)
+    address = models.CharField("adresse postale", max_length=240, blank=True)
+    commune = models.ForeignKey("partners.Commune", models.PROTECT, null=True, blank=True, related_name="+")
+    access = models.TextField("accès et accessibilité", blank=True)
+    capacity = models.PositiveIntegerField("places", default=0)
+    opens_at = models.DateTimeField("ouverture des inscriptions", null=True, blank=True)
+    closes_at = models.DateTimeField("clôture des inscriptions", null=True, blank=True)
+    audience = models.CharField("participation", max_length=160, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    sequence = models.PositiveIntegerField("révision du calendrier", default=0)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+    updated_at = models.DateTimeField("modifiée le", auto_now=True)
+
+    objects = ConventionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "Convention"
+        verbose_name_plural = "Conventions"
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gte=F("starts_at")),
+                name="convention_times_in_order",
+                violation_error_message="La fin précède le début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gte=F("opens_at")),
+                name="convention_registration_in_order",
+                violation_error_message="Les inscriptions ferment avant d’ouvrir.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def is_open(self, at) -> bool:
+        """Whether one may register at this instant."""
+        return (
+            self.state == self.State.PUBLISHED
+            and self.opens_at is not None
+            and self.opens_at <= at
+            and at < (self.closes_at or self.starts_at)
+        )
+
+
+class ProgrammeItem(models.Model):
+    class Kind(models.TextChoices):
+        PLENARY = "plenary", "plénière"
+        ROUND_TABLE = "round_table", "table ronde"
+        WORKSHOP = "workshop", "atelier"
+        BREAK = "break", "pause"
+
+    convention = models.ForeignKey(Convention, models.CASCADE, related_name="programme")
+    kind = models.CharField("nature", max_length=11, choices=Kind)
+    title = models.CharField("titre", max_length=160)
+    summary = models.TextField("contenu", blank=True)
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    room = models.CharField("salle", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "temps du programme"
+        verbose_name_plural = "temps du programme"
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="programme_times_in_order",
+                violation_error_message="La fin précède le début.",
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Workshop(models.Model):
+    """What an ``atelier`` of the programme adds: its axis and its seats."""
+
+    item = models.OneToOneField(ProgrammeItem, models.CASCADE, related_name="workshop", verbose_name="temps")
+    axis = models.ForeignKey("partners.Axis", models.PROTECT, null=True, blank=True, related_name="+")
+    capacity = models.PositiveIntegerField("places", default=0)
+
+    class Meta:
+        verbose_name = "atelier"
+
+    def __str__(self):
+        return f"atelier {self.pk}"

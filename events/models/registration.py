@@ -1,0 +1,105 @@
+"""Registrations of attendees: colleagues and walk-ins exist, an account is not needed to be one."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+
+class Attendee(models.Model):
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse électronique", max_length=254)
+    organisation = models.ForeignKey(
+        "partners.Organisation", models.PROTECT, null=True, blank=True, related_name="attendees"
+    )
+    user = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="attendances")
+
+    class Meta:
+        verbose_name = "participant"
+        ordering = ["name", "pk"]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), "organisation", name="attendee_once", nulls_distinct=False)
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class RegistrationQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(status__in=[s for s in Registration.Status if s.is_live])
+
+    def seated(self):
+        """Those who hold a seat: confirmed, or offered one."""
+        return self.filter(status__in=[Registration.Status.CONFIRMED, Registration.Status.OFFERED])
+
+    def waiting(self):
+        """The waiting list, first come first."""
+        return self.filter(status=Registration.Status.WAITING).order_by("pk")
+
+    def visible_to(self, user):
+        """One's own, those of colleagues that one registered, and for staff those of the perimeter."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_national:
+            return self
+        own = Q(attendee__user=user) | Q(registered_by=user)
+        if user.is_staff:
+            return self.filter(own | Q(attendee__organisation__region__in=user.region_codes))
+        return self.filter(own)
+
+
+class Registration(models.Model):
+    """``pk`` is the order of acceptance: rows are written one by one under the lock of the Convention."""
+
+    class Status(models.TextChoices):
+        CONFIRMED = "confirmed", "confirmée"
+        WAITING = "waiting", "sur liste d’attente"
+        OFFERED = "offered", "place proposée"
+        DECLINED = "declined", "place déclinée"
+        CANCELLED = "cancelled", "annulée"
+
+        @property
+        def is_live(self) -> bool:
+            return self in {self.CONFIRMED, self.WAITING, self.OFFERED}
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    convention = models.ForeignKey("events.Convention", models.PROTECT, related_name="registrations")
+    attendee = models.ForeignKey(Attendee, models.PROTECT, related_name="registrations", verbose_name="participant")
+    registered_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    status = models.CharField("état", max_length=9, choices=Status)
+    registered_at = models.DateTimeField("inscrite le")
+    confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    sequence = models.PositiveIntegerField("révision du calendrier", default=0)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "inscription"
+        ordering = ["convention", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "attendee"],
+                condition=Q(status__in=["confirmed", "waiting", "offered"]),
+                name="registration_live_once",
+                violation_error_message="Cette personne est déjà inscrite.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed") | Q(confirmed_at__isnull=False),
+                name="registration_confirmed_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="cancelled") | Q(cancelled_at__isnull=False),
+                name="registration_cancelled_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("registered_at")),
+                name="registration_confirmed_after",
+            ),
+        ]
+        indexes = [models.Index(fields=["convention", "status", "id"], name="registration_queue")]
+
+    def __str__(self):
+        return f"inscription {self.public_id}"

@@ -1,0 +1,25 @@
+from partners.models.agreement import Agreement
+from partners.models.axis import Axis, Stake
+from partners.models.organisation import Organisation
+from partners.models.people import Membership, StaffPerimeter, User
+from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
+from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
+
+__all__ = [
+    "Agreement",
+    "Axis",
+    "Commune",
+    "Correction",
+    "Department",
+    "Epci",
+    "FormerCommune",
+    "Membership",
+    "Organisation",
+    "Project",
+    "ProjectFigure",
+    "ProjectPartner",
+    "Region",
+    "StaffPerimeter",
+    "Stake",
+    "User",
+]

@@ -1,0 +1,143 @@
+"""Persons who sign in, what they may do for which organisation, and the perimeter of La Poste's staff."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+        user = self.model(email=self.normalize_email(email).strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField("adresse électronique", max_length=254)
+    full_name = models.CharField("nom", max_length=120, blank=True)
+    is_staff = models.BooleanField("agent de La Poste", default=False)
+    is_active = models.BooleanField("compte actif", default=True)
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+    date_joined = models.DateTimeField("depuis", default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = "personne"
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_once",
+                violation_error_message="Une personne utilise déjà cette adresse électronique.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.full_name or self.email
+
+    def get_full_name(self):
+        return str(self)
+
+    @cached_property
+    def is_national(self) -> bool:
+        """An agent whose perimeter is the whole country."""
+        if not self.is_staff or not self.is_active:
+            return False
+        perimeter = StaffPerimeter.objects.filter(user=self).first()
+        return self.is_superuser or bool(perimeter and perimeter.national)
+
+    @cached_property
+    def region_codes(self) -> frozenset[str]:
+        """INSEE codes of the régions of a regional agent; empty for everybody else, national agents included."""
+        if not self.is_staff or not self.is_active or self.is_national:
+            return frozenset()
+        return (
+            frozenset(self.perimeter.regions.values_list("code", flat=True))
+            if hasattr(self, "perimeter")
+            else frozenset()
+        )
+
+    @cached_property
+    def organisation_ids(self) -> frozenset[int]:
+        """The organisations that this person is attached to today, in any role."""
+        return frozenset(Membership.objects.live().filter(user=self).values_list("organisation_id", flat=True))
+
+    def roles_in(self, organisation) -> frozenset[str]:
+        """The roles held today in ``organisation``; one query."""
+        return frozenset(
+            Membership.objects.live().filter(user=self, organisation=organisation).values_list("role", flat=True)
+        )
+
+
+class StaffPerimeter(models.Model):
+    """What an agent of La Poste sees and writes: the whole country, or some régions."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="perimeter", verbose_name="agent")
+    national = models.BooleanField("équipe nationale", default=False)
+    regions = models.ManyToManyField("partners.Region", blank=True, verbose_name="régions")
+    job_title = models.CharField("fonction", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "périmètre"
+        ordering = ["user"]
+
+    def __str__(self):
+        return "national" if self.national else "régional"
+
+
+class MembershipQuerySet(models.QuerySet):
+    def live(self, on=None):
+        on = on or timezone.localdate()
+        return self.filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        ADMINISTRATOR = "administrator", "administrateur ou administratrice"
+        SIGNATORY = "signatory", "représentant habilité"
+        CONTRIBUTOR = "contributor", "contributeur ou contributrice"
+        READER = "reader", "lecteur ou lectrice"
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="personne")
+    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="memberships")
+    role = models.CharField("rôle", max_length=13, choices=Role)
+    job_title = models.CharField("qualité", max_length=120, blank=True)
+    starts_on = models.DateField("depuis le", default=timezone.localdate)
+    ends_on = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rattachement"
+        ordering = ["organisation", "role", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation", "role"],
+                condition=Q(ends_on__isnull=True),
+                name="membership_live_once",
+                violation_error_message="Cette personne a déjà ce rôle dans cette organisation.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="membership_dates_in_order",
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user_id} · {self.organisation_id} · {self.role}"

@@ -1,0 +1,241 @@
+"""Projets territoriaux. State, moderation and freshness are three separate facts."""
+
+from datetime import date
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+FRESH_MONTHS, STALE_MONTHS = 6, 12
+
+
+def months_before(day: date, months: int) -> date:
+    """The same day ``months`` earlier, or the last day of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    last = [31, 29 if year % 4 == 0 and (year % 100 or year % 400 == 0) else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+    return date(year, month + 1, min(day.day, last[month]))
+
+
+class ProjectQuerySet(models.QuerySet):
+    def public(self):
+        """Published projects; stale ones too: they leave the default list, never the archive."""
+        return self.filter(moderation=Project.Moderation.PUBLISHED)
+
+    def visible_to(self, user):
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_national:
+            return self
+        own = Q(lead__in=user.organisation_ids) | Q(submitted_by=user)
+        if user.is_staff:
+            return self.filter(own | Q(region__isnull=True) | Q(region__in=user.region_codes))
+        return self.filter(own)
+
+    def writable_by(self, user):
+        return self if user.is_national else self.filter(region__in=user.region_codes)
+
+    def fresh(self, freshness: str, on: date):
+        """``confirmed`` (< 6 months), ``to_confirm`` (6–12) or ``stale`` (> 12) on a day."""
+        six, twelve = months_before(on, FRESH_MONTHS), months_before(on, STALE_MONTHS)
+        return {
+            "confirmed": self.filter(confirmed_on__gt=six),
+            "to_confirm": self.filter(confirmed_on__lte=six, confirmed_on__gte=twelve),
+            "stale": self.filter(confirmed_on__lt=twelve),
+        }[freshness]
+
+    def listed(self, on: date):
+        """The default list and map: public and not stale."""
+        return self.public().filter(confirmed_on__gte=months_before(on, STALE_MONTHS))
+
+
+class Project(models.Model):
+    class State(models.TextChoices):
+        IDEA = "idea", "idée"
+        ONGOING = "ongoing", "en cours"
+        DONE = "done", "terminé"
+        ABANDONED = "abandoned", "abandonné"
+
+    class Moderation(models.TextChoices):
+        DRAFT = "draft", "brouillon"
+        SUBMITTED = "submitted", "soumis"
+        PUBLISHED = "published", "publié"
+        RETURNED = "returned", "retourné"
+
+    slug = models.SlugField("adresse", max_length=140, unique=True)
+    title = models.CharField("titre", max_length=160)
+    summary = models.CharField("en une phrase", max_length=280, blank=True)
+    description = models.TextField("récit", blank=True)
+    lead = models.ForeignKey(
+        "partners.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_projects",
+        verbose_name="porteur",
+    )
+    commune = models.ForeignKey(
+        "partners.Commune", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="commune"
+    )
+    department = models.ForeignKey(
+        "partners.Department", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    region = models.ForeignKey(
+        "partners.Region", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
+    lat = models.FloatField("latitude (degrés)", null=True, blank=True)
+    lon = models.FloatField("longitude (degrés)", null=True, blank=True)
+    axes = models.ManyToManyField("partners.Axis", blank=True, related_name="projects", verbose_name="axes")
+    axes_mask = models.BigIntegerField("axes, un bit par numéro", default=0, editable=False)
+    state = models.CharField("état", max_length=9, choices=State, default=State.ONGOING)
+    moderation = models.CharField("modération", max_length=9, choices=Moderation, default=Moderation.DRAFT)
+    return_motive = models.CharField("motif du retour", max_length=500, blank=True)
+    starts_on = models.DateField("début", null=True, blank=True)
+    ends_on = models.DateField("fin (incluse)", null=True, blank=True)
+    confirmed_on = models.DateField("dernière confirmation", default=timezone.localdate)
+    origin = models.CharField("origine", max_length=200, blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    submitted_by = models.ForeignKey(
+        "partners.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="soumis par"
+    )
+    is_demo = models.BooleanField("donnée de démonstration", default=False)
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    updated_at = models.DateTimeField("modifié le", auto_now=True)
+    keywords = models.TextField("mots du lieu, du porteur et des axes", blank=True, default="", editable=False)
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "projet territorial"
+        verbose_name_plural = "projets territoriaux"
+        ordering = ["-confirmed_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on__isnull=True) | Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="project_dates_in_order",
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
+                name="project_point_whole",
+                violation_error_message="Donnez la latitude (de -90 à 90) et la longitude (de -180 à 180), ou aucune des deux.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(title=""), name="project_has_title", violation_error_message="Le titre est obligatoire."
+            ),
+            models.CheckConstraint(
+                condition=~Q(moderation="returned") | ~Q(return_motive=""),
+                name="project_returned_has_motive",
+                violation_error_message="Un projet retourné porte un motif.",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["search"], name="project_search"),
+            models.Index(
+                "region", "state", F("confirmed_on").desc(), F("id").desc(),
+                condition=Q(moderation="published"), name="project_region_state",
+            ),
+            models.Index(
+                "department", "state", F("confirmed_on").desc(), F("id").desc(),
+                condition=Q(moderation="published"), name="project_department_state",
+            ),
+            models.Index(
+                F("confirmed_on").desc(), F("id").desc(), condition=Q(moderation="published"), name="project_recent"
+            ),
+            models.Index(
+                "lead", F("confirmed_on").desc(), condition=Q(moderation="published"), name="project_lead_recent"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self):
+        return self.title
+
+    def freshness(self, on: date) -> str:
+        if self.confirmed_on > months_before(on, FRESH_MONTHS):
+            return "confirmed"
+        return "to_confirm" if self.confirmed_on >= months_before(on, STALE_MONTHS) else "stale"
+
+
+class ProjectPartner(models.Model):
+    """Another organisation of the project, with its role."""
+
+    class Role(models.TextChoices):
+        CO_LEAD = "co_lead", "co-porteur"
+        OPERATOR = "operator", "opérateur"
+        FUNDER = "funder", "financeur"
+        HOST = "host", "lieu d’accueil"
+        PARTNER = "partner", "partenaire"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="partners")
+    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="project_parts")
+    role = models.CharField("rôle", max_length=8, choices=Role, default=Role.PARTNER)
+
+    class Meta:
+        verbose_name = "organisation du projet"
+        verbose_name_plural = "organisations du projet"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "organisation", "role"],
+                name="project_partner_once",
+                violation_error_message="Cette organisation a déjà ce rôle dans ce projet.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.project_id} · {self.organisation_id}"
+
+
+class ProjectFigure(models.Model):
+    """A figure that the project aims at: « 340 personnes accompagnées sur 400 visées »."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="figures")
+    label = models.CharField("ce que l’on compte", max_length=80)
+    target = models.PositiveIntegerField("visé", null=True, blank=True)
+    reached = models.PositiveIntegerField("atteint", null=True, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "chiffre du projet"
+        verbose_name_plural = "chiffres du projet"
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target__isnull=False) | Q(reached__isnull=False),
+                name="project_figure_says_something",
+                violation_error_message="Donnez le chiffre visé, le chiffre atteint, ou les deux.",
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+
+class Correction(models.Model):
+    """« Signaler une erreur »: what a reader of a public page reports, handled by staff."""
+
+    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="corrections")
+    organisation = models.ForeignKey(
+        "partners.Organisation", models.CASCADE, null=True, blank=True, related_name="corrections"
+    )
+    text = models.TextField("ce qui est à corriger", max_length=2000)
+    reported_at = models.DateTimeField("signalé le", auto_now_add=True)
+    handled_at = models.DateTimeField("traité le", null=True, blank=True)
+    handled_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "erreur signalée"
+        verbose_name_plural = "erreurs signalées"
+        ordering = ["handled_at", "reported_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(project__isnull=False, organisation__isnull=True)
+                | Q(project__isnull=True, organisation__isnull=False),
+                name="correction_of_one_thing",
+            )
+        ]
+
+    def __str__(self):
+        return self.text[:60]
