@@ -1,0 +1,76 @@
+"""Fixtures for every test. Builders of rows are in builders.py, the database of the run in database.py."""
+
+import os
+
+import pytest
+
+from tests import chromium as chromium_found
+from tests.smtp import SmtpServer
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture
+def smtp_server(settings):
+    """A real SMTP server; the portal's mail goes there for the length of the test."""
+    from alliance.lib.mail_url import mailer_from_url
+
+    server = SmtpServer()
+    server.start()
+    settings.EMAIL_URL = server.url
+    settings.MAILERS = {alias: mailer_from_url(server.url, timeout=3) for alias in ("default", "prompt")}
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium. Without one: skipped in words, and an error where CI=true."""
+    found = chromium_found.find()
+    if found is None and os.environ.get("CI") == "true":
+        pytest.fail("no browser, and CI=true: install chromium-headless-shell")
+    if found is None:
+        pytest.skip("skipped: no browser")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One Chromium for the session."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; our queries here are synchronous and nothing else runs on it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=chromium_found.FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def live_portal(live_server, settings):
+    """The portal on a port of its own, answering from threads; rows are really committed, then flushed.
+
+    Ask for it before ``page``. ``live_portal.url`` is also what links in mails begin with.
+    """
+    settings.SITE_URL = live_server.url
+    settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
+    return live_server
+
+
+@pytest.fixture
+def page(browser):
+    """A fresh page in French, 1280 px wide; a script error or a request to another host fails the test."""
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    opened.on("console", lambda message: wrong.append(f"console: {message.text}") if message.type == "error" else None)
+    yield opened
+    context.close()
+    assert [line for line in wrong if "status of 4" not in line] == []

@@ -1,0 +1,45 @@
+import smtplib
+from email.message import EmailMessage
+
+import pytest
+from django.core import mail
+
+
+def _mail() -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.fr", "b@example.fr", "Reçu"
+    message.set_content("Déjà vu")
+    return message
+
+
+def test_the_smtp_server_receives_what_is_really_sent(smtp_server):
+    with smtplib.SMTP("127.0.0.1", smtp_server.port) as client:
+        client.send_message(_mail())
+    assert [(m["Subject"], m.get_content().strip()) for m in smtp_server.messages] == [("Reçu", "Déjà vu")]
+
+
+def test_the_portal_s_mail_goes_to_the_smtp_server(smtp_server):
+    mail.send_mail("Objet", "Corps", "a@example.fr", ["b@example.fr"])
+    assert [m["To"] for m in smtp_server.messages] == ["b@example.fr"]
+
+
+def test_the_smtp_server_refuses_when_told_to(smtp_server):
+    smtp_server.answer = "451 Later"
+    with smtplib.SMTP("127.0.0.1", smtp_server.port) as client, pytest.raises(smtplib.SMTPDataError, match="Later"):
+        client.send_message(_mail())
+    assert (smtp_server.attempts, smtp_server.messages) == (1, [])
+
+
+def test_the_smtp_server_may_be_down_and_come_back(smtp_server):
+    smtp_server.stop()
+    with pytest.raises(ConnectionRefusedError):
+        smtplib.SMTP("127.0.0.1", smtp_server.port)
+    smtp_server.start()
+    with smtplib.SMTP("127.0.0.1", smtp_server.port) as client:
+        client.send_message(_mail())
+    assert len(smtp_server.messages) == 1
+
+
+def test_a_page_opens_in_a_real_browser(page):
+    page.set_content("<html lang=fr><title>Bonjour</title>")
+    assert page.title() == "Bonjour"
