@@ -2,7 +2,8 @@
 
 import os
 
-from celery import Celery
+from celery import Celery, signals
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
 
@@ -10,3 +11,20 @@ app = Celery("alliance")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(related_name="tasks")
 app.autodiscover_tasks(related_name="jobs")
+
+
+@app.on_after_finalize.connect
+def plan(sender, **kwargs) -> None:
+    """The clock of the ground; the jobs of the applications stand in ``CELERY_BEAT_SCHEDULE``."""
+    sender.add_periodic_task(crontab(hour=3, minute=17), sender.signature("alliance.outbox.jobs.purge"), name="purge")
+
+
+@signals.worker_init.connect
+def do_without_pool(**kwargs) -> None:
+    """A fork copies a psycopg pool without its threads, and celery would open a new one for each task."""
+    from django.db import connections
+
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].close_pool()
+        connections.settings[alias]["OPTIONS"].pop("pool", None)

@@ -3,21 +3,14 @@
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
-from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.urls import reverse
 
 STRONG = {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES}
-OPEN_NAMES = {"account_logout", "account_reauthenticate", "healthz", "readyz", "metrics", "security_txt"}
-SETUP_NAMES = {
-    "mfa_index",
-    "mfa_activate_totp",
-    "mfa_add_webauthn",
-    "mfa_list_webauthn",
-    "mfa_view_recovery_codes",
-    "mfa_generate_recovery_codes",
-    "mfa_download_recovery_codes",
-}
+ALWAYS_OPEN = {"account_logout", "account_reauthenticate"}
+CONFIRM_PAGES = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+SETUP_PAGES = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"}
 
 
 def has_second_factor(request) -> bool:
@@ -27,7 +20,10 @@ def has_second_factor(request) -> bool:
 
 
 class SecondFactorMiddleware:
-    """A member of staff whose session lacks the second factor is sent to its set-up, or signed out if they have one."""
+    """A member of staff whose session lacks the second factor gives it, or sets one up when they have none yet.
+
+    Whoever has a factor cannot reach the set-up without it: a stolen session adds none.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -38,12 +34,9 @@ class SecondFactorMiddleware:
     def process_view(self, request, view, args, kwargs):
         if not request.user.is_authenticated or not request.user.is_staff or has_second_factor(request):
             return None
-        name = request.resolver_match.url_name
-        if name in OPEN_NAMES:
+        confirms = is_mfa_enabled(request.user)
+        if request.resolver_match.url_name in ALWAYS_OPEN | (CONFIRM_PAGES if confirms else SETUP_PAGES):
             return None
-        if is_mfa_enabled(request.user):
-            logout(request)
-            return redirect("account_login")
-        if name in SETUP_NAMES:
-            return None
-        return redirect(reverse("mfa_activate_totp"))
+        if confirms:
+            return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
+        return redirect("mfa_activate_totp")
