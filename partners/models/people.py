@@ -102,8 +102,11 @@ class StaffPerimeter(models.Model):
 
 class MembershipQuerySet(models.QuerySet):
     def live(self, on=None):
+        """Running on a day; one that somebody has ended ceases at once, on its last day already."""
         on = on or timezone.localdate()
-        return self.filter(Q(starts_on__lte=on), Q(ends_on__isnull=True) | Q(ends_on__gte=on))
+        return self.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=on) | Q(ends_on=on, ended_at__isnull=True), starts_on__lte=on
+        )
 
 
 class Membership(models.Model):
@@ -119,6 +122,7 @@ class Membership(models.Model):
     job_title = models.CharField("qualité", max_length=120, blank=True)
     starts_on = models.DateField("depuis le", default=timezone.localdate)
     ends_on = models.DateField("jusqu’au", null=True, blank=True)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -136,6 +140,11 @@ class Membership(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="membership_dates_in_order",
                 violation_error_message="La date de fin précède la date de début.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ends_on__isnull=False),
+                name="membership_ended_has_end",
+                violation_error_message="Un rattachement terminé porte sa date de fin.",
             ),
         ]
 

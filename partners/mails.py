@@ -1,0 +1,52 @@
+"""Letters about people: who is invited, and what changed in their access."""
+
+from django.urls import reverse
+
+from alliance.lib import mail
+from partners.models import Membership, User
+
+
+def send_invitation(membership_id: int, inviter_id: int, *, message_id: str) -> None:
+    """Nothing leaves when the attachment has ended meanwhile."""
+    memberships = Membership.objects.live().select_related("user", "organisation")
+    membership = memberships.filter(pk=membership_id, user__is_active=True).first()
+    if membership is None:
+        return
+    mail.send(
+        to=[membership.user.email],
+        template="mail/partners/invitation.txt",
+        context={
+            "person": membership.user,
+            "organisation": membership.organisation,
+            "role": membership.get_role_display(),
+            "inviter": User.objects.filter(pk=inviter_id).first(),
+            "sign_in_path": reverse("account_login"),
+        },
+        message_id=message_id,
+    )
+
+
+def send_staff_invitation(user_id: int, inviter_id: int, *, message_id: str) -> None:
+    person = User.objects.filter(pk=user_id, is_active=True, is_staff=True).first()
+    if person is None:
+        return
+    mail.send(
+        to=[person.email],
+        template="mail/partners/staff_invitation.txt",
+        context={
+            "person": person,
+            "inviter": User.objects.filter(pk=inviter_id).first(),
+            "sign_in_path": reverse("account_login"),
+        },
+        message_id=message_id,
+    )
+
+
+def send_second_factor_reset(user_id: int, *, message_id: str) -> None:
+    person = User.objects.get(pk=user_id)
+    mail.send(
+        to=[person.email],
+        template="mail/partners/second_factor_reset.txt",
+        context={"person": person, "sign_in_path": reverse("account_login")},
+        message_id=message_id,
+    )

@@ -1,0 +1,19 @@
+"""Work that the acts of partners/actions owe."""
+
+from alliance import outbox
+from partners import mails
+
+
+@outbox.work("partners.send_invitation")
+def send_invitation(membership_id: int, inviter_id: int, *, owed) -> None:
+    mails.send_invitation(membership_id, inviter_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_staff_invitation")
+def send_staff_invitation(user_id: int, inviter_id: int, *, owed) -> None:
+    mails.send_staff_invitation(user_id, inviter_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_second_factor_reset")
+def send_second_factor_reset(user_id: int, *, owed) -> None:
+    mails.send_second_factor_reset(user_id, message_id=owed.message_id)
