@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVER] = started = start()
         os.environ["DATABASE_URL"] = started.url
         os.environ["DATA_DIR"] = str(started.folder)
+        (started.folder / "static").mkdir()  # whitenoise warns when it is missing
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018  pytest-django sets up Django when the settings have been read
