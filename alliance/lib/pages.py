@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import DataError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, loader
+from django.utils.html import escape
 
 from alliance.lib.errors import Conflict, Throttled
 
@@ -26,11 +27,10 @@ BARE = '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Erreur {0}</
 
 def error_page(request: HttpRequest | None, status: int, sentence: str = "", **context) -> HttpResponse:
     """The page ``<status>.html`` with ``sentence``. Without a request it reads neither session nor database."""
-    sentence = sentence or SENTENCES[status]
     try:
         body = loader.render_to_string(f"{status}.html", {"sentence": sentence, "status": status} | context, request)
     except TemplateDoesNotExist:
-        body = BARE.format(status, SENTENCES[status])
+        body = BARE.format(status, escape(sentence or SENTENCES[status]))
     response = HttpResponse(body, status=status)
     response.headers["Cache-Control"] = "no-store"
     return response
