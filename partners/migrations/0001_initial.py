@@ -404,7 +404,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='project',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lon__range', (-180, 180))), _connector='OR'), name='project_point_whole', violation_error_message='Donnez la latitude (de -90 à 90) et la longitude (de -180 à 180), ou aucune des deux.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('lat__isnull', True), ('lon__isnull', True)), models.Q(('lat__range', (-90, 90)), ('lon__range', (-180, 180))), _connector='OR'), name='project_point_whole', violation_error_message='Donnez la latitude et la longitude, ou aucune des deux.'),
         ),
         migrations.AddConstraint(
             model_name='project',

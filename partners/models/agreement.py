@@ -5,6 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 
+from partners.models.perimeter import readable, writable
+
 
 class AgreementQuerySet(models.QuerySet):
     def public(self):
@@ -15,15 +17,10 @@ class AgreementQuerySet(models.QuerySet):
             return self.none()
         if user.is_national:
             return self
-        own = Q(organisation__in=user.organisation_ids)
-        if user.is_staff:
-            return self.filter(
-                own
-                | Q(organisation__region__isnull=True)
-                | Q(organisation__kind="network")
-                | Q(organisation__region__in=user.region_codes)
-            )
-        return self.filter(own)
+        return self.filter(Q(organisation__in=user.organisation_ids) | readable(user, "organisation"))
+
+    def writable_by(self, user):
+        return self.filter(writable(user, "organisation"))
 
     def in_force(self, on):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), state="active", starts_on__lte=on)

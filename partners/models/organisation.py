@@ -10,6 +10,7 @@ from stdnum.fr import siren as siren_number
 from stdnum.fr import siret as siret_number
 
 from alliance.lib.db import LowerUnaccent
+from partners.models.perimeter import readable, writable
 
 
 def validate_siren(value: str) -> None:
@@ -30,18 +31,11 @@ class OrganisationQuerySet(models.QuerySet):
         """What ``user`` may read beyond the public pages: staff within the perimeter, members their own."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        if user.is_national:
-            return self
-        own = Q(pk__in=user.organisation_ids)
-        if user.is_staff:
-            return self.filter(own | Q(region__isnull=True) | Q(kind="network") | Q(region__in=user.region_codes))
-        return self.filter(own)
+        return self.filter(Q(pk__in=user.organisation_ids) | readable(user, "")) if not user.is_national else self
 
     def writable_by(self, user):
-        """What an agent may change: everything for the national team, the agent's régions for a delegate."""
-        if user.is_national:
-            return self
-        return self.filter(region__in=user.region_codes).exclude(kind="network")
+        """What an agent may change."""
+        return self.filter(writable(user, ""))
 
     def within(self, organisation_ids):
         """These organisations and their descendants: the tree is at most three levels deep (trigger)."""

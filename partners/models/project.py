@@ -120,7 +120,7 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
                 name="project_point_whole",
-                violation_error_message="Donnez la latitude (de -90 à 90) et la longitude (de -180 à 180), ou aucune des deux.",
+                violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
             ),
             models.CheckConstraint(
                 condition=~Q(title=""), name="project_has_title", violation_error_message="Le titre est obligatoire."

@@ -1,0 +1,171 @@
+"""Django's admin as a back office: rows within a perimeter, verbs instead of free edits, strangers' rows are 404.
+
+Models that have a perimeter give their querysets ``visible_to(user)`` and ``writable_by(user)``; the others are read
+by every agent and written by the national team (``user.is_national``).
+"""
+
+from functools import wraps
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import ActionLocation
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
+MOTIVE_MAX = 500
+
+
+class BackOfficeSite(admin.AdminSite):
+    """The admin site without doors of its own: people sign in once, at /connexion/."""
+
+    site_url = "/"
+    enable_nav_sidebar = False
+    login_form = None
+
+    def get_urls(self):
+        closed = {"login", "password_change", "password_change_done", "view_on_site", "logout"}
+        return [url for url in super().get_urls() if getattr(url, "name", None) not in closed and url.pattern._route]
+
+    def has_permission(self, request):
+        return request.user.is_active and request.user.is_staff
+
+
+def verb(label: str, *, motive: bool = False):
+    """Make a method ``(self, request, row[, motive=…])`` an action of the list and of the row's own page.
+
+    Each row succeeds or fails by itself, and says so. With ``motive`` a page asks for it first.
+    """
+
+    def decorate(act):
+        @admin.action(description=label, location=EVERYWHERE, permissions=["write"])
+        @wraps(act)
+        def action(self, request, queryset):
+            extra = {}
+            if motive:
+                typed = request.POST.get("motive", "").strip()
+                if not typed or len(typed) > MOTIVE_MAX or "\x00" in typed:
+                    return ask_motive(self, request, queryset, action.__name__, label, typed)
+                extra["motive"] = typed
+            run_on_each(self, request, queryset, lambda row: act(self, request, row, **extra))
+            return None
+
+        return action
+
+    return decorate
+
+
+def run_on_each(model_admin, request, queryset, act) -> None:
+    """Call ``act(row)`` for each row that the agent may write; tell the result of each."""
+    writable = set(model_admin.writable(request).filter(pk__in=queryset.values("pk")).values_list("pk", flat=True))
+    for row in queryset.order_by("pk"):
+        if row.pk not in writable:
+            model_admin.message_user(request, f"{row} : hors de votre périmètre, rien n’a changé.", messages.ERROR)
+            continue
+        try:
+            act(row)
+        except ValidationError as refusal:
+            model_admin.message_user(request, f"{row} : {' '.join(refusal.messages)}", messages.ERROR)
+        else:
+            model_admin.message_user(request, f"{row} : c’est fait.", messages.SUCCESS)
+
+
+def ask_motive(model_admin, request, queryset, action: str, label: str, typed: str):
+    """The page that asks why, before an act that others will read about."""
+    asked_before = "motive" in request.POST
+    error = ""
+    if asked_before:
+        error = "Donnez le motif en quelques mots : il sera lu par la personne concernée."
+        if len(typed) > MOTIVE_MAX:
+            error = f"Le motif compte {len(typed)} caractères : raccourcissez-le à {MOTIVE_MAX}."
+        elif "\x00" in typed:
+            error = "Le motif contient un caractère interdit : retapez-le."
+    opts = model_admin.opts
+    context = model_admin.admin_site.each_context(request) | {
+        "title": label,
+        "opts": opts,
+        "rows": list(queryset),
+        "action": action,
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "typed": typed.replace("\x00", ""),
+        "error": error,
+        "motive_max": MOTIVE_MAX,
+        "list_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
+    }
+    return TemplateResponse(request, "admin/ask_motive.html", context, status=400 if asked_before else 200)
+
+
+class PerimeterAdmin(admin.ModelAdmin):
+    """Rows of the perimeter only; nothing is deleted here; a row outside is the same 404 as a missing one."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    only_national_writes = False
+
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        return rows.visible_to(request.user) if hasattr(rows, "visible_to") else rows
+
+    def writable(self, request):
+        """The rows that this agent may change."""
+        rows = self.get_queryset(request)
+        if request.user.is_national:
+            return rows
+        if self.only_national_writes or not hasattr(rows, "writable_by"):
+            return rows.none()
+        return rows.writable_by(request.user)
+
+    def has_module_permission(self, request):
+        return request.user.is_staff
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_staff
+
+    def has_add_permission(self, request):
+        return request.user.is_national
+
+    def has_change_permission(self, request, obj=None):
+        if obj is None:
+            return True
+        return self.writable(request).filter(pk=obj.pk).exists()
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def has_write_permission(self, request):
+        return request.user.is_staff
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        response = super().changeform_view(request, object_id, form_url, extra_context)
+        return answer_400_on_errors(response)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        raise Http404
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Offer only rows of the perimeter: other people's ids are refused like unknown ones."""
+        if "queryset" not in kwargs:
+            rows = db_field.remote_field.model._default_manager.all()
+            if hasattr(rows, "writable_by") and not request.user.is_national:
+                kwargs["queryset"] = rows.writable_by(request.user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+def answer_400_on_errors(response):
+    """A form shown again with errors answers 400, like every form of the portal."""
+    context = getattr(response, "context_data", None) or {}
+    if context.get("errors"):
+        response.status_code = 400
+    return response
+
+
+class ReadOnlyAdmin(PerimeterAdmin):
+    """A noun whose every change is a verb: its fields are only read."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_readonly_fields(self, request, obj=None):
+        return [field.name for field in self.opts.fields] + list(self.readonly_fields)
