@@ -21,7 +21,7 @@ help:
 	@echo "make bench | faults                   measures | faults and load"
 
 run: .venv/run.ready
-	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(PYTHON) -m alliance.running
+	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(PYTHON) -m alliance.running --with-parent
 
 test: .venv/dev.ready
 	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile -q -m "not bench and not faults" $(TESTS)

@@ -1,19 +1,15 @@
 """One throw-away PostgreSQL for the whole run, before Django reads its settings. See also tests/conftest.py."""
 
 import os
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from tests.database import Started
 
 os.environ["PORTAL_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "alliance.settings"
 for name in ("DEMO", "BROKER_URL", "CACHE_URL", "STORAGE_URL", "SITE_URL", "SECRET_KEY", "EMAIL_URL", "SENTRY_DSN"):
     os.environ.pop(name, None)
 
-SERVER = pytest.StashKey["Started"]()
+SERVER = pytest.StashKey[object]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -121,7 +121,7 @@ def cluster(folder: Path, *, fast: bool = False) -> Cluster:
     bindir = _readable_by(uid, _binaries())
     major = _major_version(bindir)
     _new_cluster(folder, bindir, major, uid, gid, fast=fast) if not folder.exists() else _check(folder, major)
-    _forget_dead_server(folder)
+    forget_dead_server(folder)
     sockets = short_private_folder(str(folder), owner=uid)
     return Cluster(folder, bindir, sockets, uid, gid, SPEED_OVER_SAFETY if fast else ())
 
@@ -153,7 +153,7 @@ def _readable_by(uid: int, bindir: Path) -> Path:
     if uid == os.getuid() or all(path.stat().st_mode & 0o005 == 0o005 for path in (bindir, *bindir.parents)):
         return bindir
     stamp = (bindir / "postgres").stat()
-    copy = Path("/var/tmp") / f"alliance-postgres-{stamp.st_mtime_ns:x}-{stamp.st_size:x}"
+    copy = Path("/var/tmp") / f"alliance-postgres-{stamp.st_mtime_ns:x}-{stamp.st_size:x}"  # noqa: S108
     if not copy.exists():
         draft = Path(tempfile.mkdtemp(prefix="alliance-postgres-", dir=copy.parent))
         shutil.copytree(bindir.parent, draft / "postgres", symlinks=True, ignore=shutil.ignore_patterns("include"))
@@ -182,9 +182,10 @@ def _new_cluster(folder: Path, bindir: Path, major: int, uid: int, gid: int, *, 
     draft.mkdir(mode=0o700, parents=True)
     os.chown(draft, uid, gid)
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if major >= BUILTIN_PROVIDER_SINCE else []
+    command = [bindir / "initdb", "-D", _as_seen_by_the_server(draft), "-U", ROLE, "--auth=trust", "--encoding=UTF8"]
+    command += [*locale, "--locale=C.UTF-8", "--lc-ctype=C.UTF-8", "--no-instructions"]
     made = subprocess.run(
-        [bindir / "initdb", "-D", _as_seen_by_the_server(draft), "-U", ROLE, "--auth=trust", "--encoding=UTF8"]
-        + [*locale, "--locale=C.UTF-8", "--lc-ctype=C.UTF-8", "--no-instructions", *(["--no-sync"] if fast else [])],
+        [*command, "--no-sync"] if fast else command,
         capture_output=True,
         text=True,
         **_spawn_options(draft, uid, gid),
@@ -211,7 +212,7 @@ def _check(folder: Path, major: int) -> None:
         )
 
 
-def _forget_dead_server(folder: Path) -> None:
+def forget_dead_server(folder: Path) -> None:
     """Remove the pid file of a server that was killed, once no server of ours works in ``folder``.
 
     PostgreSQL itself would take any living process with the same number (usual after a restart) for the server.
@@ -222,11 +223,12 @@ def _forget_dead_server(folder: Path) -> None:
             return
         pid = pid_file.read_text().partition("\n")[0].strip()
         try:
-            alive = os.path.samefile(f"/proc/{pid}/cwd", folder)
+            alive = Path(f"/proc/{pid}/cwd").samefile(folder)
         except OSError:  # no such process, or somebody else's
             alive = False
         if not alive:
-            return pid_file.unlink(missing_ok=True)
+            pid_file.unlink(missing_ok=True)
+            return
         time.sleep(0.05)
     raise CannotStart(f"A PostgreSQL (process {pid}) still runs in {folder}: stop it first (kill -INT {pid}).")
 

@@ -10,7 +10,7 @@ from alliance.running.demo_mail import listen
 
 
 class SmtpServer:
-    """``messages`` received, oldest first. ``answer`` other than None is what every mail gets: "451 Later", "554 No"."""
+    """``messages`` received, oldest first. ``answer``, unless None, is what every mail gets: "451 Later", "554 No"."""
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
@@ -26,7 +26,7 @@ class SmtpServer:
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope) -> str:
         self.attempts += 1
         await asyncio.sleep(self.delay)
         if self.answer:

@@ -14,13 +14,13 @@ UNPRIVILEGED = "nobody"
 LONGEST_SOCKET_FOLDER = 60  # bytes: a Unix socket's whole path may have 107, and macOS has 103
 
 
-def die_with_parent(signum: int) -> Callable[[], None]:
+def die_with_parent(signum: int, *, parent: int | None = None) -> Callable[[], None]:
     """A ``preexec_fn``: the kernel sends ``signum`` to the child when its parent ends, however it ends (Linux).
 
     The parent is the *thread* that spawns: call ``subprocess`` from the main one. A change of user clears the
     request, so it must come after (``subprocess`` changes user first).
     """
-    parent = os.getpid()
+    parent = parent or os.getpid()
     prctl = ctypes.CDLL(None, use_errno=True).prctl if sys.platform == "linux" else None
 
     def arrange() -> None:
@@ -46,7 +46,7 @@ def short_private_folder(name: str, *, owner: int) -> Path:
     """A 0700 folder of ``owner``, always the same for ``name``, with a path short enough for a Unix socket."""
     base = Path(tempfile.gettempdir())
     if len(os.fsencode(base)) + 32 > LONGEST_SOCKET_FOLDER:
-        base = Path("/tmp")
+        base = Path("/tmp")  # noqa: S108  the folder below is private
     folder = base / f"alliance-{owner}-{hashlib.sha256(os.fsencode(name)).hexdigest()[:12]}"
     try:
         folder.mkdir(mode=0o700)

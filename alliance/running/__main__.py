@@ -34,10 +34,10 @@ def main() -> int:
     match sys.argv[1:]:
         case ["db", "--", *command] if command:
             return beside_the_database(command)
-        case []:
+        case [] | ["--with-parent"]:
             from alliance.running.supervisor import run
 
-            return run()
+            return run(with_parent=len(sys.argv) > 1)
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -24,7 +24,7 @@ class Spool:
         self.folder = folder
         self.received = 0
 
-    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802  aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope) -> str:
         self.received += 1
         name = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}-{self.received:06d}"
         draft = self.folder / f"{name}.part"

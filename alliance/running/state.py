@@ -3,7 +3,10 @@
 import fcntl
 import os
 import secrets
+import time
 from pathlib import Path
+
+ENDING_SECONDS = 20
 
 
 class CannotRun(SystemExit):
@@ -21,14 +24,38 @@ def state_folder(given: str) -> Path:
 
 
 def lock(folder: Path) -> int | None:
-    """A lock that the kernel drops with this process; ``None`` when another portal uses ``folder``."""
+    """A descriptor that locks ``folder``; ``None`` when another portal uses it.
+
+    Every process of a portal inherits the lock, so the kernel drops it with the last one. When the portal was killed
+    a moment ago, its processes are still ending: that is waited for.
+    """
     descriptor = os.open(folder / "lock", os.O_RDWR)
+    until = time.monotonic() + ENDING_SECONDS
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if _holder_lives(descriptor) or time.monotonic() > until:
+                os.close(descriptor)
+                return None
+            time.sleep(0.05)
+        else:
+            os.pwrite(descriptor, f"{os.getpid():<10}\n".encode(), 0)
+            return descriptor
+
+
+def _holder_lives(descriptor: int) -> bool:
+    """The holder writes its number just after it locks: an empty file is one that has just been locked."""
+    number = os.pread(descriptor, 20, 0).strip()
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
+        os.kill(int(number), 0)
+    except ValueError:
+        return True
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def secret_key(folder: Path) -> str:
@@ -39,7 +66,7 @@ def secret_key(folder: Path) -> str:
     if not kept.exists():
         draft = folder / "secret-key.new"
         draft.unlink(missing_ok=True)
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
-            written.write(secrets.token_urlsafe(64))
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(64))
         draft.rename(kept)
     return kept.read_text().strip()

