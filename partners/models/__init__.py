@@ -4,6 +4,7 @@ from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
+from partners.models.vocabulary import VocabularyWord
 
 __all__ = [
     "Agreement",
@@ -22,4 +23,5 @@ __all__ = [
     "StaffPerimeter",
     "Stake",
     "User",
+    "VocabularyWord",
 ]

@@ -3,6 +3,7 @@
 import uuid
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -82,6 +83,7 @@ class Organisation(models.Model):
     source = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField("créée le", auto_now_add=True)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
+    search = SearchVectorField(null=True, editable=False)
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -138,6 +140,7 @@ class Organisation(models.Model):
         ]
         indexes = [
             GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="organisation_name_trgm"),
+            GinIndex(fields=["search"], name="organisation_search"),
             models.Index(fields=["search_name", "id"], name="organisation_by_name"),
             models.Index(fields=["kind", "search_name", "id"], name="organisation_kind_name"),
             models.Index(fields=["department", "search_name"], name="organisation_department_name"),
