@@ -1,30 +1,19 @@
-"""Words and classes that several templates need: numbers, plurals, stakes, freshness."""
+"""Words and classes that several templates need: numbers, plurals, stakes, freshness, the map."""
 
 from datetime import date
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 
+from alliance.portal import france_map as maps
+from alliance.portal import words
 from partners.models.project import FRESH_MONTHS, months_before
 
 register = template.Library()
+register.filter("number", words.number)
+register.filter("counted", words.counted)
 
-NARROW_NO_BREAK_SPACE = "\u202f"
 STAKES = {"cohesion": "stake-cohesion", "numeri": "stake-numerique", "ecolog": "stake-ecologie"}
-
-
-@register.filter
-def number(value) -> str:
-    """1144 → « 1 144 », with a narrow no-break space; what is not an integer is left as it is."""
-    return f"{value:,}".replace(",", NARROW_NO_BREAK_SPACE) if isinstance(value, int) else str(value)
-
-
-@register.filter
-def counted(value: int, words: str) -> str:
-    """``{{ 2|counted:"projet,projets" }}`` → « 2 projets ». In French, zero is singular."""
-    singular, plural = words.split(",")
-    return f"{number(value)} {plural if value >= 2 else singular}"
 
 
 @register.filter
@@ -34,23 +23,14 @@ def stake_class(thing) -> str:
     return next((css for root, css in STAKES.items() if root in slug), "stake-none")
 
 
-def day(value: date, today: date) -> str:
-    """« 18 novembre », with the year when it is not this one."""
-    return date_format(value, "j F" if value.year == today.year else "j F Y")
-
-
-def month(value: date, today: date) -> str:
-    return date_format(value, "F" if value.year == today.year else "F Y")
-
-
 def freshness_words(project, today: date) -> dict[str, str]:
     state = project.freshness(today)
     if state == "confirmed":
-        return {"state": state, "words": f"confirmé le {day(project.confirmed_on, today)}"}
+        return {"state": state, "words": f"confirmé le {words.day(project.confirmed_on, today)}"}
     if state == "to_confirm":
         due = months_before(project.confirmed_on, -FRESH_MONTHS)
-        return {"state": state, "words": f"à confirmer depuis {month(due, today)}"}
-    return {"state": state, "words": f"sans nouvelle depuis {month(project.confirmed_on, today)}"}
+        return {"state": state, "words": f"à confirmer depuis {words.month(due, today)}"}
+    return {"state": state, "words": f"sans nouvelle depuis {words.month(project.confirmed_on, today)}"}
 
 
 @register.inclusion_tag("components/freshness.html")
@@ -63,6 +43,25 @@ def freshness(project) -> dict[str, str]:
 def figure_words(figure) -> str:
     """« 340 personnes accompagnées sur 400 visées »: what is reached and what was aimed at, in words."""
     if figure.reached is None:
-        return f"{figure.label} : {number(figure.target)} visé{'s' if figure.target >= 2 else ''}"
-    reached = f"{number(figure.reached)} {figure.label}"
-    return reached if figure.target is None else f"{reached} sur {number(figure.target)}"
+        return f"{figure.label} : {words.number(figure.target)} visé{'s' if figure.target >= 2 else ''}"
+    reached = f"{words.number(figure.reached)} {figure.label}"
+    return reached if figure.target is None else f"{reached} sur {words.number(figure.target)}"
+
+
+@register.inclusion_tag("components/map.html")
+def france_map(counts, url, *, selected=(), points=(), unit="projet,projets", caption="") -> dict:
+    """``{% france_map counts "/projets/?department=" %}``: the figure, its legend, its caption.
+
+    ``counts`` maps INSEE codes of départements to numbers; the code is added at the end of ``url``.
+    """
+    units = tuple(unit.split(","))
+    svg = maps.render(counts, url_for=lambda code, _: f"{url}{code}", selected=selected, unit=units, points=points)
+    return {"svg": svg, "legend": maps.legend(counts, units), "caption": caption}
+
+
+@register.inclusion_tag("components/department_select.html")
+def department_select(counts, action, *, unit="projet,projets", only_with_some=False) -> dict:
+    """The choice that the map offers, as text: a list of départements with their counts, for keyboard and voice."""
+    rows = [{"code": code, "name": name, "count": counts.get(code, 0)} for code, name in maps.names().items()]
+    rows = [row for row in rows if row["count"] or not only_with_some]
+    return {"departments": sorted(rows, key=lambda row: row["code"]), "action": action, "unit": unit}
