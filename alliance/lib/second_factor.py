@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 STRONG = {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES}
-ALWAYS_OPEN = {"account_logout", "account_reauthenticate"}
+ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "healthz", "readyz", "metrics", "security_txt"}
 CONFIRM_PAGES = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 SETUP_PAGES = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"}
 
@@ -32,10 +32,13 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not request.user.is_authenticated or not request.user.is_staff or has_second_factor(request):
+        page = request.resolver_match.url_name
+        if page in ALWAYS_OPEN or not request.user.is_authenticated or not request.user.is_staff:
+            return None
+        if has_second_factor(request):
             return None
         confirms = is_mfa_enabled(request.user)
-        if request.resolver_match.url_name in ALWAYS_OPEN | (CONFIRM_PAGES if confirms else SETUP_PAGES):
+        if page in (CONFIRM_PAGES if confirms else SETUP_PAGES):
             return None
         if confirms:
             return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
