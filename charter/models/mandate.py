@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from partners.models.perimeter import readable, writable
+
 
 def mandate_path(mandate, filename: str) -> str:
     """Private storage name: nothing of the uploaded name is kept."""
@@ -23,15 +25,10 @@ class MandateQuerySet(models.QuerySet):
             return self.none()
         if user.is_national:
             return self
-        own = Q(person=user) | Q(entered_by=user)
-        if user.is_staff:
-            return self.filter(
-                own
-                | Q(organisation__region__isnull=True)
-                | Q(organisation__kind="network")
-                | Q(organisation__region__in=user.region_codes)
-            )
-        return self.filter(own)
+        return self.filter(Q(person=user) | Q(entered_by=user) | readable(user, "organisation"))
+
+    def writable_by(self, user):
+        return self.filter(writable(user, "organisation"))
 
 
 class Mandate(models.Model):
@@ -70,6 +67,12 @@ class Mandate(models.Model):
         verbose_name = "mandat"
         ordering = ["-entered_at", "-pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"],
+                condition=Q(state="submitted"),
+                name="mandate_waiting_once",
+                violation_error_message="Un mandat de cette personne attend déjà sa vérification.",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="mandate_dates_in_order",

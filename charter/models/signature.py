@@ -3,7 +3,11 @@
 import secrets
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Now
+
+from alliance.lib.french import of
+from partners.models.perimeter import readable, writable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -12,6 +16,14 @@ def new_code() -> str:
     """A verification code that a person can read aloud: 3 × 4 signs, 58 bits."""
     sign = "".join(secrets.choice(ALPHABET) for _ in range(12))
     return f"{sign[:4]}-{sign[4:8]}-{sign[8:]}"
+
+
+def consent_text(organisation, version) -> str:
+    """The exact words that a signer consents to: shown, ticked, kept with the signature, committed to in the journal."""
+    return (
+        f"Au nom {of(organisation.name)}, j’ai lu la charte de l’Alliance Dynamique, version {version.label}, "
+        "et je la signe."
+    )
 
 
 class SignatureQuerySet(models.QuerySet):
@@ -30,6 +42,25 @@ class SignatureQuerySet(models.QuerySet):
         """Standing on the version in force."""
         return self.standing().filter(version=version)
 
+    def unbroken(self, at=None):
+        """Countersigned by ``at`` (now by default), and followed by no withdrawal: the chain that « depuis » counts."""
+        at = at or Now()
+        withdrawal = Signature.objects.filter(
+            organisation=OuterRef("organisation"), withdrawn_at__gte=OuterRef("signed_at"), withdrawn_at__lte=at
+        )
+        return self.filter(
+            Q(contested_at__isnull=True) | Q(contested_at__gt=at), ~Exists(withdrawal), countersigned_at__lte=at
+        )
+
+    def signed_since(self, organisation_ids, at=None) -> dict:
+        """``{organisation id: first signed_at of its unbroken chain}``, in one query; others are absent."""
+        chain = self.unbroken(at).filter(organisation__in=organisation_ids).order_by()
+        return dict(chain.values_list("organisation").annotate(Min("signed_at")))
+
+    def with_standing(self, version):
+        """Annotate ``standing_state`` (a ``StandingState``), for the version in force, and ``since``."""
+        return self.annotate(standing_state=standing_state(version), since=since("organisation"))
+
     def public(self):
         return self.filter(refused_at__isnull=True, organisation__is_public=True)
 
@@ -38,19 +69,51 @@ class SignatureQuerySet(models.QuerySet):
             return self.none()
         if user.is_national:
             return self
-        own = Q(organisation__in=user.organisation_ids)
-        if user.is_staff:
-            return self.filter(
-                own
-                | Q(organisation__region__isnull=True)
-                | Q(organisation__kind="network")
-                | Q(organisation__region__in=user.region_codes)
-            )
-        return self.filter(own)
+        return self.filter(Q(organisation__in=user.organisation_ids) | readable(user, "organisation"))
+
+    def writable_by(self, user):
+        return self.filter(writable(user, "organisation"))
 
     def of_organisation(self, reference="pk"):
         """For ``Exists``: the signatures of the outer row's organisation."""
         return self.filter(organisation=OuterRef(reference))
+
+
+class StandingState(models.TextChoices):
+    """What a signature is worth today, for anybody. Refused ones are told to those who hold their code, only."""
+
+    STANDING = "standing", "signataire"
+    PENDING = "pending", "en attente de contresignature"
+    SUPERSEDED = "superseded", "signature d’une version antérieure"
+    WITHDRAWN = "withdrawn", "retirée"
+    CONTESTED = "contested", "contestée"
+    REFUSED = "refused", "non contresignée"
+
+
+def standing_state(version) -> Case:
+    """The ``StandingState`` of each signature, while ``version`` (or None) is in force."""
+    current = Q(version=version) if version else Q(pk__isnull=True)
+    return Case(
+        When(refused_at__isnull=False, then=Value("refused")),
+        When(withdrawn_at__isnull=False, then=Value("withdrawn")),
+        When(contested_at__isnull=False, then=Value("contested")),
+        When(countersigned_at__isnull=True, then=Value("pending")),
+        When(current, then=Value("standing")),
+        default=Value("superseded"),
+        output_field=models.CharField(),
+    )
+
+
+def since(reference: str = "pk") -> Subquery:
+    """``organisations.annotate(since=since())``: first ``signed_at`` of the unbroken chain, None without any."""
+    chain = Signature.objects.unbroken().of_organisation(reference).order_by("signed_at")
+    return Subquery(chain.values("signed_at")[:1])
+
+
+def signatory_state(version) -> Case:
+    """``organisations.annotate(signatory=signatory_state(version))``: one of the words of ``signatory_filter``."""
+    known = [When(signatory_filter(state, version), then=Value(state)) for state in ("current", "pending", "former")]
+    return Case(*known, default=Value("none"), output_field=models.CharField())
 
 
 def signatory_filter(state: str, version) -> Q:
