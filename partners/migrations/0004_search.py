@@ -5,11 +5,6 @@ import django.contrib.postgres.search
 from django.db import migrations, models
 
 
-WORDS = """
-CREATE TEXT SEARCH CONFIGURATION fr_words (COPY = simple);
-ALTER TEXT SEARCH CONFIGURATION fr_words ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
-"""
-
 ORGANISATIONS = """
 CREATE FUNCTION partners_organisation_words(organisation bigint, commune text, parent bigint) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -75,7 +70,8 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='VocabularyWord',
             fields=[
-                ('word', models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ('word', models.CharField(max_length=30, primary_key=True, serialize=False, verbose_name='sans accent')),
+                ('shown', models.CharField(max_length=30, verbose_name='tel qu’on l’écrit')),
                 ('uses', models.PositiveIntegerField()),
             ],
             options={
@@ -96,6 +92,5 @@ class Migration(migrations.Migration):
             model_name='vocabularyword',
             index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass('word', name='gin_trgm_ops'), name='vocabulary_word_trgm'),
         ),
-        migrations.RunSQL(WORDS, migrations.RunSQL.noop),
         migrations.RunSQL(ORGANISATIONS, migrations.RunSQL.noop),
     ]

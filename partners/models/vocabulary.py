@@ -7,7 +7,8 @@ from django.db import models
 class VocabularyWord(models.Model):
     """Rebuilt as a whole by ``partners.actions.vocabulary``; nothing else writes here."""
 
-    word = models.CharField(max_length=30, primary_key=True)
+    word = models.CharField("sans accent", max_length=30, primary_key=True)
+    shown = models.CharField("tel qu’on l’écrit", max_length=30)
     uses = models.PositiveIntegerField()
 
     class Meta:
