@@ -2,8 +2,15 @@
 
 import uuid
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from alliance.lib import french
+
+LOCK_PATIENCE = "3s"
 
 
 class ConventionQuerySet(models.QuerySet):
@@ -11,7 +18,24 @@ class ConventionQuerySet(models.QuerySet):
         return self.exclude(state=Convention.State.DRAFT)
 
     def upcoming(self, at):
-        return self.public().filter(ends_at__gte=at).order_by("starts_at")
+        return self.public().filter(ends_at__gte=at).order_by("starts_at", "pk")
+
+    def past(self, at):
+        return self.public().filter(ends_at__lt=at).order_by("-starts_at", "-pk")
+
+    def open(self, at):
+        """Those for which ``is_open(at)`` holds."""
+        closes_at = Coalesce("closes_at", "starts_at")
+        return self.alias(closing=closes_at).filter(state=Convention.State.PUBLISHED, opens_at__lte=at, closing__gt=at)
+
+    def locked(self, pk) -> "Convention":
+        """The row, held until the end of the transaction: every change of seats queues here.
+
+        Whoever has waited ``LOCK_PATIENCE`` gets OperationalError, which pages and API answer by 503 and Retry-After.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_PATIENCE])
+        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
 class Convention(models.Model):
@@ -32,6 +56,7 @@ class Convention(models.Model):
     title = models.CharField("titre", max_length=160)
     summary = models.CharField("en une phrase", max_length=280, blank=True)
     story = models.TextField("récit", blank=True)
+    report = models.TextField("bilan", blank=True)
     state = models.CharField("état", max_length=9, choices=State, default=State.DRAFT)
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin")
@@ -71,14 +96,38 @@ class Convention(models.Model):
     def __str__(self):
         return self.title
 
+    def get_absolute_url(self):
+        return reverse("events:convention", args=[self.slug])
+
+    def registration_state(self, at) -> str:
+        """ "none" (no registration here), "cancelled", "past", "not_yet", "open" or "closed"."""
+        if self.state == self.State.CANCELLED:
+            return "cancelled"
+        if self.ends_at < at:
+            return "past"
+        if self.state != self.State.PUBLISHED or self.opens_at is None:
+            return "none"
+        if at < self.opens_at:
+            return "not_yet"
+        return "open" if at < self.registration_ends_at else "closed"
+
     def is_open(self, at) -> bool:
         """Whether one may register at this instant."""
-        return (
-            self.state == self.State.PUBLISHED
-            and self.opens_at is not None
-            and self.opens_at <= at
-            and at < (self.closes_at or self.starts_at)
-        )
+        return self.registration_state(at) == "open"
+
+    @property
+    def registration_ends_at(self):
+        return self.closes_at or self.starts_at
+
+    @property
+    def when(self) -> str:
+        """« jeudi 14 janvier 2027, de 9 h à 17 h 30 »; the day alone when nothing more is known."""
+        first, last = timezone.localdate(self.starts_at), timezone.localdate(self.ends_at)
+        if first != last:
+            return f"du {french.full_date(first)} au {french.full_date(last)}"
+        if self.is_day_only:
+            return french.full_date(first)
+        return f"{french.full_date(first)}, de {french.hour(self.starts_at)} à {french.hour(self.ends_at)}"
 
 
 class ProgrammeItem(models.Model):
@@ -99,7 +148,7 @@ class ProgrammeItem(models.Model):
     class Meta:
         verbose_name = "temps du programme"
         verbose_name_plural = "temps du programme"
-        ordering = ["starts_at", "pk"]
+        ordering = ["starts_at", "ends_at", "pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),

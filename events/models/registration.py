@@ -3,8 +3,19 @@
 import uuid
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Lower
+
+from partners.models import Membership
+
+# Those who may register colleagues and read who is registered; a reader sees only themselves.
+REGISTERING_ROLES = (Membership.Role.ADMINISTRATOR, Membership.Role.SIGNATORY, Membership.Role.CONTRIBUTOR)
+
+
+class AttendeeQuerySet(models.QuerySet):
+    def known(self, *, email, organisation):
+        """The one row of this address in this organisation, whatever the case of its letters."""
+        return self.alias(key=Lower("email")).filter(key=email.lower(), organisation=organisation)
 
 
 class Attendee(models.Model):
@@ -14,6 +25,8 @@ class Attendee(models.Model):
         "partners.Organisation", models.PROTECT, null=True, blank=True, related_name="attendees"
     )
     user = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="attendances")
+
+    objects = AttendeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "participant"
@@ -38,16 +51,29 @@ class RegistrationQuerySet(models.QuerySet):
         """The waiting list, first come first."""
         return self.filter(status=Registration.Status.WAITING).order_by("pk")
 
+    def with_rank(self):
+        """``rank`` in the waiting list, from 1; nothing for those who do not wait."""
+        before = (
+            Registration.objects.waiting()
+            .filter(convention=OuterRef("convention"), pk__lte=OuterRef("pk"))
+            .order_by()
+            .values("convention")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return self.annotate(rank=Case(When(status=Registration.Status.WAITING, then=Subquery(before))))
+
     def visible_to(self, user):
-        """One's own, those of colleagues that one registered, and for staff those of the perimeter."""
+        """One's own; those of the organisations for which one may register; for staff those of the perimeter."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_national:
             return self
-        own = Q(attendee__user=user) | Q(registered_by=user)
+        registering = Membership.objects.live().filter(user=user, role__in=REGISTERING_ROLES)
+        mine = Q(attendee__user=user) | Q(attendee__organisation__in=registering.values("organisation"))
         if user.is_staff:
-            return self.filter(own | Q(attendee__organisation__region__in=user.region_codes))
-        return self.filter(own)
+            return self.filter(mine | Q(attendee__organisation__region__in=user.region_codes))
+        return self.filter(mine)
 
 
 class Registration(models.Model):
@@ -72,6 +98,7 @@ class Registration(models.Model):
     registered_at = models.DateTimeField("inscrite le")
     confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
+    cancelled_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
     sequence = models.PositiveIntegerField("révision du calendrier", default=0)
 
     objects = RegistrationQuerySet.as_manager()
@@ -103,3 +130,7 @@ class Registration(models.Model):
 
     def __str__(self):
         return f"inscription {self.public_id}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.Status(self.status).is_live

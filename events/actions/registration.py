@@ -1,0 +1,93 @@
+"""Registering for a Convention, and giving one's seat back."""
+
+from django.db import transaction
+from django.db.models.functions import Lower
+
+from alliance import outbox
+from alliance.lib import french
+from alliance.lib.errors import Conflict, conflict_on
+from events.actions.seats import free_seats, seat_those_who_wait
+from events.models import Attendee, Convention, Registration
+from partners.models import Organisation, User
+
+CLOSED = {
+    "none": "Les inscriptions ne se font pas ici.",
+    "cancelled": "Cette Convention est annulée.",
+    "past": "Cette Convention a déjà eu lieu.",
+    "closed": "Les inscriptions sont closes.",
+}
+
+
+def register(
+    *,
+    convention: Convention,
+    name: str,
+    email: str,
+    organisation: Organisation | None,
+    by: User | None,
+    at,
+    user: User | None = None,
+) -> Registration:
+    """Seat this person, or put them on the waiting list when the Convention is full.
+
+    ``user`` is the person when it is known who they are; otherwise the account of that address, if there is one.
+    Raises Conflict: "closed", "already_registered". Concurrent calls queue on the row of the Convention.
+    """
+    with conflict_on("registration_live_once", "Cette personne est déjà inscrite.", code="already_registered"):
+        attendee = _attendee(name=name, email=email, organisation=organisation, user=user)
+        convention = Convention.objects.locked(convention.pk)
+        _refuse_unless_open(convention, at)
+        seated = free_seats(convention) > 0
+        registration = Registration.objects.create(
+            convention=convention,
+            attendee=attendee,
+            registered_by=by,
+            status=Registration.Status.CONFIRMED if seated else Registration.Status.WAITING,
+            registered_at=at,
+            confirmed_at=at if seated else None,
+        )
+        outbox.owe("events.send_registration_receipt", registration.pk, registration.status)
+    return registration
+
+
+def _attendee(*, name: str, email: str, organisation: Organisation | None, user: User | None) -> Attendee:
+    """The one row of this address in this organisation. Colleagues correct the name of those without an account."""
+    email = email.strip().lower()
+    account = user or User.objects.alias(key=Lower("email")).filter(key=email, is_active=True).first()
+    attendee, is_new = Attendee.objects.known(email=email, organisation=organisation).get_or_create(
+        defaults={"email": email, "organisation": organisation, "name": name, "user": account}
+    )
+    if not is_new and (user or attendee.user_id is None):
+        attendee.name, attendee.user = name, account
+        attendee.save(update_fields=["name", "user"])
+    return attendee
+
+
+def _refuse_unless_open(convention: Convention, at) -> None:
+    state = convention.registration_state(at)
+    if state == "not_yet":
+        raise Conflict(f"Les inscriptions ouvrent le {french.long_moment(convention.opens_at)}.", code="closed")
+    if state != "open":
+        raise Conflict(CLOSED[state], code="closed")
+
+
+def cancel(*, registration: Registration, by: User | None, at) -> Registration:
+    """Give the seat back; the first waiting gets it in the same transaction, and both a mail.
+
+    Raises Conflict: "already_cancelled", "past".
+    """
+    with transaction.atomic():
+        convention = Convention.objects.locked(registration.convention_id)
+        registration = Registration.objects.select_related("attendee").get(pk=registration.pk)
+        if not registration.is_live:
+            raise Conflict("Cette inscription est déjà annulée.", code="already_cancelled")
+        if convention.ends_at <= at:
+            raise Conflict("Cette Convention a déjà eu lieu : l’inscription ne s’annule plus.", code="past")
+        registration.status = Registration.Status.CANCELLED
+        registration.cancelled_at = at
+        registration.cancelled_by = by
+        registration.sequence += 1
+        registration.save(update_fields=["status", "cancelled_at", "cancelled_by", "sequence"])
+        outbox.owe("events.send_cancellation", registration.pk)
+        seat_those_who_wait(convention, at=at)
+    return registration
