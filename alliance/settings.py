@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "charter",
     "events",
     "alliance.portal",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "alliance.portal.staff_site.StaffSiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

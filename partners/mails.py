@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from alliance.lib import mail
-from partners.models import Membership, User
+from partners.models import Membership, Project, User
 
 
 def send_invitation(membership_id: int, inviter_id: int, *, message_id: str) -> None:
@@ -48,5 +48,22 @@ def send_second_factor_reset(user_id: int, *, message_id: str) -> None:
         to=[person.email],
         template="mail/partners/second_factor_reset.txt",
         context={"person": person, "sign_in_path": reverse("account_login")},
+        message_id=message_id,
+    )
+
+
+def send_project_news(project_id: int, template: str, *, message_id: str) -> None:
+    """Tell the author of a project what the back office decided; nothing leaves for a closed account."""
+    project = Project.objects.select_related("submitted_by", "lead").get(pk=project_id)
+    if project.submitted_by is None or not project.submitted_by.is_active:
+        return
+    mail.send(
+        to=[project.submitted_by.email],
+        template=template,
+        context={
+            "project": project,
+            "public_path": reverse("partners:project", args=[project.slug]),
+            "space_path": reverse("partners:space_projects", args=[project.lead.slug]) if project.lead else "/espace/",
+        },
         message_id=message_id,
     )

@@ -17,3 +17,13 @@ def send_staff_invitation(user_id: int, inviter_id: int, *, owed) -> None:
 @outbox.work("partners.send_second_factor_reset")
 def send_second_factor_reset(user_id: int, *, owed) -> None:
     mails.send_second_factor_reset(user_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_project_published")
+def send_project_published(project_id: int, *, owed) -> None:
+    mails.send_project_news(project_id, "mail/partners/project_published.txt", message_id=owed.message_id)
+
+
+@outbox.work("partners.send_project_returned")
+def send_project_returned(project_id: int, *, owed) -> None:
+    mails.send_project_news(project_id, "mail/partners/project_returned.txt", message_id=owed.message_id)

@@ -1,3 +1,12 @@
-"""The back office: Django's admin site in the portal's own dress."""
+"""The back office: Django's admin site in the portal's own dress, and its own pages beside."""
 
-urlpatterns: list = []
+from django.contrib import admin
+from django.urls import path
+
+from alliance.portal.views import staff
+
+urlpatterns = [
+    path("inviter/", staff.invite, name="staff_invite"),
+    path("inviter-un-agent/", staff.invite_agent, name="staff_invite_agent"),
+    path("", admin.site.urls),
+]

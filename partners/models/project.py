@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from partners.models.organisation import Organisation
+
 FRESH_MONTHS, STALE_MONTHS = 6, 12
 
 
@@ -24,13 +26,14 @@ class ProjectQuerySet(models.QuerySet):
         return self.filter(moderation=Project.Moderation.PUBLISHED)
 
     def visible_to(self, user):
+        """Staff: the perimeter, projects without a place included. Others: their organisations' and their own."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_national:
             return self
         own = Q(lead__in=user.organisation_ids) | Q(submitted_by=user)
         if user.is_staff:
-            return self.filter(own | Q(region__isnull=True) | Q(region__in=user.region_codes))
+            own |= Q(region__isnull=True) | Q(region__in=user.region_codes)
         return self.filter(own)
 
     def writable_by(self, user):
@@ -213,6 +216,23 @@ class ProjectFigure(models.Model):
         return self.label
 
 
+class CorrectionQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Corrections are the staff's: those of the projects and organisations of the perimeter."""
+        if not user.is_authenticated or not user.is_staff:
+            return self.none()
+        if user.is_national:
+            return self
+        return self.filter(
+            Q(project__in=Project.objects.visible_to(user)) | Q(organisation__in=Organisation.objects.visible_to(user))
+        )
+
+    def writable_by(self, user):
+        return self.filter(
+            Q(project__in=Project.objects.writable_by(user)) | Q(organisation__in=Organisation.objects.writable_by(user))
+        )
+
+
 class Correction(models.Model):
     """« Signaler une erreur »: what a reader of a public page reports, handled by staff."""
 
@@ -224,6 +244,8 @@ class Correction(models.Model):
     reported_at = models.DateTimeField("signalé le", auto_now_add=True)
     handled_at = models.DateTimeField("traité le", null=True, blank=True)
     handled_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = CorrectionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "erreur signalée"

@@ -1,0 +1,33 @@
+"""Organisations in the back office."""
+
+from django.contrib import admin
+
+from alliance.lib.back_office import PerimeterAdmin
+from partners.models import Organisation
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(PerimeterAdmin):
+    list_display = ["name", "kind", "parent", "commune", "siren", "is_public", "updated_at"]
+    list_filter = ["kind", "is_public", "region", "axes"]
+    list_select_related = ["parent", "commune"]
+    search_fields = ["search_name", "siren", "siret", "rna"]
+    search_help_text = "Nom, SIREN, SIRET ou RNA."
+    autocomplete_fields = ["parent", "commune"]
+    filter_horizontal = ["axes"]
+    prepopulated_fields = {"slug": ["name"]}
+    readonly_fields = ["public_id", "department", "region", "created_at", "updated_at"]
+    fieldsets = [
+        (None, {"fields": ["kind", "name", "short_name", "slug", "parent", "is_public"]}),
+        ("Identité", {"fields": ["siren", "siret", "rna", "website"]}),
+        ("Ce qu’elle fait", {"fields": ["summary", "description", "axes"]}),
+        ("Lieu", {"fields": ["commune", "department", "region"]}),
+        ("Suivi", {"fields": ["source", "public_id", "created_at", "updated_at"]}),
+    ]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return self.prepopulated_fields if obj is None else {}
+
+    def get_readonly_fields(self, request, obj=None):
+        """A public address does not change under its readers' feet."""
+        return [*self.readonly_fields, "slug"] if obj else self.readonly_fields

@@ -1,0 +1,77 @@
+"""Projects and reported errors in the back office: moderation is a verb."""
+
+from django.contrib import admin
+
+from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
+from partners.actions.projects import confirm_project, handle_correction, publish_project, return_project
+from partners.models import Correction, Project, ProjectFigure, ProjectPartner
+
+
+class FigureInline(admin.TabularInline):
+    model = ProjectFigure
+    extra = 0
+
+
+class PartnerInline(admin.TabularInline):
+    model = ProjectPartner
+    extra = 0
+    autocomplete_fields = ["organisation"]
+
+
+@admin.register(Project)
+class ProjectAdmin(PerimeterAdmin):
+    list_display = ["title", "lead", "commune", "state", "moderation", "confirmed_on"]
+    list_filter = ["moderation", "state", "region", "axes"]
+    list_select_related = ["lead", "commune"]
+    search_fields = ["title", "lead__search_name", "commune__search_name"]
+    autocomplete_fields = ["lead", "commune"]
+    filter_horizontal = ["axes"]
+    readonly_fields = [
+        "slug", "moderation", "return_motive", "department", "region", "confirmed_on", "submitted_by",
+        "created_at", "updated_at",
+    ]  # fmt: skip
+    inlines = [FigureInline, PartnerInline]
+    actions = ["publish", "send_back", "confirm"]
+    fieldsets = [
+        (None, {"fields": ["title", "slug", "summary", "description", "lead", "axes"]}),
+        ("Où et quand", {"fields": ["commune", "department", "region", "lat", "lon", "starts_on", "ends_on"]}),
+        ("Où il en est", {"fields": ["state", "moderation", "return_motive", "confirmed_on"]}),
+        ("Suivi", {"fields": ["origin", "source", "submitted_by", "created_at", "updated_at"]}),
+    ]
+
+    def has_add_permission(self, request):
+        return False
+
+    def get_inline_instances(self, request, obj=None):
+        """Inline rows are written with the project, or only read like it."""
+        may_write = obj is not None and self.has_change_permission(request, obj)
+        instances = [inline(self.model, self.admin_site) for inline in self.inlines]
+        for instance in instances:
+            instance.has_view_permission = lambda request, obj=None: True
+            for right in ("add", "change", "delete"):
+                setattr(instance, f"has_{right}_permission", lambda request, obj=None: may_write)
+        return instances
+
+    @verb("Publier")
+    def publish(self, request, project):
+        publish_project(project=project, by=request.user)
+
+    @verb("Retourner à son auteur, avec un motif", motive=True)
+    def send_back(self, request, project, motive):
+        return_project(project=project, by=request.user, motive=motive)
+
+    @verb("Confirmer que le projet vit toujours")
+    def confirm(self, request, project):
+        confirm_project(project=project, by=request.user)
+
+
+@admin.register(Correction)
+class CorrectionAdmin(ReadOnlyAdmin):
+    list_display = ["text", "project", "organisation", "reported_at", "handled_at"]
+    list_filter = [("handled_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["project", "organisation"]
+    actions = ["handle"]
+
+    @verb("Marquer comme traitée")
+    def handle(self, request, correction):
+        handle_correction(correction=correction, by=request.user)
