@@ -6,6 +6,7 @@ by every agent and written by the national team (``user.is_national``).
 
 from functools import wraps
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
@@ -13,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_protect
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 MOTIVE_MAX = 500
@@ -26,11 +29,33 @@ class BackOfficeSite(admin.AdminSite):
     login_form = None
 
     def get_urls(self):
-        closed = {"login", "password_change", "password_change_done", "view_on_site", "logout"}
-        return [url for url in super().get_urls() if getattr(url, "name", None) not in closed and url.pattern._route]
+        closed = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
+        urls = [url for url in super().get_urls() if getattr(url, "name", None) not in closed]
+        send_to_the_one_door(urls)
+        return urls
+
+    def admin_view(self, view, cacheable=False):
+        """Whoever is not staff sees nothing here, not even that there is something."""
+
+        @wraps(view)
+        def inner(request, *args, **kwargs):
+            if not self.has_permission(request):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        return csrf_protect(inner if cacheable else never_cache(inner))
 
     def has_permission(self, request):
         return request.user.is_active and request.user.is_staff
+
+
+def send_to_the_one_door(urls) -> None:
+    """Visitors of any admin page are asked to sign in at LOGIN_URL, not at the site's own page."""
+    for url in urls:
+        if hasattr(url, "url_patterns"):
+            send_to_the_one_door(url.url_patterns)
+        else:
+            url.callback.login_url = settings.LOGIN_URL
 
 
 def verb(label: str, *, motive: bool = False):
