@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Lower
 
-from partners.models import Membership
+from partners.models import Membership, Organisation
+from partners.models.perimeter import writable
 
 # Those who may register colleagues and read who is registered; a reader sees only themselves.
 REGISTERING_ROLES = (Membership.Role.ADMINISTRATOR, Membership.Role.SIGNATORY, Membership.Role.CONTRIBUTOR)
@@ -51,6 +52,9 @@ class RegistrationQuerySet(models.QuerySet):
         """The waiting list, first come first."""
         return self.filter(status=Registration.Status.WAITING).order_by("pk")
 
+    def of_address(self, email):
+        return self.alias(address=Lower("attendee__email")).filter(address=email.lower())
+
     def with_rank(self):
         """``rank`` in the waiting list, from 1; nothing for those who do not wait."""
         before = (
@@ -72,8 +76,12 @@ class RegistrationQuerySet(models.QuerySet):
         registering = Membership.objects.live().filter(user=user, role__in=REGISTERING_ROLES)
         mine = Q(attendee__user=user) | Q(attendee__organisation__in=registering.values("organisation"))
         if user.is_staff:
-            return self.filter(mine | Q(attendee__organisation__region__in=user.region_codes))
+            return self.filter(mine | Q(attendee__organisation__in=Organisation.objects.visible_to(user)))
         return self.filter(mine)
+
+    def writable_by(self, user):
+        """Agents within their perimeter; those of nobody's organisation are the national team's."""
+        return self.filter(writable(user, "attendee__organisation"))
 
 
 class Registration(models.Model):

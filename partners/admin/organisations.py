@@ -1,8 +1,12 @@
 """Organisations in the back office."""
 
 from django.contrib import admin
+from django.utils import timezone
 
-from alliance.lib.back_office import PerimeterAdmin
+from alliance.lib.back_office import PerimeterAdmin, verb
+from alliance.lib.errors import Conflict
+from charter.actions.prepare import invite_to_sign
+from charter.models import CharterVersion
 from partners.models import Organisation
 
 
@@ -17,6 +21,7 @@ class OrganisationAdmin(PerimeterAdmin):
     filter_horizontal = ["axes"]
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["public_id", "department", "region", "created_at", "updated_at"]
+    actions = ["ask_to_sign"]
     fieldsets = [
         (None, {"fields": ["kind", "name", "short_name", "slug", "parent", "is_public"]}),
         ("Identité", {"fields": ["siren", "siret", "rna", "website"]}),
@@ -31,3 +36,10 @@ class OrganisationAdmin(PerimeterAdmin):
     def get_readonly_fields(self, request, obj=None):
         """A public address does not change under its readers' feet."""
         return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
+
+    @verb("Inviter à signer la charte en vigueur")
+    def ask_to_sign(self, request, organisation):
+        version = CharterVersion.objects.in_force(timezone.localdate())
+        if version is None:
+            raise Conflict("Aucune version de la charte n’est en vigueur.", code="no_version")
+        invite_to_sign(organisation=organisation, version=version, by=request.user, at=timezone.now())

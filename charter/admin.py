@@ -1,0 +1,119 @@
+"""Charter, mandates and signatures in the back office: every change is a verb."""
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
+from charter.actions.decide import countersign, refuse_signature
+from charter.actions.mandates import contest_mandate, refuse_mandate, verify_mandate
+from charter.actions.versions import publish_version
+from charter.models import Article, CharterVersion, Mandate, Signature
+
+
+class ArticleInline(admin.StackedInline):
+    model = Article
+    extra = 1
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_staff
+
+    def _is_open(self, request, obj):
+        return request.user.is_national and (obj is None or obj.state == CharterVersion.State.DRAFT)
+
+    def has_add_permission(self, request, obj=None):
+        return self._is_open(request, obj)
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(CharterVersion)
+class CharterVersionAdmin(PerimeterAdmin):
+    list_display = ["label", "title", "kind", "state", "effective_on", "published_at", "is_placeholder"]
+    list_filter = ["state", "kind"]
+    prepopulated_fields = {"slug": ["label"]}
+    readonly_fields = ["state", "published_at", "digest"]
+    inlines = [ArticleInline]
+    actions = ["publish"]
+
+    def has_change_permission(self, request, obj=None):
+        """A published version never changes: the form is only read."""
+        return request.user.is_national and (obj is None or obj.state == CharterVersion.State.DRAFT)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return self.prepopulated_fields if self.has_change_permission(request, obj) else {}
+
+    @verb("Publier (le texte ne changera plus)")
+    def publish(self, request, version):
+        publish_version(version=version, by=request.user, at=timezone.now())
+
+
+@admin.register(Mandate)
+class MandateAdmin(ReadOnlyAdmin):
+    list_display = ["organisation", "person", "kind", "job_title", "state", "starts_on", "ends_on", "entered_at"]
+    list_filter = ["state", "kind", "organisation__region"]
+    list_select_related = ["organisation", "person"]
+    search_fields = ["organisation__search_name", "person__full_name", "person__email"]
+    actions = ["establish", "refuse", "contest"]
+    exclude = ["document"]
+    readonly_fields = ["paper"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for name in super().get_readonly_fields(request, obj) if name != "document"]
+
+    @admin.display(description="pièce justificative")
+    def paper(self, mandate):
+        if not mandate.document:
+            return "aucune"
+        return format_html(
+            '<a href="{}">Télécharger</a>', reverse("charter:mandate_document", args=[mandate.public_id])
+        )
+
+    @verb("Vérifier : le pouvoir est établi")
+    def establish(self, request, mandate):
+        verify_mandate(mandate=mandate, by=request.user, at=timezone.now())
+
+    @verb("Refuser, avec un motif", motive=True)
+    def refuse(self, request, mandate, motive):
+        refuse_mandate(mandate=mandate, by=request.user, motive=motive)
+
+    @verb("Contester : le mandat est faux", motive=True)
+    def contest(self, request, mandate, motive):
+        contest_mandate(mandate=mandate, by=request.user, motive=motive, at=timezone.now())
+
+
+class SignatureStateFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request, model_admin):
+        return [("pending", "à contresigner"), ("standing", "contresignées"), ("ended", "refusées ou retirées")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "pending":
+            return queryset.pending()
+        if self.value() == "standing":
+            return queryset.standing()
+        if self.value() == "ended":
+            return queryset.exclude(pk__in=Signature.objects.live().values("pk"))
+        return queryset
+
+
+@admin.register(Signature)
+class SignatureAdmin(ReadOnlyAdmin):
+    list_display = ["organisation", "version", "signer_name", "signed_at", "countersigned_at", "code"]
+    list_display_links = ["organisation"]
+    list_filter = [SignatureStateFilter, "version", "organisation__region"]
+    list_select_related = ["organisation", "version"]
+    search_fields = ["organisation__search_name", "code", "organisation_name"]
+    date_hierarchy = "signed_at"
+    actions = ["approve", "refuse"]
+
+    @verb("Contresigner pour La Poste")
+    def approve(self, request, signature):
+        countersign(signature=signature, by=request.user, at=timezone.now())
+
+    @verb("Refuser, avec un motif", motive=True)
+    def refuse(self, request, signature, motive):
+        refuse_signature(signature=signature, by=request.user, motive=motive, at=timezone.now())

@@ -1,0 +1,98 @@
+"""Conventions, their programme and registrations in the back office."""
+
+from django import forms
+from django.contrib import admin
+from django.utils import timezone
+
+from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
+from events.actions.convention import cancel_convention, change_capacity, publish_convention
+from events.actions.registration import cancel
+from events.models import Convention, ProgrammeItem, Registration, Workshop
+
+
+class OfNationalTeam:
+    """Inline rows that the national team writes and every agent reads."""
+
+    extra = 0
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_staff
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.is_national
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+class ProgrammeInline(OfNationalTeam, admin.TabularInline):
+    model = ProgrammeItem
+
+
+class WorkshopInline(OfNationalTeam, admin.StackedInline):
+    model = Workshop
+
+
+class ConventionForm(forms.ModelForm):
+    """The number of seats never goes below those confirmed: the verb decides, the form tells."""
+
+    def clean_capacity(self):
+        capacity = self.cleaned_data["capacity"]
+        confirmed = self.instance.registrations.seated().count() if self.instance.pk else 0
+        if capacity < confirmed:
+            raise forms.ValidationError(f"{confirmed} places sont déjà prises : donnez ce nombre au moins.")
+        return capacity
+
+
+@admin.register(Convention)
+class ConventionAdmin(PerimeterAdmin):
+    form = ConventionForm
+    list_display = ["title", "kind", "state", "starts_at", "place", "capacity", "opens_at", "closes_at"]
+    list_filter = ["state", "kind"]
+    search_fields = ["title", "place"]
+    autocomplete_fields = ["commune"]
+    prepopulated_fields = {"slug": ["title"]}
+    readonly_fields = ["state", "sequence", "public_id", "updated_at"]
+    inlines = [ProgrammeInline]
+    actions = ["publish", "call_off"]
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return self.prepopulated_fields if obj is None and request.user.is_national else {}
+
+    def save_model(self, request, obj, form, change):
+        """Seats are given by the verb, which also serves those who wait."""
+        capacity = obj.capacity
+        if change and "capacity" in form.changed_data:
+            obj.capacity = form.initial["capacity"]
+        super().save_model(request, obj, form, change)
+        if change and "capacity" in form.changed_data:
+            change_capacity(convention=obj, capacity=capacity, by=request.user, at=timezone.now())
+
+    @verb("Publier")
+    def publish(self, request, convention):
+        publish_convention(convention=convention, by=request.user, at=timezone.now())
+
+    @verb("Annuler la rencontre et prévenir les inscrits")
+    def call_off(self, request, convention):
+        cancel_convention(convention=convention, by=request.user, at=timezone.now())
+
+
+@admin.register(ProgrammeItem)
+class ProgrammeItemAdmin(PerimeterAdmin):
+    list_display = ["title", "kind", "convention", "starts_at", "room"]
+    list_filter = ["kind", "convention"]
+    list_select_related = ["convention"]
+    search_fields = ["title"]
+    inlines = [WorkshopInline]
+
+
+@admin.register(Registration)
+class RegistrationAdmin(ReadOnlyAdmin):
+    list_display = ["attendee", "convention", "status", "registered_at", "confirmed_at"]
+    list_filter = ["status", "convention"]
+    list_select_related = ["attendee", "convention"]
+    search_fields = ["attendee__name", "attendee__email"]
+    actions = ["cancel_seat"]
+
+    @verb("Annuler l’inscription (la place va au premier qui attend)")
+    def cancel_seat(self, request, registration):
+        cancel(registration=registration, by=request.user, at=timezone.now())
