@@ -163,9 +163,9 @@ def signature(organisation=None, version=None, countersigned=True, **fields) -> 
     """A signature, countersigned unless told otherwise."""
     organisation = organisation or _organisation_of_tests()
     signer = fields.pop("signer", None) or user()
-    power = fields.pop("mandate", None) or mandate(organisation, signer)
     version = version or charter_version()
     at = fields.pop("signed_at", None) or timezone.now() - timedelta(days=1)
+    power = fields.pop("mandate", None) or mandate(organisation, signer, starts_on=at.date() - timedelta(days=365))
     if countersigned:
         fields.setdefault("countersigned_at", at + timedelta(hours=2))
         fields.setdefault("countersigned_by", power.verified_by or staff())

@@ -1,0 +1,27 @@
+"""What happens to the charter. Each verb owns its transaction; see the module it comes from."""
+
+from charter.actions.codes import PostDown, send_signing_code
+from charter.actions.decide import countersign, refuse_signature, withdraw
+from charter.actions.mandates import contest_mandate, refuse_mandate, submit_mandate, verify_mandate
+from charter.actions.prepare import announce_deliberation, invite_to_sign, representatives, transmit
+from charter.actions.sign import record_signature, sign_charter
+from charter.actions.versions import publish_version
+
+__all__ = [
+    "PostDown",
+    "announce_deliberation",
+    "contest_mandate",
+    "countersign",
+    "invite_to_sign",
+    "publish_version",
+    "record_signature",
+    "refuse_mandate",
+    "refuse_signature",
+    "representatives",
+    "send_signing_code",
+    "sign_charter",
+    "submit_mandate",
+    "transmit",
+    "verify_mandate",
+    "withdraw",
+]

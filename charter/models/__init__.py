@@ -1,6 +1,28 @@
 from charter.models.mandate import Mandate
 from charter.models.preparation import Deliberation, SigningCode, Transmission
-from charter.models.signature import Signature
+from charter.models.signature import (
+    Signature,
+    StandingState,
+    consent_text,
+    signatory_filter,
+    signatory_state,
+    since,
+    standing_state,
+)
 from charter.models.version import Article, CharterVersion
 
-__all__ = ["Article", "CharterVersion", "Deliberation", "Mandate", "Signature", "SigningCode", "Transmission"]
+__all__ = [
+    "Article",
+    "CharterVersion",
+    "Deliberation",
+    "Mandate",
+    "Signature",
+    "SigningCode",
+    "StandingState",
+    "Transmission",
+    "consent_text",
+    "signatory_filter",
+    "signatory_state",
+    "since",
+    "standing_state",
+]

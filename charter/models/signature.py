@@ -19,7 +19,7 @@ def new_code() -> str:
 
 
 def consent_text(organisation, version) -> str:
-    """The exact words that a signer consents to: shown, ticked, kept with the signature, committed to in the journal."""
+    """The exact words that a signer consents to: shown, ticked, kept with the signature."""
     return (
         f"Au nom {of(organisation.name)}, j’ai lu la charte de l’Alliance Dynamique, version {version.label}, "
         "et je la signe."

@@ -1,0 +1,121 @@
+"""The typed code that proves presence: worthless late, so it is sent at once and never through the outbox."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from alliance.lib.errors import Conflict, Throttled
+from charter import mails
+from charter.models import CharterVersion, Signature, SigningCode
+from partners.models import Organisation, User
+
+LIFETIME = timedelta(minutes=10)
+MAX_TRIES = 5
+MAX_CODES = 6
+CODES_WINDOW = timedelta(hours=1)
+
+
+class PostDown(Exception):
+    """The code could not be handed to the post: HTTP 503. Nothing was changed."""
+
+
+def send_signing_code(
+    *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime | None = None
+) -> SigningCode:
+    """Send a code that holds for this person, organisation, version and browser session only.
+
+    Raises Conflict "already_signed"; Throttled after six codes in an hour; PostDown, and the former code still holds.
+    """
+    at = at or timezone.now()
+    if Signature.objects.live().filter(organisation=organisation, version=version).exists():
+        raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
+    code = f"{secrets.randbelow(10**6):06}"
+    with transaction.atomic():
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
+        recent = SigningCode.objects.filter(user=user, sent_at__gt=at - CODES_WINDOW).order_by("-sent_at")
+        if len(sent := list(recent.values_list("sent_at", flat=True))) >= MAX_CODES:
+            raise Throttled(int((sent[MAX_CODES - 1] + CODES_WINDOW - at).total_seconds()) + 1)
+        kept = SigningCode.objects.create(
+            user=user,
+            organisation=organisation,
+            version=version,
+            session_digest=_digest("session", session),
+            code_hash=_code_hash(code, user, organisation, version, session),
+            sent_at=at,
+            expires_at=at + LIFETIME,
+        )
+    try:
+        mails.send_code(user, organisation, version, code)
+    except OSError as error:
+        kept.delete()
+        raise PostDown from error
+    return kept
+
+
+def waiting_code(
+    *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime
+) -> SigningCode | None:
+    """The last code sent for this act in this session, when it can still be typed."""
+    code = _last_code(organisation, version, user, session)
+    if code is None or code.used_at or code.expires_at <= at or code.tries >= MAX_TRIES:
+        return None
+    return code
+
+
+def check_code(
+    *, organisation: Organisation, version: CharterVersion, user: User, session: str, code: str, at: datetime
+) -> SigningCode:
+    """The row of a rightly typed code. A wrong one costs a try, whatever becomes of the caller's act: call it first.
+
+    Raises ValidationError "no_code", "used_code", "expired_code", "too_many_tries", "wrong_code".
+    """
+    with transaction.atomic():
+        kept = _last_code(organisation, version, user, session, lock=True)
+        problem = _problem(kept, at)
+        if problem is None and not constant_time_compare(
+            kept.code_hash, _code_hash(code.strip(), user, organisation, version, session)
+        ):
+            kept.tries += 1
+            kept.save(update_fields=["tries"])
+            problem = _wrong(MAX_TRIES - kept.tries)
+    if problem:
+        raise problem
+    return kept
+
+
+def _problem(code: SigningCode | None, at: datetime) -> ValidationError | None:
+    if code is None:
+        return ValidationError("Demandez d’abord un code.", code="no_code")
+    if code.used_at:
+        return ValidationError("Ce code a déjà servi : demandez-en un autre.", code="used_code")
+    if code.expires_at <= at:
+        return ValidationError("Ce code a plus de dix minutes : demandez-en un autre.", code="expired_code")
+    if code.tries >= MAX_TRIES:
+        return ValidationError("Cinq essais manqués : demandez un autre code.", code="too_many_tries")
+    return None
+
+
+def _wrong(left: int) -> ValidationError:
+    if not left:
+        return ValidationError("Cinq essais manqués : demandez un autre code.", code="too_many_tries")
+    tries = "un essai" if left == 1 else f"{left} essais"
+    return ValidationError(f"Ce code n’est pas le bon. Il vous reste {tries}.", code="wrong_code")
+
+
+def _last_code(organisation, version, user, session: str, *, lock: bool = False) -> SigningCode | None:
+    codes = SigningCode.objects.filter(
+        user=user, organisation=organisation, version=version, session_digest=_digest("session", session)
+    )
+    return (codes.select_for_update(of=("self",)) if lock else codes).order_by("-sent_at", "-pk").first()
+
+
+def _digest(purpose: str, value: str) -> str:
+    return salted_hmac(f"charter.{purpose}", value, algorithm="sha256").hexdigest()
+
+
+def _code_hash(code: str, user, organisation, version, session: str) -> str:
+    return _digest("code", f"{code}|{user.pk}|{organisation.pk}|{version.pk}|{session}")

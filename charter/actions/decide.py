@@ -1,0 +1,105 @@
+"""What follows a signature: La Poste countersigns or refuses it, the signatory withdraws."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from alliance import outbox
+from alliance.lib.errors import Conflict
+from alliance.proof import journal
+from charter.actions.mandates import required_motive
+from charter.actions.perimeter import require_perimeter
+from charter.actions.sign import lock_power
+from charter.models import Mandate, Signature
+from partners.models import Organisation, User
+
+SENTENCES = {
+    "refused": "Cette signature a été refusée.",
+    "withdrawn": "Cette signature a été retirée.",
+    "contested": "Cette signature est contestée.",
+    "standing": "Cette signature est déjà contresignée.",
+}
+
+
+def countersign(*, signature: Signature, by: User, at: datetime | None = None) -> Signature:
+    """The signature stands from now on; the organisation's earlier ones are superseded.
+
+    Raises Conflict "standing", "refused", "withdrawn", "contested", "own_signature"; PermissionDenied outside the
+    perimeter.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        signature = _pending(signature, by)
+        signature.countersigned_at, signature.countersigned_by = at, by
+        signature.save(update_fields=["countersigned_at", "countersigned_by"])
+        outbox.owe("charter.send_countersigned", signature.pk)
+        journal.append(
+            kind="countersigned",
+            subject=signature.code,
+            facts={"countersigned_at": journal.instant(at)},
+            personal={"agent_name": str(by), "agent_email": by.email},
+        )
+        earlier = Signature.objects.standing().filter(organisation=signature.organisation_id)
+        for superseded in earlier.exclude(pk=signature.pk).filter(
+            version__effective_on__lte=signature.version.effective_on
+        ):
+            journal.append(kind="superseded", subject=superseded.code, facts={"by": signature.code})
+    return signature
+
+
+def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetime | None = None) -> Signature:
+    """La Poste does not countersign; the organisation may sign again.
+
+    Raises Conflict as ``countersign``; ValidationError without a motive.
+    """
+    at, motive = at or timezone.now(), required_motive(motive)
+    with transaction.atomic():
+        signature = _pending(signature, by)
+        signature.refused_at, signature.refused_by, signature.motive = at, by, motive
+        signature.save(update_fields=["refused_at", "refused_by", "motive"])
+        outbox.owe("charter.send_refused", signature.pk)
+        journal.append(
+            kind="refused",
+            subject=signature.code,
+            facts={"refused_at": journal.instant(at)},
+            personal={"agent_name": str(by), "agent_email": by.email, "motive": motive},
+        )
+    return signature
+
+
+def withdraw(
+    *, organisation: Organisation, by: User, mandate: Mandate | None, at: datetime | None = None
+) -> list[Signature]:
+    """The organisation leaves the charter: every live signature of it is withdrawn, none is erased.
+
+    Raises Conflict "not_signatory", and as ``sign_charter`` for the power.
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
+        mandate = lock_power(mandate, organisation, by, at)
+        live = list(Signature.objects.live().filter(organisation=organisation).select_for_update(of=("self",)))
+        if not live:
+            raise Conflict("Cette organisation n’est pas signataire : il n’y a rien à retirer.", code="not_signatory")
+        Signature.objects.filter(pk__in=[signature.pk for signature in live]).update(withdrawn_at=at)
+        for signature in live:
+            signature.withdrawn_at = at
+            journal.append(
+                kind="withdrawn",
+                subject=signature.code,
+                facts={"withdrawn_at": journal.instant(at), "mandate": str(mandate.public_id)},
+                personal={"signer_name": str(by), "signer_email": by.email},
+            )
+    return live
+
+
+def _pending(signature: Signature, by: User) -> Signature:
+    signatures = Signature.objects.select_for_update(of=("self",)).select_related("organisation", "version")
+    signature = signatures.get(pk=signature.pk)
+    require_perimeter(by, signature.organisation)
+    if signature.signer_id == by.pk:
+        raise Conflict("Le signataire ne décide pas de sa propre signature.", code="own_signature")
+    if signature.state != "pending":
+        raise Conflict(SENTENCES[signature.state], code=signature.state)
+    return signature

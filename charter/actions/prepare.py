@@ -1,0 +1,114 @@
+"""Before the signature: invite, hand over to the representative, announce a deliberation."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from alliance import outbox
+from alliance.lib.errors import Conflict
+from charter.actions.perimeter import require_perimeter
+from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission
+from partners.models import Membership, Organisation, User
+
+QUIET = timedelta(hours=24)
+FARTHEST = timedelta(days=366)
+REMINDER_HOUR = time(8)
+
+
+def representatives(organisation: Organisation, on: date):
+    """The persons who may sign, or who are meant to: a verified mandate that runs, or the role of signatory."""
+    named = Membership.objects.live(on).filter(organisation=organisation, role=Membership.Role.SIGNATORY)
+    mandated = Mandate.objects.valid(on).filter(organisation=organisation)
+    here = Membership.objects.live(on).filter(organisation=organisation)
+    return User.objects.filter(
+        Q(pk__in=named.values("user")) | Q(pk__in=mandated.values("person")) & Q(pk__in=here.values("user")),
+        is_active=True,
+    ).order_by("full_name", "email")
+
+
+def transmit(
+    *, organisation: Organisation, version: CharterVersion, sender: User, at: datetime | None = None
+) -> list[Transmission]:
+    """Write to every representative but the sender, each once a day at most.
+
+    Raises Conflict "already_signed", "no_representative", "already_transmitted".
+    """
+    at = at or timezone.now()
+    with transaction.atomic():
+        organisation = _unsigned(organisation, version)
+        recipients = list(representatives(organisation, timezone.localdate(at)).exclude(pk=sender.pk))
+        if not recipients:
+            raise Conflict(
+                "Personne d’autre n’est désigné pour signer au nom de votre organisation.", code="no_representative"
+            )
+        recent = Transmission.objects.filter(organisation=organisation, version=version, sent_at__gt=at - QUIET)
+        told = set(recent.values_list("recipient", flat=True))
+        sent = [
+            Transmission.objects.create(organisation=organisation, version=version, sender=sender, recipient=recipient)
+            for recipient in recipients
+            if recipient.pk not in told
+        ]
+        if not sent:
+            raise Conflict("La charte a déjà été transmise depuis moins d’un jour.", code="already_transmitted")
+        for transmission in sent:
+            outbox.owe("charter.send_transmission", transmission.pk)
+    return sent
+
+
+def announce_deliberation(
+    *, organisation: Organisation, version: CharterVersion, by: User, meets_on: date, at: datetime | None = None
+) -> Deliberation:
+    """Keep the day when the organisation decides, and remind on that morning. A new day replaces the former.
+
+    Raises Conflict "already_signed"; ValidationError on "meets_on".
+    """
+    at = at or timezone.now()
+    today = timezone.localdate(at)
+    if meets_on < today:
+        raise ValidationError({"meets_on": "Cette date est passée."}, code="past")
+    if meets_on > today + FARTHEST:
+        raise ValidationError({"meets_on": "Donnez une date dans l’année qui vient."}, code="too_far")
+    with transaction.atomic():
+        organisation = _unsigned(organisation, version)
+        deliberation = Deliberation.objects.filter(organisation=organisation, version=version).first()
+        if deliberation and (deliberation.meets_on, deliberation.announced_by_id) == (meets_on, by.pk):
+            return deliberation
+        deliberation, _ = Deliberation.objects.update_or_create(
+            organisation=organisation, version=version, defaults={"announced_by": by, "meets_on": meets_on}
+        )
+        morning = timezone.make_aware(datetime.combine(meets_on, REMINDER_HOUR))
+        outbox.owe("charter.send_deliberation_reminder", deliberation.pk, meets_on.isoformat(), due_at=max(morning, at))
+    return deliberation
+
+
+def invite_to_sign(
+    *, organisation: Organisation, version: CharterVersion, by: User, at: datetime | None = None
+) -> list[User]:
+    """Write to every representative of an organisation that has not signed.
+
+    Raises Conflict "already_signed", "no_representative"; PermissionDenied outside the perimeter.
+    """
+    at = at or timezone.now()
+    require_perimeter(by, organisation)
+    with transaction.atomic():
+        organisation = _unsigned(organisation, version)
+        invited = list(representatives(organisation, timezone.localdate(at)))
+        if not invited:
+            raise Conflict(
+                "Cette organisation n’a pas de représentant habilité : désignez-en un d’abord.",
+                code="no_representative",
+            )
+        for person in invited:
+            outbox.owe("charter.send_invitation", organisation.pk, version.pk, person.pk)
+    return invited
+
+
+def _unsigned(organisation: Organisation, version: CharterVersion) -> Organisation:
+    """The organisation, its row locked, when it has no live signature of ``version``."""
+    organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
+    if Signature.objects.live().filter(organisation=organisation, version=version).exists():
+        raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
+    return organisation

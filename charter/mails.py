@@ -1,0 +1,100 @@
+"""Letters about the charter. Rendered when sent, from ids; what is no longer true is not sent."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.urls import reverse
+
+from alliance.lib import mail
+from charter import pdf
+from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission
+from partners.models import Organisation, User
+
+
+def send_code(user: User, organisation: Organisation, version: CharterVersion, code: str) -> None:
+    """At once, three seconds at most. Raises OSError when the post is down."""
+    _send("code", user, organisation, mailer="prompt", version=version, code=code)
+
+
+def send_invitation(organisation_id: int, version_id: int, person_id: int, *, message_id: str) -> None:
+    organisation, version = Organisation.objects.get(pk=organisation_id), CharterVersion.objects.get(pk=version_id)
+    if not Signature.objects.live().filter(organisation=organisation, version=version).exists():
+        person = User.objects.get(pk=person_id)
+        _send("invitation", person, organisation, message_id=message_id, version=version)
+
+
+def send_transmission(transmission_id: int, *, message_id: str) -> None:
+    transmission = Transmission.objects.select_related("organisation", "version", "sender", "recipient").get(
+        pk=transmission_id
+    )
+    _send(
+        "transmission",
+        transmission.recipient,
+        transmission.organisation,
+        message_id=message_id,
+        version=transmission.version,
+        sender=transmission.sender,
+    )
+
+
+def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, message_id: str) -> None:
+    """Nothing leaves when the day was changed, or when the charter has been signed meanwhile."""
+    kept = Deliberation.objects.select_related("organisation", "version", "announced_by").get(pk=deliberation_id)
+    signed = Signature.objects.live().filter(organisation=kept.organisation, version=kept.version)
+    if kept.meets_on != date.fromisoformat(meets_on) or signed.exists():
+        return
+    _send(
+        "deliberation",
+        kept.announced_by,
+        kept.organisation,
+        message_id=message_id,
+        version=kept.version,
+        meets_on=kept.meets_on,
+    )
+
+
+def send_mandate(mandate_id: int, outcome: str, *, message_id: str) -> None:
+    """``outcome``: "verified", "refused" or "contested". Nothing leaves when the mandate has changed state since."""
+    mandate = Mandate.objects.select_related("organisation", "person").get(pk=mandate_id)
+    if mandate.state == outcome:
+        _send(f"mandate_{outcome}", mandate.person, mandate.organisation, message_id=message_id, mandate=mandate)
+
+
+def send_signature(signature_id: int, outcome: str, *, message_id: str, attested: bool = True) -> None:
+    """``outcome``: "receipt", "countersigned" or "refused", the first two with the attestation."""
+    signature = Signature.objects.select_related("organisation", "version", "signer", "mandate").get(pk=signature_id)
+    attachments = [attachment(signature)] if attested else []
+    _send(
+        outcome,
+        signature.signer,
+        signature.organisation,
+        message_id=message_id,
+        attachments=attachments,
+        signature=signature,
+        version=signature.version,
+    )
+
+
+def attachment(signature: Signature) -> tuple[str, bytes, str]:
+    return pdf.file_name(signature), pdf.attestation(signature), "application/pdf"
+
+
+def _send(
+    letter: str,
+    person: User,
+    organisation: Organisation,
+    *,
+    message_id: str | None = None,
+    mailer: str = "default",
+    attachments: Sequence[tuple[str, bytes, str]] = (),
+    **context,
+) -> None:
+    sign_path = reverse("charter:sign_for", args=[organisation.slug])
+    mail.send(
+        to=[person.email],
+        template=f"mail/charter/{letter}.txt",
+        context={"person": person, "organisation": organisation, "sign_path": sign_path} | context,
+        message_id=message_id,
+        attachments=attachments,
+        mailer=mailer,
+    )

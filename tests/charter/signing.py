@@ -1,0 +1,38 @@
+"""A person with the power to sign for an organisation, a version in force, and the code in the last letter."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.core import mail
+
+from charter.models import CharterVersion, Mandate
+from partners.models import Organisation, User
+from tests import builders
+
+SESSION = "session-of-the-browser"
+
+
+@dataclass
+class Case:
+    organisation: Organisation
+    version: CharterVersion
+    signer: User
+    mandate: Mandate
+
+    @property
+    def act(self) -> dict:
+        return {"organisation": self.organisation, "version": self.version}
+
+
+def make_case() -> Case:
+    organisation = builders.organisation(name="Réseau d’essai", slug="reseau-d-essai", siren="000000000")
+    signer = builders.user("camille@test.invalid", full_name="Camille Essai")
+    builders.membership(signer, organisation, "signatory")
+    version = builders.charter_version("2020", effective_on=date(2020, 7, 2), is_placeholder=True)
+    return Case(organisation, version, signer, builders.mandate(organisation, signer))
+
+
+def last_code() -> str:
+    """The code in the last letter that left."""
+    return re.search(r"^(\d{6})$", mail.outbox[-1].body, re.MULTILINE)[1]
