@@ -20,6 +20,16 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last[month]))
 
 
+def freshness_is(freshness: str, on: date) -> Q:
+    """What ``ProjectQuerySet.fresh`` demands of a project."""
+    six, twelve = months_before(on, FRESH_MONTHS), months_before(on, STALE_MONTHS)
+    return {
+        "confirmed": Q(confirmed_on__gt=six),
+        "to_confirm": Q(confirmed_on__lte=six, confirmed_on__gte=twelve),
+        "stale": Q(confirmed_on__lt=twelve),
+    }[freshness]
+
+
 class ProjectQuerySet(models.QuerySet):
     def public(self):
         """Published projects; stale ones too: they leave the default list, never the archive."""
@@ -41,16 +51,19 @@ class ProjectQuerySet(models.QuerySet):
 
     def fresh(self, freshness: str, on: date):
         """``confirmed`` (< 6 months), ``to_confirm`` (6–12) or ``stale`` (> 12) on a day."""
-        six, twelve = months_before(on, FRESH_MONTHS), months_before(on, STALE_MONTHS)
-        return {
-            "confirmed": self.filter(confirmed_on__gt=six),
-            "to_confirm": self.filter(confirmed_on__lte=six, confirmed_on__gte=twelve),
-            "stale": self.filter(confirmed_on__lt=twelve),
-        }[freshness]
+        return self.filter(freshness_is(freshness, on))
 
     def listed(self, on: date):
         """The default list and map: public and not stale."""
         return self.public().filter(confirmed_on__gte=months_before(on, STALE_MONTHS))
+
+    def for_cards(self):
+        """With all that a line of a list shows: three queries in all, however many rows."""
+        return (
+            self.select_related("lead", "commune__department")
+            .prefetch_related("axes", "figures")
+            .defer("search", "keywords", "description", "lead__search", "lead__description")
+        )
 
 
 class Project(models.Model):
@@ -229,7 +242,8 @@ class CorrectionQuerySet(models.QuerySet):
 
     def writable_by(self, user):
         return self.filter(
-            Q(project__in=Project.objects.writable_by(user)) | Q(organisation__in=Organisation.objects.writable_by(user))
+            Q(project__in=Project.objects.writable_by(user))
+            | Q(organisation__in=Organisation.objects.writable_by(user))
         )
 
 
