@@ -1,4 +1,16 @@
 """The addresses of events: pages of the public, then of the partner space."""
 
+from django.urls import path
+
+from events.views import conventions, registration, space
+
 app_name = "events"
-urlpatterns: list = []
+urlpatterns = [
+    path("conventions/", conventions.convention_list, name="conventions"),
+    path("conventions/<slug:slug>.ics", conventions.convention_ics, name="convention_ics"),
+    path("conventions/<slug:slug>/", conventions.convention_detail, name="convention"),
+    path("conventions/<slug:slug>/inscription/", registration.register_oneself, name="register"),
+    path("conventions/<slug:slug>/inscription/<uuid:public_id>.ics", registration.registration_ics, name="my_calendar"),
+    path("conventions/<slug:slug>/inscription/<uuid:public_id>/annuler/", registration.cancel_one, name="cancel"),
+    path("espace/<slug:slug>/inscriptions/", space.registrations, name="space_registrations"),
+]

@@ -1,23 +1,28 @@
 """Calendar files (RFC 5545)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vCalAddress
 
 
 @dataclass(frozen=True)
 class Entry:
-    """``uid`` never changes for one thing; ``sequence`` grows when it does. Aware moments, written in UTC."""
+    """``uid`` never changes for one thing; ``sequence`` grows when it does. Aware moments, written in UTC.
+
+    Days instead of moments make an entry of whole days; the last day is the one after, as the RFC wants it.
+    ``organizer`` is an address: without one, readers ignore a cancellation.
+    """
 
     uid: str
-    starts_at: datetime
-    ends_at: datetime
+    starts_at: datetime | date
+    ends_at: datetime | date
     summary: str
     changed_at: datetime
     location: str = ""
     description: str = ""
     url: str = ""
+    organizer: str = ""
     sequence: int = 0
     cancelled: bool = False
 
@@ -48,4 +53,6 @@ def _event(entry: Entry) -> Event:
     for field in ("location", "description", "url"):
         if getattr(entry, field):
             event.add(field, getattr(entry, field))
+    if entry.organizer:
+        event.add("organizer", vCalAddress(f"mailto:{entry.organizer}"))
     return event

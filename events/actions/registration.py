@@ -10,6 +10,7 @@ from events.actions.seats import free_seats, seat_those_who_wait
 from events.models import Attendee, Convention, Registration
 from partners.models import Organisation, User
 
+ALREADY = "Cette personne est déjà inscrite."
 CLOSED = {
     "none": "Les inscriptions ne se font pas ici.",
     "cancelled": "Cette Convention est annulée.",
@@ -31,12 +32,15 @@ def register(
     """Seat this person, or put them on the waiting list when the Convention is full.
 
     ``user`` is the person when it is known who they are; otherwise the account of that address, if there is one.
-    Raises Conflict: "closed", "already_registered". Concurrent calls queue on the row of the Convention.
+    One person takes one seat, whatever the organisations they belong to. Raises Conflict: "closed",
+    "already_registered". Concurrent calls queue on the row of the Convention.
     """
-    with conflict_on("registration_live_once", "Cette personne est déjà inscrite.", code="already_registered"):
+    with conflict_on("registration_live_once", ALREADY, code="already_registered"):
         attendee = _attendee(name=name, email=email, organisation=organisation, user=user)
         convention = Convention.objects.locked(convention.pk)
         _refuse_unless_open(convention, at)
+        if convention.registrations.live().of_address(attendee.email).exists():
+            raise Conflict(ALREADY, code="already_registered")
         seated = free_seats(convention) > 0
         registration = Registration.objects.create(
             convention=convention,

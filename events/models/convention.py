@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -27,6 +27,13 @@ class ConventionQuerySet(models.QuerySet):
         """Those for which ``is_open(at)`` holds."""
         closes_at = Coalesce("closes_at", "starts_at")
         return self.alias(closing=closes_at).filter(state=Convention.State.PUBLISHED, opens_at__lte=at, closing__gt=at)
+
+    def with_seats(self):
+        """``seated`` and ``waiting``: how many hold a seat, how many await one."""
+        return self.annotate(
+            seated=Count("registrations", filter=Q(registrations__status__in=["confirmed", "offered"])),
+            waiting=Count("registrations", filter=Q(registrations__status="waiting")),
+        )
 
     def locked(self, pk) -> "Convention":
         """The row, held until the end of the transaction: every change of seats queues here.
@@ -116,6 +123,11 @@ class Convention(models.Model):
         return self.registration_state(at) == "open"
 
     @property
+    def seats_left(self) -> int:
+        """Of a row read ``with_seats()``."""
+        return max(self.capacity - self.seated, 0)
+
+    @property
     def registration_ends_at(self):
         return self.closes_at or self.starts_at
 
@@ -127,7 +139,12 @@ class Convention(models.Model):
             return f"du {french.full_date(first)} au {french.full_date(last)}"
         if self.is_day_only:
             return french.full_date(first)
-        return f"{french.full_date(first)}, de {french.hour(self.starts_at)} à {french.hour(self.ends_at)}"
+        return f"{french.full_date(first)}, {hours(self.starts_at, self.ends_at)}"
+
+
+def hours(starts_at, ends_at) -> str:
+    """« de 9 h à 10 h 30 »."""
+    return f"de {french.hour(starts_at)} à {french.hour(ends_at)}"
 
 
 class ProgrammeItem(models.Model):
@@ -159,6 +176,10 @@ class ProgrammeItem(models.Model):
 
     def __str__(self):
         return self.title
+
+    @property
+    def hours(self) -> str:
+        return hours(self.starts_at, self.ends_at)
 
 
 class Workshop(models.Model):

@@ -1,0 +1,73 @@
+"""What a person types to register: themselves, or a colleague."""
+
+from django import forms
+
+from events.models import Convention
+from partners.models import Organisation
+
+NAME_LENGTH = 120
+NOT_MINE = "Choisissez une organisation de la liste."
+NOT_OPEN = "Choisissez une Convention dont les inscriptions sont ouvertes."
+
+
+class OwnRegistrationForm(forms.Form):
+    """For oneself. The organisation is asked only of those who have several."""
+
+    name = forms.CharField(
+        label="Votre nom", max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    organisation = forms.ChoiceField(
+        label="Vous venez pour",
+        error_messages={"invalid_choice": NOT_MINE},
+        widget=forms.RadioSelect(attrs={"class": "choices--cards"}),
+    )
+
+    def __init__(self, data=None, *, person, organisations: list[Organisation]):
+        super().__init__(data, initial={"name": person.full_name})
+        self.organisations = {organisation.slug: organisation for organisation in organisations}
+        if len(organisations) > 1:
+            self.fields["organisation"].choices = [(o.slug, o.name) for o in organisations]
+        else:
+            del self.fields["organisation"]
+
+    @property
+    def only_organisation(self) -> Organisation | None:
+        return next(iter(self.organisations.values())) if len(self.organisations) == 1 else None
+
+    @property
+    def chosen_organisation(self) -> Organisation | None:
+        """The chosen one, the only one, or none for those who belong to no organisation."""
+        return self.only_organisation or self.organisations.get(self.cleaned_data.get("organisation"))
+
+
+class ColleagueForm(forms.Form):
+    """For somebody of one's organisation, account or not. A single open Convention is not asked for."""
+
+    convention = forms.ChoiceField(label="Pour quelle Convention", error_messages={"invalid_choice": NOT_OPEN})
+    name = forms.CharField(
+        label="Son nom", max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    email = forms.EmailField(
+        label="Son adresse électronique",
+        max_length=254,
+        help_text="La confirmation et le rendez-vous à mettre dans l’agenda y seront envoyés.",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, data=None, *, conventions: list[Convention]):
+        super().__init__(data)
+        self.conventions = {convention.slug: convention for convention in conventions}
+        field = self.fields["convention"]
+        field.choices = [(c.slug, f"{c.title} ({c.when})") for c in conventions]
+        self.choosing = field.widget
+        if len(conventions) == 1:
+            field.initial, field.widget = conventions[0].slug, forms.HiddenInput()
+
+    def add_error(self, field, error):
+        super().add_error(field, error)
+        if field == "convention":
+            self.fields["convention"].widget = self.choosing
+
+    @property
+    def chosen_convention(self) -> Convention:
+        return self.conventions[self.cleaned_data["convention"]]

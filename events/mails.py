@@ -1,0 +1,66 @@
+"""Letters about registrations. Each is written from the rows as they are when it leaves, or does not leave any more."""
+
+from django.urls import reverse
+
+from alliance.lib import mail
+from events import calendars
+from events.models import Registration
+
+Status = Registration.Status
+
+
+def send_receipt(registration_id: int, status: str, *, message_id: str) -> None:
+    """Confirmed or waiting, as it was accepted. When the state has changed meanwhile, a later letter says so."""
+    registration = _read(registration_id)
+    if registration.status != status:
+        return
+    if status == Status.CONFIRMED:
+        _send("mail/events/confirmed.txt", registration, message_id, calendar=True)
+    else:
+        _send("mail/events/waiting.txt", registration, message_id)
+
+
+def send_promotion(registration_id: int, *, message_id: str) -> None:
+    registration = _read(registration_id)
+    if registration.status == Status.CONFIRMED:
+        _send("mail/events/promoted.txt", registration, message_id, calendar=True)
+
+
+def send_cancellation(registration_id: int, *, message_id: str) -> None:
+    """Takes the entry out of the calendar of those who had a seat."""
+    registration = _read(registration_id)
+    _send("mail/events/cancelled.txt", registration, message_id, calendar=registration.confirmed_at is not None)
+
+
+def send_convention_cancelled(registration_id: int, *, message_id: str) -> None:
+    registration = _read(registration_id)
+    if registration.is_live:
+        had_a_seat = registration.status == Status.CONFIRMED
+        _send("mail/events/convention_cancelled.txt", registration, message_id, calendar=had_a_seat)
+
+
+def _read(registration_id: int) -> Registration:
+    rows = Registration.objects.with_rank()
+    return rows.select_related("convention", "attendee__organisation", "attendee__user", "registered_by").get(
+        pk=registration_id
+    )
+
+
+def _send(template: str, registration: Registration, message_id: str, *, calendar: bool = False) -> None:
+    attendee, convention = registration.attendee, registration.convention
+    colleague = registration.registered_by if registration.registered_by_id != attendee.user_id else None
+    attachment = ("inscription.ics", calendars.of_registration(registration) if calendar else b"", "text/calendar")
+    mail.send(
+        to=[attendee.email],
+        template=template,
+        context={
+            "registration": registration,
+            "attendee": attendee,
+            "convention": convention,
+            "colleague": colleague,
+            "convention_path": convention.get_absolute_url(),
+            "registration_path": reverse("events:register", args=[convention.slug]),
+        },
+        message_id=message_id,
+        attachments=[attachment] if calendar else [],
+    )

@@ -1,0 +1,24 @@
+"""Work that the acts of events/actions owe."""
+
+from alliance import outbox
+from events import mails
+
+
+@outbox.work("events.send_registration_receipt")
+def send_registration_receipt(registration_id: int, status: str, *, owed) -> None:
+    mails.send_receipt(registration_id, status, message_id=owed.message_id)
+
+
+@outbox.work("events.send_promotion")
+def send_promotion(registration_id: int, *, owed) -> None:
+    mails.send_promotion(registration_id, message_id=owed.message_id)
+
+
+@outbox.work("events.send_cancellation")
+def send_cancellation(registration_id: int, *, owed) -> None:
+    mails.send_cancellation(registration_id, message_id=owed.message_id)
+
+
+@outbox.work("events.send_convention_cancelled")
+def send_convention_cancelled(registration_id: int, *, owed) -> None:
+    mails.send_convention_cancelled(registration_id, message_id=owed.message_id)

@@ -1,0 +1,76 @@
+"""The gatherings as everybody reads them."""
+
+from itertools import groupby
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from events import calendars
+from events.models import Convention, ProgrammeItem, Registration
+
+
+@login_not_required
+@require_safe
+def convention_list(request: HttpRequest) -> HttpResponse:
+    at = timezone.now()
+    upcoming = list(Convention.objects.upcoming(at).with_seats())
+    for convention in upcoming:
+        convention.registration = convention.registration_state(at)
+    return render(request, "events/conventions.html", {"upcoming": upcoming, "past": Convention.objects.past(at)})
+
+
+@login_not_required
+@require_safe
+def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    at = timezone.now()
+    convention = get_object_or_404(Convention.objects.public().with_seats().select_related("commune"), slug=slug)
+    convention.registration = convention.registration_state(at)
+    items = list(convention.programme.select_related("workshop__axis"))
+    context = {
+        "convention": convention,
+        "programme": by_day_and_hours(items),
+        "workshops": [item for item in items if item.kind == ProgrammeItem.Kind.WORKSHOP],
+        "mine": own_registration(request.user, convention),
+    }
+    return render(request, "events/convention.html", context)
+
+
+@login_not_required
+@require_safe
+def convention_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    convention = get_object_or_404(Convention.objects.public(), slug=slug)
+    return calendar_response(calendars.of_convention(convention), f"{convention.slug}.ics")
+
+
+def calendar_response(content: bytes, filename: str) -> HttpResponse:
+    return HttpResponse(
+        content,
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{filename}"'},
+    )
+
+
+def own_registration(user, convention: Convention) -> Registration | None:
+    if not user.is_authenticated:
+        return None
+    own = convention.registrations.live().filter(attendee__user=user)
+    return own.with_rank().select_related("attendee__organisation").first()
+
+
+def by_day_and_hours(items: list[ProgrammeItem]) -> list[dict]:
+    """``[{"day", "slots": [{"hours", "items"}]}]``: what happens at the same hours stands together."""
+    return [
+        {"day": day, "slots": [{"hours": hours, "items": list(same)} for hours, same in groupby(of_day, _hours)]}
+        for day, of_day in groupby(items, _day)
+    ]
+
+
+def _day(item: ProgrammeItem):
+    return timezone.localdate(item.starts_at)
+
+
+def _hours(item: ProgrammeItem) -> str:
+    return item.hours
