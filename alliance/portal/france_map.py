@@ -13,8 +13,8 @@ from pathlib import Path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from alliance.lib import french
 from alliance.portal.projection import in_box, in_metro
-from alliance.portal.words import counted
 
 DATA = Path(__file__).parent / "data" / "france.json"
 METRO_BOUNDS = (-5.6, 41.2, 9.8, 51.3)
@@ -81,7 +81,7 @@ def legend(counts: Mapping[str, int], unit: Units = PROJECTS) -> list[dict]:
     starts, ends = [min(values), *cuts], [*(cut - 1 for cut in cuts), max(values)]
     words = [f"{start}" if start == end else f"{start} à {end}" for start, end in zip(starts, ends, strict=True)]
     rows = [{"shade": shade(start, cuts), "words": word} for start, word in zip(starts, words, strict=True)]
-    rows[-1]["words"] += f" {unit[1] if ends[-1] >= 2 else unit[0]}"
+    rows[-1]["words"] += f" {french.plural(ends[-1], *unit)}"
     return [{"shade": 0, "words": f"aucun {unit[0]}"}, *rows]
 
 
@@ -101,7 +101,7 @@ def render(
         return format_html(
             '<a href="{}" tabindex="-1"{}><title>{} ({}) : {}</title><path class="map__area q{}" d="{}"/></a>',
             url_for(code, name), mark_safe(' class="is-selected"') if code in selected else "",
-            name, code, counted(count, ",".join(unit)), shade(count, cuts), path,
+            name, code, french.count(count, *unit), shade(count, cuts), path,
         )  # fmt: skip
 
     drawn_last = sorted(plan["departments"].items(), key=lambda item: item[0] in selected)

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from alliance.portal.views import static_pages
+from alliance.portal.views import home, static_pages
 
 app_name = "portal"
 urlpatterns = [
+    path("", home.home, name="home"),
     path("accessibilite/", static_pages.accessibility, name="accessibility"),
     path("mentions-legales/", static_pages.legal, name="legal"),
     path("confidentialite/", static_pages.privacy, name="privacy"),

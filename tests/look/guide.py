@@ -56,11 +56,16 @@ class GuideForm(forms.Form):
     story = forms.CharField(label="Récit", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     way = forms.ChoiceField(
         label="Que voulez-vous faire ?",
-        choices=[("sign", "Je signe"), ("transmit", "Je transmets au représentant"), ("mandate", "J’ai un mandat à déposer")],
+        choices=[
+            ("sign", "Je signe"),
+            ("transmit", "Je transmets au représentant"),
+            ("mandate", "J’ai un mandat à déposer"),
+        ],
         widget=forms.RadioSelect(attrs={"class": "choices--cards"}),
     )
     code = forms.CharField(
-        label="Code reçu par courriel", widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"})
+        label="Code reçu par courriel",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )
     agreed = forms.BooleanField(label="Au nom du Réseau Rives & Relais, j’ai lu la charte et je la signe.")
 
@@ -75,31 +80,33 @@ def context() -> dict:
         "counts": counts,
         "spots": [Spot(1.87, 46.17, "Guéret", "/projets/"), Spot(55.45, -20.9, "Saint-Denis", "/projets/")],
         "projects": [
-            project("La Halle aux écrans, atelier de réemploi informatique", 4, sheet[3], sheet[2], figure=figure),
-            project("Le bureau d’à côté : permanences dans l’ancien guichet", 5, sheet[0], commune=("Champagnole", "Jura")),
+            project("La Halle aux écrans, atelier de réemploi", 4, sheet[3], sheet[2], figure=figure),
+            project("Le bureau d’à côté, permanences au guichet", 5, sheet[0], commune=("Champagnole", "Jura")),
             project("Tournée des aidants", 200, sheet[1], commune=("Pontivy", "Morbihan")),
             project("Une ressourcerie itinérante dans les hameaux de la montagne", 500, sheet[2]),
         ],
         "organisation": SimpleNamespace(
-            slug="rives", name="Réseau Rives & Relais", label="Rives & Relais", get_kind_display=lambda: "réseau national",
+            slug="rives", name="Réseau Rives", label="Rives & Relais", get_kind_display=lambda: "réseau national",
             commune=None, summary="Des lieux où l’on apprend à se passer de guichet.", axes=many(sheet[0], sheet[3]),
         ),
         "since": date(2014, 10, 14),
         "figures": [
             {"value": 53, "label": "réseaux nationaux, dont 41 signataires de la version en vigueur"},
-            {"value": 1144, "label": "projets en cours, confirmés depuis moins de six mois", "url": "/projets/"},
+            {"value": 1144, "label": "projets en cours,", "link": "confirmés depuis six mois", "url": "/projets/"},
             {"value": 94, "label": "départements où l’alliance agit"},
             {"value": 312, "label": "accords de partenariat en vigueur", "note": "au 22 novembre 2026"},
         ],
         "options": [
-            {"value": axis.number, "label": axis.label, "count": axis.count, "checked": axis.number == 4} for axis in sheet[:5]
+            {"value": axis.number, "label": axis.label, "count": axis.count, "checked": axis.number == 4}
+            for axis in sheet[:5]
         ],
         "filters": [{"label": "Creuse", "url": "?axis=4"}, {"label": "Inclusion numérique", "url": "?department=23"}],
         "steps": [
-            {"label": "Pouvoir vérifié le 12 novembre", "state": "done"}, {"label": "Lire et signer", "state": "current"},
+            {"label": "Pouvoir vérifié le 12 novembre", "state": "done"},
+            {"label": "Lire et signer", "state": "current"},
             {"label": "Contresignature de La Poste", "state": "todo"}, {"label": "Attestation", "state": "todo"},
         ],
-        "todo": {"title": "Confirmer la Tournée des aidants", "why": "À confirmer depuis mai.", "url": "#", "action": "Confirmer"},
+        "todo": {"title": "Confirmer la Tournée", "why": "À confirmer depuis mai.", "url": "#", "action": "Confirmer"},
         "form": GuideForm(),
         "wrong": GuideForm({"email": "pas une adresse", "kind": "x"}, prefix="w"),
         "page": Paginator(range(100), 20).page(2),

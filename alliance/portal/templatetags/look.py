@@ -5,15 +5,25 @@ from datetime import date
 from django import template
 from django.utils import timezone
 
+from alliance.lib import french
 from alliance.portal import france_map as maps
-from alliance.portal import words
 from partners.models.project import FRESH_MONTHS, months_before
 
 register = template.Library()
-register.filter("number", words.number)
-register.filter("counted", words.counted)
 
 STAKES = {"cohesion": "stake-cohesion", "numeri": "stake-numerique", "ecolog": "stake-ecologie"}
+
+
+@register.filter
+def number(value) -> str:
+    """1144 → « 1 144 »; what is not an integer is left as it is."""
+    return french.number(value) if isinstance(value, int) else str(value)
+
+
+@register.filter
+def counted(value: int, words: str) -> str:
+    """``{{ 2|counted:"projet,projets" }}`` → « 2 projets ». In French, zero is singular."""
+    return french.count(value, *words.split(","))
 
 
 @register.filter
@@ -23,14 +33,23 @@ def stake_class(thing) -> str:
     return next((css for root, css in STAKES.items() if root in slug), "stake-none")
 
 
+def day_words(day: date, today: date) -> str:
+    """« 18 novembre », with the year when it is not this one."""
+    return french.long_date(day).removesuffix(f" {today.year}")
+
+
+def month_words(day: date, today: date) -> str:
+    return french.month(day).removesuffix(f" {today.year}")
+
+
 def freshness_words(project, today: date) -> dict[str, str]:
     state = project.freshness(today)
     if state == "confirmed":
-        return {"state": state, "words": f"confirmé le {words.day(project.confirmed_on, today)}"}
+        return {"state": state, "words": f"confirmé le {day_words(project.confirmed_on, today)}"}
     if state == "to_confirm":
         due = months_before(project.confirmed_on, -FRESH_MONTHS)
-        return {"state": state, "words": f"à confirmer depuis {words.month(due, today)}"}
-    return {"state": state, "words": f"sans nouvelle depuis {words.month(project.confirmed_on, today)}"}
+        return {"state": state, "words": f"à confirmer depuis {month_words(due, today)}"}
+    return {"state": state, "words": f"sans nouvelle depuis {month_words(project.confirmed_on, today)}"}
 
 
 @register.inclusion_tag("components/freshness.html")
@@ -43,9 +62,9 @@ def freshness(project) -> dict[str, str]:
 def figure_words(figure) -> str:
     """« 340 personnes accompagnées sur 400 visées »: what is reached and what was aimed at, in words."""
     if figure.reached is None:
-        return f"{figure.label} : {words.number(figure.target)} visé{'s' if figure.target >= 2 else ''}"
-    reached = f"{words.number(figure.reached)} {figure.label}"
-    return reached if figure.target is None else f"{reached} sur {words.number(figure.target)}"
+        return f"{figure.label} : {number(figure.target)} visé{'s' if figure.target >= 2 else ''}"
+    reached = f"{number(figure.reached)} {figure.label}"
+    return reached if figure.target is None else f"{reached} sur {number(figure.target)}"
 
 
 @register.inclusion_tag("components/map.html")
