@@ -14,6 +14,8 @@ from alliance.running.program import Program
 
 PYTHON = sys.executable
 WEB_THREADS = "8"  # as many as DB_POOL: a request that has a thread finds a connection
+# The set-up has already run the checks; « running as root » is the choice of whoever typed the command.
+CELERY = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
 
 def postgres(cluster: embedded.Cluster, environment: dict) -> Program:
@@ -67,17 +69,16 @@ def web(host: str, port: int, environment: dict) -> Program:
 
 def worker(environment: dict) -> Program:
     """Celery. When the supervisor dies it ends at once (SIGQUIT): what was in hand is delivered again."""
-    command = [PYTHON, "-m", "celery", "-A", "alliance.celery:app", "worker", "--loglevel", "WARNING"]
+    command = [PYTHON, "-m", "celery", "-q", "-A", "alliance.celery:app", "worker", "--loglevel", "WARNING"]
     command += ["--pool", "prefork", "--concurrency", "2", "-n", "portal@localhost"]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    skipped = {"CELERY_SKIP_CHECKS": "1"}
-    return Program("worker", command, environment | skipped, {"cwd": TOP}, death_signal=signal.SIGQUIT)
+    return Program("worker", command, environment | CELERY, {"cwd": TOP}, death_signal=signal.SIGQUIT)
 
 
 def beat(folder: Path, environment: dict) -> Program:
-    command = [PYTHON, "-m", "celery", "-A", "alliance.celery:app", "beat", "--loglevel", "WARNING", "--pidfile="]
+    command = [PYTHON, "-m", "celery", "-q", "-A", "alliance.celery:app", "beat", "--loglevel", "WARNING", "--pidfile="]
     command += ["--schedule", str(folder / "beat-schedule")]
-    return Program("beat", command, environment | {"CELERY_SKIP_CHECKS": "1"}, {"cwd": TOP})
+    return Program("beat", command, environment | CELERY, {"cwd": TOP})
 
 
 def relay(environment: dict) -> Program:
