@@ -1,5 +1,6 @@
 """Papers: a Typst template and data in, one accessible and archivable PDF out (PDF/UA-1 and PDF/A-3a)."""
 
+import io
 import json
 from datetime import datetime
 from functools import cache
@@ -43,4 +44,7 @@ def render(template: str, data: dict, *, at: datetime) -> bytes:
 
 def qr_svg(text: str) -> str:
     """A QR code for ``image(bytes(data.qr), alt: …)`` of Typst, or for a page."""
-    return segno.make(text, error="m", micro=False).svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    target = io.BytesIO()
+    code = segno.make(text, error="m", micro=False)
+    code.save(target, kind="svg", scale=4, border=2, dark="#000", light="#fff", xmldecl=False, nl=False)
+    return target.getvalue().decode()

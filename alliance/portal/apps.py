@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "alliance.portal"
     label = "portal"
+
+    def ready(self):
+        from alliance import checks  # noqa: F401  (registers them)
