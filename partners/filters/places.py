@@ -1,0 +1,149 @@
+"""Places: the codes of the address, the names that people type, the distance from a point."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db import connection
+from django.db.models import Q
+
+from partners.filters.criteria import Choice
+from partners.models import Commune, Department, FormerCommune, Region
+
+POSTAL_CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
+WITH_DEPARTMENT = re.compile(r"(.+?)\s*\(\s*(\d{2,3}|2[ABab])\s*\)")
+SAINTS = {"st": "saint", "ste": "sainte"}
+MAX_LENGTH = 80
+
+
+def plain(text: str) -> str:
+    """As ``search_name`` holds it: neither case nor accents, « St » written out."""
+    text = text.lower().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return re.sub(r"\b(ste?)\b\.?", lambda match: SAINTS[match[1]], text)
+
+
+def regions(codes: list[str]) -> dict[str, Choice]:
+    rows = Region.objects.filter(code__in=codes).values_list("code", "name")
+    return {code: Choice(code, name, code) for code, name in rows}
+
+
+def departments(codes: list[str]) -> dict[str, Choice]:
+    wanted = {code: code.upper() for code in codes}
+    names = dict(Department.objects.filter(code__in=wanted.values()).values_list("code", "name"))
+    return {code: Choice(upper, f"{names[upper]} ({upper})", upper) for code, upper in wanted.items() if upper in names}
+
+
+def communes(codes: list[str]) -> dict[str, Choice]:
+    """By code, former codes and municipal districts included. Two queries."""
+    wanted = {code: code.upper() for code in codes}
+    rows = Commune.objects.only("code", "name", "department_id").filter(code__in=wanted.values())
+    present = {commune.code: commune for commune in rows}
+    former = FormerCommune.objects.filter(code__in=wanted.values()).select_related("commune")
+    present = {row.code: row.commune for row in former} | present
+    found = {code: present[upper] for code, upper in wanted.items() if upper in present}
+    return {code: Choice(commune.code, str(commune), commune.code) for code, commune in found.items()}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place that a text may mean: the parameter and the code that ask for it, its point when it is a commune."""
+
+    parameter: str
+    code: str
+    label: str
+    lat: float | None = None
+    lon: float | None = None
+
+
+def resolve(text: str) -> list[Place]:
+    """The places that a typed text may mean, the likeliest first; empty when none does. At most five queries."""
+    text = " ".join(text.replace("\x00", " ").split())[:MAX_LENGTH]
+    if not text:
+        return []
+    if POSTAL_CODE.fullmatch(text):
+        code = text.upper()
+        here = Q(postal_codes__contains=[code]) | Q(code=code) | Q(former__code=code)
+        return _places(Commune.objects.filter(pk__in=Commune.objects.filter(here).values("pk")))
+    if match := WITH_DEPARTMENT.fullmatch(text):
+        return _places(named(match[1]).filter(department=match[2].upper()))
+    return territories(text) + _places(named(text)) or _former(text) or _places(search_communes(text, 5))
+
+
+def named(text: str):
+    """The communes of this name; hyphens, spaces and apostrophes are all one."""
+    name = plain(text)
+    return (
+        Commune.objects.filter(search_name__trigram_similar=name)
+        .alias(likeness=TrigramSimilarity("search_name", name))
+        .filter(likeness__gt=0.999)
+    )
+
+
+def _places(communes) -> list[Place]:
+    if not isinstance(communes, list):
+        communes = communes.order_by("-population", "code")[:8]
+    return [Place("commune", commune.code, str(commune), commune.lat, commune.lon) for commune in communes]
+
+
+def territories(text: str) -> list[Place]:
+    """The département, then the région, of this name or of this département's number."""
+    name, code = _words(text), text.upper()
+    departments = [
+        row for row in Department.objects.only("code", "name") if code == row.code or _words(row.name) == name
+    ]
+    regions = [row for row in Region.objects.only("code", "name") if _words(row.name) == name]
+    return [Place("department", row.code, str(row)) for row in departments] + [
+        Place("region", row.code, row.name) for row in regions
+    ]
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", plain(text))
+
+
+def _former(text: str) -> list[Place]:
+    rows = FormerCommune.objects.select_related("commune").filter(name__unaccent__iexact=plain(text))
+    return _places(list({row.commune_id: row.commune for row in rows[:8]}.values()))
+
+
+def search_communes(text: str, limit: int = 10) -> list[Commune]:
+    """For typing ahead: names that begin so, then a word inside, then alike; the most populous first. Three queries."""
+    name = plain(" ".join(text.replace("\x00", " ").split())[:MAX_LENGTH])
+    if not name:
+        return []
+    if name[0].isdigit():
+        return _in_order(
+            _matching("EXISTS (SELECT FROM unnest(postal_codes) p WHERE p LIKE %s)", [f"{_like(name)}%"], limit)
+        )
+    codes = _matching("search_name LIKE %s", [f"{_like(name)}%"], limit)
+    if len(codes) < limit and len(name) >= 3:
+        inside = [f"%{sign}{_like(name)}%" for sign in " -'"]
+        codes += _matching("search_name LIKE ANY(%s)", [inside], limit)
+    if len(codes) < limit and len(name) >= 3:
+        codes += _alike(name, limit)
+    return _in_order(list(dict.fromkeys(codes))[:limit])
+
+
+def _like(name: str) -> str:
+    """A pattern where a space stands for any one sign: « saint br » finds « saint-brieuc »."""
+    return re.sub(r"([\\%_])", r"\\\1", name).replace(" ", "_").replace("-", "_").replace("'", "_")
+
+
+def _matching(condition: str, parameters: list, limit: int) -> list[str]:
+    with connection.cursor() as cursor:
+        sql = f"SELECT code FROM partners_commune WHERE {condition} ORDER BY population DESC, code LIMIT %s"  # noqa: S608
+        cursor.execute(sql, [*parameters, limit])
+        return [code for (code,) in cursor.fetchall()]
+
+
+def _alike(name: str, limit: int) -> list[str]:
+    rows = Commune.objects.filter(search_name__trigram_similar=name)
+    rows = rows.annotate(likeness=TrigramSimilarity("search_name", name)).filter(likeness__gte=0.4)
+    return list(rows.order_by("-likeness", "-population").values_list("code", flat=True)[:limit])
+
+
+def _in_order(codes: list[str]) -> list[Commune]:
+    found = Commune.objects.select_related("department").in_bulk(codes)
+    return [found[code] for code in codes]
