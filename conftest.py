@@ -14,13 +14,12 @@ SERVER = pytest.StashKey[object]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server in the process that owns the run; xdist's workers inherit its address."""
-    if not os.environ.get("DATABASE_URL") and not config.option.collectonly:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
         from tests.database import start
 
         config.stash[SERVER] = started = start()
         os.environ["DATABASE_URL"] = started.url
         os.environ["DATA_DIR"] = str(started.folder)
-        (started.folder / "static").mkdir()  # whitenoise warns when it is missing
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018  pytest-django sets up Django when the settings have been read

@@ -1,9 +1,13 @@
-"""The PostgreSQL of one test run: made in a temporary folder, gone with the runner, however it ends."""
+"""The PostgreSQL of one test run: made in a temporary folder, gone with the runner, however it ends.
+
+``python -m tests.database <command>`` runs a command beside one, with ``DATABASE_URL`` set.
+"""
 
 import fcntl
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +19,16 @@ PREFIX = "alliance-test-"
 
 @dataclass(frozen=True)
 class Started:
+    """``process`` is None when ``DATABASE_URL`` names a server of others; the state folder is ours in any case."""
+
     folder: Path
     lock: int
-    process: subprocess.Popen
+    process: subprocess.Popen | None
     url: str
 
     def end(self) -> None:
-        embedded.stop(self.process)
+        if self.process:
+            embedded.stop(self.process)
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.lock)
 
@@ -30,6 +37,9 @@ def start() -> Started:
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     lock = _locked(folder)
+    (folder / "static").mkdir()
+    if url := os.environ.get("DATABASE_URL"):
+        return Started(folder, lock, None, url)
     cluster = embedded.cluster(folder / "postgres", fast=True)
     with (folder / "postgres.log").open("wb") as log:
         process = cluster.start(output=log)
@@ -53,3 +63,11 @@ def _sweep() -> None:
         if (folder / "lock").exists() and os.access(folder, os.W_OK) and (lock := _locked(folder)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
+
+
+if __name__ == "__main__":
+    database = start()
+    try:
+        sys.exit(subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": database.url}).returncode)
+    finally:
+        database.end()

@@ -40,6 +40,7 @@ class Portal:
         self._cluster = None if self.environment.get("DATABASE_URL") else embedded.cluster(folder / "postgres")
 
     async def start(self) -> None:
+        (self.folder / "static").mkdir(exist_ok=True)
         await self._start_services()
         await self._set_up()
         await self._watch(programs.web(self.host, self.port, self.environment))
