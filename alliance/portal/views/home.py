@@ -8,7 +8,7 @@ from alliance.portal.home_figures import figures, project_counts
 from events.models import Convention
 from partners.models import Axis, Project
 
-RECENT = 4
+RECENT = 6
 
 
 @login_not_required

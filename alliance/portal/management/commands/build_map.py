@@ -10,7 +10,7 @@ from alliance.portal.projection import equirectangular, in_box, in_metro, lamber
 
 TARGET = Path(__file__).resolve().parents[2] / "data" / "france.json"
 METRO_WIDTH, TOP = 1160, 60
-WIDTH, HEIGHT = 1180, 1240
+WIDTH, HEIGHT = 1180, 1272
 BOX_WIDTH, BOX_HEIGHT, BOX_GAP, BOX_TOP = 182, 150, 14, 1080
 OVERSEAS = ("971", "972", "973", "974", "976")
 LENS = {"codes": ("75", "92", "93", "94"), "cx": 196, "cy": 112, "r": 108}
