@@ -10,4 +10,5 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path(".well-known/security.txt", health.security_txt, name="security_txt"),
     path("courriels/", demo_mail.letters, name="demo_mail"),
+    path("courriels/<str:name>/<int:number>/", demo_mail.attachment, name="demo_mail_attachment"),
 ]
