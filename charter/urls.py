@@ -1,4 +1,18 @@
 """The addresses of charter: pages of the public, then of the partner space."""
 
+from django.urls import path
+
+from charter.views import papers, public, sign, verify
+
 app_name = "charter"
-urlpatterns: list = []
+urlpatterns = [
+    path("charte/", public.charter, name="charter"),
+    path("charte/versions/<slug:slug>/", public.version, name="version"),
+    path("charte/signataires/", public.signatories, name="signatories"),
+    path("verifier/", verify.verify, name="verify"),
+    path("verifier/<str:code>/", verify.verify_code, name="verify_code"),
+    path("espace/signer/", sign.choose, name="sign"),
+    path("espace/<slug:slug>/signer/", sign.sign_for, name="sign_for"),
+    path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
+    path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),
+]

@@ -1,0 +1,55 @@
+"""The register of signatures, narrowed by version and by state."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from charter.models import CharterVersion, Signature, StandingState
+from charter.models.signature import standing_state
+
+PUBLIC_STATES = tuple(state for state in StandingState if state != StandingState.REFUSED)
+
+
+@dataclass(frozen=True)
+class Option:
+    value: str
+    label: str
+    checked: bool
+
+
+@dataclass(frozen=True)
+class RegisterCriteria:
+    """What a reader of the register asks for. ``ignored``: what was not understood, in words."""
+
+    current: CharterVersion | None
+    versions: tuple[Option, ...]
+    states: tuple[Option, ...]
+    ignored: tuple[str, ...]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(option.checked for option in (*self.versions, *self.states))
+
+    def queryset(self) -> QuerySet:
+        """Public signatures, newest first, with ``standing_state`` and ``since``; one query with what a row shows."""
+        rows = Signature.objects.public().with_standing(self.current).select_related("organisation", "version")
+        if versions := [option.value for option in self.versions if option.checked]:
+            rows = rows.filter(version__slug__in=versions)
+        if states := [option.value for option in self.states if option.checked]:
+            rows = rows.alias(wanted=standing_state(self.current)).filter(wanted__in=states)
+        return rows.order_by("-signed_at", "-pk")
+
+
+def read_register(params: Mapping, versions, current: CharterVersion | None) -> RegisterCriteria:
+    """``?version=2020&state=standing``, each repeatable."""
+    known_versions = {version.slug: version.label for version in versions}
+    known_states = {state.value: state.label for state in PUBLIC_STATES}
+    asked_versions, asked_states = set(params.getlist("version")), set(params.getlist("state"))
+    unknown = sorted(asked_versions - set(known_versions) - {""}) + sorted(asked_states - set(known_states) - {""})
+    return RegisterCriteria(
+        current=current,
+        versions=tuple(Option(slug, label, slug in asked_versions) for slug, label in known_versions.items()),
+        states=tuple(Option(value, label, value in asked_states) for value, label in known_states.items()),
+        ignored=tuple(f"« {value[:40]} » n’est ni une version ni un état connu." for value in unknown[:5]),
+    )

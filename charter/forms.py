@@ -1,0 +1,105 @@
+"""What a person types in the signing page. Every refusal is a sentence at its field."""
+
+from django import forms
+from django.utils import timezone
+
+from charter.actions.mandates import DOCUMENT_MAX_BYTES, check_document
+from charter.models import Mandate
+
+DIGITS = 6
+
+
+class VersionedForm(forms.Form):
+    """The version that the person was reading; the action refuses another one than the one in force."""
+
+    error_css_class = "field--wrong"
+    version = forms.SlugField(widget=forms.HiddenInput, max_length=20, required=False)
+
+
+class CodeField(forms.CharField):
+    widget = forms.TextInput(
+        attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": 12, "spellcheck": "false"}
+    )
+
+    def to_python(self, value):
+        return "".join(super().to_python(value).split())
+
+    def validate(self, value):
+        super().validate(value)
+        if not (value.isascii() and value.isdigit() and len(value) == DIGITS):
+            raise forms.ValidationError("Le code compte 6 chiffres.", code="shape")
+
+
+class SignForm(VersionedForm):
+    """``consent`` carries the exact words that were ticked; the action compares them to what it will keep."""
+
+    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
+    consent = forms.CharField(
+        label="Consentement",
+        widget=forms.HiddenInput,
+        max_length=600,
+        strip=False,
+        error_messages={"required": "Cochez la case pour dire que vous avez lu la charte et que vous la signez."},
+    )
+
+
+class MandateForm(VersionedForm):
+    kind = forms.ChoiceField(
+        label="Votre pouvoir vient",
+        choices=[("legal", "des statuts : je suis représentant légal"), ("delegate", "d’une délégation écrite")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites d’où vient votre pouvoir."},
+    )
+    job_title = forms.CharField(
+        label="Votre qualité",
+        max_length=120,
+        help_text="Par exemple : présidente, directeur général.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+        error_messages={"required": "Donnez votre qualité dans l’organisation."},
+    )
+    starts_on = forms.DateField(
+        label="À partir du",
+        initial=timezone.localdate,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "Donnez une date de début.", "invalid": "Donnez une date, comme 31/12/2026."},
+    )
+    ends_on = forms.DateField(
+        label="Jusqu’au (inclus)",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Donnez une date, comme 31/12/2026."},
+    )
+    document = forms.FileField(
+        label="Pièce justificative",
+        help_text=f"PDF, PNG ou JPEG, {DOCUMENT_MAX_BYTES // 1_000_000} Mo au plus : statuts, procès-verbal ou "
+        "délégation signée. Vous et les agents de La Poste chargés de la vérifier y ont seuls accès.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+        error_messages={
+            "required": "Joignez la pièce qui établit votre pouvoir.",
+            "empty": "Le fichier est vide.",
+            "invalid": "Joignez un fichier.",
+        },
+    )
+
+    def clean_kind(self):
+        return Mandate.Kind(self.cleaned_data["kind"])
+
+    def clean_document(self):
+        document = self.cleaned_data["document"]
+        try:
+            check_document(document)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(error.message_dict["document"]) from error
+        return document
+
+
+class DeliberationForm(VersionedForm):
+    meets_on = forms.DateField(
+        label="Date de la délibération",
+        help_text="Vous recevrez un rappel ce matin-là.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": "Donnez la date de la délibération.",
+            "invalid": "Donnez une date, comme 31/12/2026.",
+        },
+    )

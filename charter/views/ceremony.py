@@ -1,0 +1,107 @@
+"""What the signing page shows to one person, for one organisation, on one version. Reads, writes nothing."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from charter.actions.codes import LIFETIME, waiting_code
+from charter.actions.prepare import representatives
+from charter.forms import DeliberationForm, MandateForm, SignForm
+from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, consent_text
+from charter.models.difference import difference, plain, text_of
+from partners.models import Organisation, User
+
+CHOICES = ("sign", "transmit", "mandate", "deliberate")
+
+
+def masked(email: str) -> str:
+    """« c•••@demo.invalid »: enough to know where to look."""
+    name, _, domain = email.rpartition("@")
+    return f"{name[:1]}•••@{domain}"
+
+
+def power_of(user: User, organisation: Organisation, at: datetime) -> Mandate | None:
+    """The verified mandate with which this person may sign today."""
+    running = Mandate.objects.valid(timezone.localdate(at)).filter(organisation=organisation, person=user)
+    return running.order_by("-verified_at").first()
+
+
+def live_signature(organisation: Organisation, version: CharterVersion) -> Signature | None:
+    signatures = Signature.objects.live().select_related("version", "signer", "mandate", "organisation")
+    return signatures.filter(organisation=organisation, version=version).first()
+
+
+def texts(version: CharterVersion, organisation: Organisation, marked: bool) -> dict:
+    """The text, with what changed since the version that the organisation signed last, or else the one before."""
+    older = CharterVersion.objects.published().filter(effective_on__lt=version.effective_on)
+    signed = older.filter(signatures__organisation=organisation, signatures__countersigned_at__isnull=False)
+    since = signed.order_by("-effective_on").first() or older.order_by("-effective_on").first()
+    text = text_of(version.articles.all())
+    changes = difference(text_of(since.articles.all()), text) if since else None
+    return {
+        "text": changes if changes and marked else plain(text),
+        "changes": changes.words if changes else "",
+        "compared": since,
+        "compared_signed": since is not None and signed.filter(pk=since.pk).exists(),
+        "marked": bool(changes and marked),
+    }
+
+
+def steps(power: Mandate | None, signature: Signature | None = None) -> list[dict]:
+    verified = f"Pouvoir vérifié le {timezone.localtime(power.verified_at):%d/%m/%Y}" if power else "Pouvoir vérifié"
+    states = {"pending": ["done", "done", "current", "todo"], "standing": ["done"] * 4}
+    if signature is None:
+        marks = ["done", "current", "todo", "todo"] if power else ["current", "todo", "todo", "todo"]
+    else:
+        marks = states.get(signature.state, ["done", "done", "todo", "todo"])
+    labels = [verified, "Lire et signer", "Contresignature de La Poste", "Signataire"]
+    return [{"label": label, "state": state} for label, state in zip(labels, marks, strict=True)]
+
+
+def page(
+    *,
+    user: User,
+    organisation: Organisation,
+    version: CharterVersion,
+    session: str,
+    at: datetime,
+    marked: bool = True,
+    choice: str = "",
+    forms: dict | None = None,
+    notice: str = "",
+) -> dict:
+    """The whole context. ``forms``: the bound one of the choice that was refused, by name."""
+    forms = forms or {}
+    power = power_of(user, organisation, at)
+    own = Mandate.objects.filter(organisation=organisation, person=user)
+    recipients = [person for person in representatives(organisation, timezone.localdate(at)) if person.pk != user.pk]
+    code = waiting_code(organisation=organisation, version=version, user=user, session=session, at=at)
+    deliberation = Deliberation.objects.filter(organisation=organisation, version=version).first()
+    hidden = {"version": version.slug}
+    return {
+        "organisation": organisation,
+        "version": version,
+        "power": power,
+        "waiting_mandate": own.filter(state=Mandate.State.SUBMITTED).first(),
+        "last_mandate": own.first(),
+        "recipients": recipients,
+        "transmission": Transmission.objects.filter(organisation=organisation, version=version)
+        .select_related("recipient")
+        .first(),
+        "deliberation": deliberation,
+        "refusal": Signature.objects.filter(
+            organisation=organisation, version=version, refused_at__isnull=False
+        ).first(),
+        "code": code,
+        "code_ends_at": code and code.sent_at + LIFETIME,
+        "email": masked(user.email),
+        "consent": consent_text(organisation, version),
+        "steps": steps(power),
+        "choice": choice or ("sign" if power else "transmit" if recipients else "mandate"),
+        "notice": notice,
+        "bound": next(iter(forms.values()), None),
+        "sign_form": forms.get("sign") or SignForm(initial=hidden),
+        "mandate_form": forms.get("mandate") or MandateForm(initial=hidden),
+        "deliberation_form": forms.get("deliberate")
+        or DeliberationForm(initial=hidden | {"meets_on": deliberation and deliberation.meets_on}),
+    } | texts(version, organisation, marked)

@@ -1,0 +1,42 @@
+"""Papers that only some may read: streamed as attachments after the access check."""
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from charter import pdf
+from charter.models import Mandate, Signature
+
+EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
+
+
+@require_safe
+def attestation(request: HttpRequest, code: str) -> HttpResponse:
+    """The organisation's people and staff within the perimeter; a stranger's paper is a 404."""
+    signatures = Signature.objects.visible_to(request.user).select_related("version", "mandate", "signer")
+    signature = get_object_or_404(signatures, code=code)
+    return HttpResponse(
+        pdf.attestation(signature),
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'attachment; filename="{pdf.file_name(signature)}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+@require_safe
+def mandate_document(request: HttpRequest, public_id) -> FileResponse:
+    """The holder, who entered it, and staff within the perimeter."""
+    mandate = get_object_or_404(Mandate.objects.visible_to(request.user), public_id=public_id)
+    if not mandate.document or not mandate.document.storage.exists(mandate.document.name):
+        raise Http404
+    extension = EXTENSIONS.get(mandate.document_type, "bin")
+    response = FileResponse(
+        mandate.document.open("rb"),
+        as_attachment=True,
+        filename=f"mandat-{mandate.public_id}.{extension}",
+        content_type=mandate.document_type or "application/octet-stream",
+    )
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

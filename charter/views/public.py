@@ -1,0 +1,70 @@
+"""The charter as everybody reads it: the text, its versions, its signatories."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from charter.filters import read_register
+from charter.models import CharterVersion, Signature
+from charter.models.difference import difference, plain, text_of
+
+PAGE_SIZE = 25
+
+
+@login_not_required
+@require_safe
+def charter(request: HttpRequest) -> HttpResponse:
+    current = CharterVersion.objects.in_force(timezone.localdate())
+    text = text_of(current.articles.all()) if current else ()
+    context = {
+        "version": current,
+        "text": plain(text),
+        "versions": with_previous(published_versions()),
+        "standing": Signature.objects.public().current(current).count() if current else 0,
+    }
+    return render(request, "charter/charter.html", context)
+
+
+@login_not_required
+@require_safe
+def version(request: HttpRequest, slug: str) -> HttpResponse:
+    """One version, with its differences from the one before unless ``?changements=non``."""
+    shown = get_object_or_404(published_versions(), slug=slug)
+    versions = with_previous(published_versions())
+    previous = next(each.previous for each in versions if each.pk == shown.pk)
+    text = text_of(shown.articles.all())
+    marked = previous is not None and request.GET.get("changements") != "non"
+    context = {
+        "version": shown,
+        "previous": previous,
+        "text": difference(text_of(previous.articles.all()), text) if marked else plain(text),
+        "marked": marked,
+        "current": CharterVersion.objects.in_force(timezone.localdate()),
+        "versions": versions,
+    }
+    return render(request, "charter/version.html", context)
+
+
+@login_not_required
+@require_safe
+def signatories(request: HttpRequest) -> HttpResponse:
+    """The register: one row a signature, refused ones and hidden organisations left out."""
+    current = CharterVersion.objects.in_force(timezone.localdate())
+    criteria = read_register(request.GET, published_versions(), current)
+    page = Paginator(criteria.queryset(), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "charter/signatories.html", {"criteria": criteria, "page": page, "current": current})
+
+
+def published_versions():
+    return CharterVersion.objects.published().order_by("-effective_on", "-pk")
+
+
+def with_previous(versions) -> list[CharterVersion]:
+    """Newest first; each knows the one it followed as ``previous``."""
+    versions = list(versions)
+    for each, before in zip(versions, [*versions[1:], None], strict=True):
+        each.previous = before
+    return versions

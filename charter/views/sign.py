@@ -1,0 +1,171 @@
+"""Signing, on one page: read, choose, receive a code, sign. Nobody who may open the page is left without a way on."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.french import enumeration
+from charter.actions import (
+    PostDown,
+    announce_deliberation,
+    send_signing_code,
+    sign_charter,
+    submit_mandate,
+    transmit,
+)
+from charter.forms import DeliberationForm, MandateForm, SignForm, VersionedForm
+from charter.models import CharterVersion, Signature
+from charter.views import ceremony
+from partners.models import Organisation
+
+POST_DOWN = "Le code n’a pas pu partir : la messagerie ne répond pas. Rien n’est perdu, recommencez dans une minute."
+TOO_MANY = "Six codes vous ont été envoyés en une heure : attendez un peu avant d’en demander un autre."
+CHANGED = "Une nouvelle version de la charte est entrée en vigueur : relisez le texte avant de signer."
+UNKNOWN_ACTION = "Choisissez ce que vous voulez faire : signer, transmettre, déposer un mandat ou délibérer."
+
+
+@require_safe
+def choose(request: HttpRequest) -> HttpResponse:
+    """The only organisation of the person, or the question."""
+    organisations = list(Organisation.objects.filter(pk__in=request.user.organisation_ids))
+    if len(organisations) == 1:
+        return redirect("charter:sign_for", organisations[0].slug)
+    version = CharterVersion.objects.in_force(timezone.localdate())
+    signed = Signature.objects.live().filter(version=version, organisation__in=organisations)
+    states = {signature.organisation_id: signature.state for signature in signed}
+    for organisation in organisations:
+        organisation.signature_state = states.get(organisation.pk, "")
+    return render(request, "charter/choose.html", {"organisations": organisations, "version": version})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_for(request: HttpRequest, slug: str) -> HttpResponse:
+    organisation = get_object_or_404(Organisation.objects.filter(pk__in=request.user.organisation_ids), slug=slug)
+    version = CharterVersion.objects.in_force(timezone.localdate())
+    if version is None:
+        return render(request, "charter/no_version.html", {"organisation": organisation})
+    if request.method != "POST":
+        return shown(request, organisation, version)
+    return Act(request, organisation, version).respond()
+
+
+def shown(request, organisation, version, *, status: int = 200, **changes) -> HttpResponse:
+    """The receipt when the organisation has signed, the page to sign otherwise."""
+    signature = ceremony.live_signature(organisation, version)
+    if signature is not None:
+        context = {
+            "organisation": organisation,
+            "version": version,
+            "signature": signature,
+            "is_own": signature.signer_id == request.user.pk,
+            "steps": ceremony.steps(signature.mandate, signature),
+            "notice": changes.get("notice", ""),
+        }
+        return render(request, "charter/signed.html", context, status=status)
+    context = ceremony.page(
+        user=request.user,
+        organisation=organisation,
+        version=version,
+        session=session_of(request),
+        at=timezone.now(),
+        marked=request.GET.get("changements") != "non",
+        **changes,
+    )
+    return render(request, "charter/sign.html", context, status=status)
+
+
+def session_of(request: HttpRequest) -> str:
+    return request.session.session_key or ""
+
+
+class Act:
+    """One POST of the page: which verb, its form, and the page again with a sentence when it is refused."""
+
+    def __init__(self, request: HttpRequest, organisation: Organisation, version: CharterVersion):
+        self.request, self.organisation, self.version = request, organisation, version
+        self.subject = {"organisation": organisation, "version": version}
+        self.at = timezone.now()
+
+    def respond(self) -> HttpResponse:
+        verb = self.request.POST.get("action", "")
+        acts = {"code": ("sign", VersionedForm, self.send_code), "sign": ("sign", SignForm, self.sign)}
+        acts |= {"transmit": ("transmit", VersionedForm, self.transmit)}
+        acts |= {"mandate": ("mandate", MandateForm, self.deposit)}
+        acts |= {"deliberate": ("deliberate", DeliberationForm, self.deliberate)}
+        if verb not in acts:
+            return self.page(400, notice=UNKNOWN_ACTION)
+        choice, form_class, act = acts[verb]
+        form = form_class(self.request.POST, self.request.FILES)
+        bound = {"choice": choice, "forms": {choice: form} if form_class is not VersionedForm else {}}
+        if self.request.POST.get("version") != self.version.slug:
+            return self.page(409, **bound | {"notice": CHANGED})
+        if not form.is_valid():
+            return self.page(400, **bound)
+        return self.attempt(act, form, bound)
+
+    def attempt(self, act, form, bound: dict) -> HttpResponse:
+        try:
+            act(form)
+        except PostDown:
+            return self.page(503, **bound | {"notice": POST_DOWN})
+        except Throttled as refusal:
+            response = self.page(429, **bound | {"notice": TOO_MANY})
+            response.headers["Retry-After"] = str(refusal.retry_after)
+            return response
+        except Conflict as refusal:
+            return self.conflict(refusal, bound)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            return self.page(400, **bound)
+        return redirect(reverse("charter:sign_for", args=[self.organisation.slug]) + "#votre-signature")
+
+    def conflict(self, refusal: Conflict, bound: dict) -> HttpResponse:
+        """A second click of the one who signed shows the receipt: the act was done, once."""
+        signature = ceremony.live_signature(**self.subject)
+        if refusal.code == "already_signed" and signature and signature.signer_id == self.request.user.pk:
+            return redirect("charter:sign_for", self.organisation.slug)
+        return self.page(409, **bound | {"notice": refusal.messages[0]})
+
+    def page(self, status: int, **changes) -> HttpResponse:
+        return shown(self.request, self.organisation, self.version, status=status, **changes)
+
+    def send_code(self, form) -> None:
+        send_signing_code(**self.subject, user=self.request.user, session=session_of(self.request), at=self.at)
+        messages.success(self.request, f"Un code est parti à {ceremony.masked(self.request.user.email)}.")
+
+    def sign(self, form) -> None:
+        sign_charter(
+            **self.subject,
+            signer=self.request.user,
+            mandate=ceremony.power_of(self.request.user, self.organisation, self.at),
+            code=form.cleaned_data["code"],
+            session=session_of(self.request),
+            consent=form.cleaned_data["consent"],
+            at=self.at,
+        )
+        messages.success(self.request, "Vous avez signé. Votre reçu part par courriel.")
+
+    def transmit(self, form) -> None:
+        sent = transmit(**self.subject, sender=self.request.user, at=self.at)
+        names = enumeration(str(transmission.recipient) for transmission in sent)
+        messages.success(self.request, f"La charte est transmise à {names}.")
+
+    def deposit(self, form) -> None:
+        submit_mandate(
+            organisation=self.organisation,
+            person=self.request.user,
+            entered_by=self.request.user,
+            **{name: value for name, value in form.cleaned_data.items() if name != "version"},
+        )
+        messages.success(self.request, "Votre mandat est déposé. Un agent de La Poste le vérifie, puis vous écrit.")
+
+    def deliberate(self, form) -> None:
+        announce_deliberation(**self.subject, by=self.request.user, meets_on=form.cleaned_data["meets_on"], at=self.at)
+        messages.success(self.request, "La date est notée : vous recevrez un rappel ce matin-là.")
