@@ -144,7 +144,13 @@ if os.environ.get("CACHE_URL"):
         "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["CACHE_URL"]}
     }
 else:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "portal_cache"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "portal_cache",
+            "OPTIONS": {"MAX_ENTRIES": 50_000},  # beyond, rows are dropped unexpired, and with them throttles
+        }
+    }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- people --------------------------------------------------------------------------------------------------------
@@ -162,6 +168,61 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/espace/"
 LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "alliance.portal.account.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "alliance.portal.account.forms.PasswordSignInForm",
+    "reauthenticate": "alliance.portal.account.forms.PasswordAgain",
+}
+# Wide for an address that an office shares, tight for one account. The limits of codes are in account/views.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "120/m/ip,10/10m/key,60/d/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "alliance.portal.account.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Alliance Dynamique"
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    name: f"alliance.portal.account.forms.{form}"
+    for name, form in {
+        "authenticate": "SecondFactorForm",
+        "reauthenticate": "SecondFactorAgainForm",
+        "activate_totp": "ActivateApplicationForm",
+        "add_webauthn": "AddKeyForm",
+        "edit_webauthn": "RenameKeyForm",
+        "authenticate_webauthn": "KeyForm",
+        "reauthenticate_webauthn": "KeyAgainForm",
+        "login_webauthn": "KeySignInForm",
+    }.items()
+}
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_CALLABLE = "alliance.portal.account.adapters.account_of_attempt"
+AXES_CLIENT_IP_CALLABLE = "alliance.lib.throttle.client_ip"
+AXES_LOCKOUT_CALLABLE = "alliance.portal.account.views.locked_out"
+AXES_DISABLE_ACCESS_LOG = True
+AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address", "code", "csrfmiddlewaretoken"]
 
 # --- sessions and cookies ------------------------------------------------------------------------------------------
 
@@ -269,7 +330,11 @@ CELERY_BEAT_SCHEDULE: dict = {}
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "partners.api.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "alliance.lib.api.exception_handler",
@@ -280,6 +345,19 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "OrganisationKind": "partners.models.Organisation.Kind",
+        "AgreementKind": "partners.models.Agreement.Kind",
+        "VersionKind": "charter.models.CharterVersion.Kind",
+        "ConventionKind": "events.models.Convention.Kind",
+        "ProgrammeKind": "events.models.ProgrammeItem.Kind",
+        "ProjectStatus": "partners.models.Project.State",
+        "AxisStatus": "partners.models.Axis.Status",
+        "RegistrationStatus": "events.models.Registration.Status",
+        "AgreementStatus": [("active", "active"), ("ended", "ended")],
+        "ConventionStatus": [("published", "published"), ("cancelled", "cancelled")],
+    },
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

@@ -8,7 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
 
-from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso
+from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso, page_of
 from charter.models import Article, CharterVersion, Signature
 from charter.models.signature import StandingState
 
@@ -99,7 +99,7 @@ def signature_rows(keys: list) -> list[dict]:
 
 
 @extend_schema(
-    tags=["charte"], summary="Versions publiées", parameters=PAGING_PARAMETERS, responses=VersionRow(many=True)
+    tags=["charte"], summary="Versions publiées", parameters=PAGING_PARAMETERS, responses=page_of(VersionRow)
 )
 class CharterVersions(ListEndpoint):
     row_fields = tuple(VersionRow().fields)
@@ -127,7 +127,7 @@ class CharterVersionDetail(PublicEndpoint):
     tags=["charte"],
     summary="Signatures publiques",
     parameters=[*SIGNATURE_FILTERS, *PAGING_PARAMETERS],
-    responses=SignatureRow(many=True),
+    responses=page_of(SignatureRow),
 )
 class Signatures(ListEndpoint):
     row_fields = tuple(SignatureRow().fields)

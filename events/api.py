@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.exceptions import ValidationError as BadRequest
 
-from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso
+from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso, page_of
 from alliance.lib.api_writes import WritingEndpoint
 from alliance.lib.idempotency import once
 from events.actions.registration import cancel, register
@@ -84,7 +84,7 @@ def convention_row(convention: Convention, at) -> dict:
 
 
 @extend_schema(
-    tags=["conventions"], summary="Conventions", parameters=PAGING_PARAMETERS, responses=ConventionRow(many=True)
+    tags=["conventions"], summary="Conventions", parameters=PAGING_PARAMETERS, responses=page_of(ConventionRow)
 )
 class Conventions(ListEndpoint):
     row_fields = tuple(ConventionRow().fields)
@@ -147,7 +147,7 @@ def own_registrations(user):
 class Registrations(WritingEndpoint):
     scope = "registrations:write"
 
-    @extend_schema(tags=["inscriptions"], summary="Inscriptions que je peux voir", responses=RegistrationRow(many=True))
+    @extend_schema(tags=["inscriptions"], summary="Inscriptions que je peux voir", responses=page_of(RegistrationRow))
     def get(self, request):
         rows = [registration_row(each) for each in own_registrations(request.user)[:200]]
         return answer(request, {"count": len(rows), "results": rows})

@@ -1,6 +1,7 @@
 """CSV that streams, and that no spreadsheet takes for formulas."""
 
 import csv
+import json
 from collections.abc import Iterable, Iterator
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -26,3 +27,14 @@ def stream(header: Iterable[str], rows: Iterable[Iterable]) -> Iterator[str]:
     yield writer.writerow(list(header))
     for row in rows:
         yield writer.writerow([inert(value) for value in row])
+
+
+def cell(value):
+    """One cell for a value of the API: lists joined by « | », nested things as JSON."""
+    if isinstance(value, (list, tuple)) and all(isinstance(item, (str, int, float)) for item in value):
+        return " | ".join(str(item) for item in value)
+    if isinstance(value, (list, tuple, dict)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return value

@@ -40,6 +40,15 @@ def wait_for(*key) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_number(*key)])
 
 
+def try_lock(*key) -> bool:
+    """Take the advisory lock of ``key`` until the end of the transaction, if nobody holds it; never waits."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("An advisory lock lives as long as a transaction: open one.")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock_number(*key)])
+        return cursor.fetchone()[0]
+
+
 @contextmanager
 def only_one(*key):
     """Yield whether we are the only process in this block; the lock is the session's, and never waits."""

@@ -1,29 +1,40 @@
-"""Staff give a second factor before anything else: without it in this session, one door only, its set-up."""
+"""Staff give a second factor in each session, everywhere: without it only the pages that ask for it open."""
 
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
-from allauth.mfa.utils import is_mfa_enabled
-from django.contrib.auth.views import redirect_to_login
+from django.http import JsonResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
-STRONG = {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN, Authenticator.Type.RECOVERY_CODES}
-ALWAYS_OPEN = {"account_logout", "account_reauthenticate", "healthz", "readyz", "metrics", "security_txt"}
-CONFIRM_PAGES = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
-SETUP_PAGES = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn"}
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+PROOFS = {*FACTORS, Authenticator.Type.RECOVERY_CODES}
+ALWAYS_OPEN = {"account_logout", "healthz", "readyz", "metrics", "security_txt"}
+ASKING = {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+SETTING_UP = {"mfa_index", "mfa_activate_totp", "mfa_add_webauthn"}
+SENTENCE = "Donnez d’abord votre second facteur sur le portail."
 
 
 def has_second_factor(request) -> bool:
-    """Whether this session was opened, or confirmed since, with a second factor."""
+    """Whether this session was opened, or confirmed since, with a second factor. An e-mailed code is none."""
     records = get_authentication_records(request, request.user)
-    return any(record["method"] == "mfa" and record.get("type") in STRONG for record in records)
+    return any(record["method"] == "mfa" and record.get("type") in PROOFS for record in records)
+
+
+def factors_of(user):
+    """The factors of ``user`` that stand alone: recovery codes only replace a lost one."""
+    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS)
+
+
+def record_second_factor(request, authenticator: Authenticator) -> None:
+    """Note in the session that the person has just proved to hold ``authenticator``."""
+    record_authentication(request, request.user, "mfa", id=authenticator.pk, type=str(authenticator.type))
 
 
 class SecondFactorMiddleware:
-    """A member of staff whose session lacks the second factor gives it, or sets one up when they have none yet.
-
-    Whoever has a factor cannot reach the set-up without it: a stolen session adds none.
-    """
+    """Lead an agent of La Poste whose session lacks the second factor to give it, or to set one up."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -32,14 +43,22 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        page = request.resolver_match.url_name
-        if page in ALWAYS_OPEN or not request.user.is_authenticated or not request.user.is_staff:
+        if not request.user.is_authenticated or not request.user.is_staff or has_second_factor(request):
             return None
-        if has_second_factor(request):
+        name = request.resolver_match.url_name
+        if name in ALWAYS_OPEN:
             return None
-        confirms = is_mfa_enabled(request.user)
-        if page in (CONFIRM_PAGES if confirms else SETUP_PAGES):
+        has_factor = factors_of(request.user).exists()
+        if name in (ASKING if has_factor else SETTING_UP):
             return None
-        if confirms:
-            return redirect_to_login(request.get_full_path(), reverse("mfa_reauthenticate"))
-        return redirect("mfa_activate_totp")
+        if request.path.startswith("/api/"):
+            return JsonResponse({"detail": SENTENCE}, status=403)
+        if not has_factor:
+            return redirect("mfa_index")
+        return self.ask(request)
+
+    def ask(self, request):
+        """The first page that asks for one of the person's factors; it comes back to where they were going."""
+        method = get_adapter().get_reauthentication_methods(request.user)[0]
+        back = request.get_full_path() if request.method == "GET" else "/espace/"
+        return redirect(f"{method['url']}?{urlencode({'next': back})}")

@@ -16,7 +16,9 @@ class InvitationForm(forms.Form):
     email = forms.EmailField(label="Adresse électronique", max_length=254)
     full_name = forms.CharField(label="Prénom et nom", max_length=120)
     role = forms.ChoiceField(label="Rôle", choices=Membership.Role)
-    job_title = forms.CharField(label="Qualité", max_length=120, required=False, help_text="Par exemple « présidente ».")
+    job_title = forms.CharField(
+        label="Qualité", max_length=120, required=False, help_text="Par exemple « présidente »."
+    )
 
     def __init__(self, *args, user, **kwargs):
         super().__init__(*args, **kwargs)

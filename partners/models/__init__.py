@@ -5,9 +5,11 @@ from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.vocabulary import VocabularyWord
+from partners.models.token import ApiToken
 
 __all__ = [
     "Agreement",
+    "ApiToken",
     "Axis",
     "Commune",
     "Correction",

@@ -1,0 +1,206 @@
+"""Lists and single things of the API: one shape, one way to page, to stream, to answer « unchanged »."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import batched
+
+import orjson
+from django.conf import settings
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.utils.http import urlencode
+from django.utils.text import slugify
+from drf_spectacular.utils import OpenApiParameter, inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError as BadRequest
+from rest_framework.views import APIView
+
+from alliance.lib import csv, geojson, xlsx
+
+PAGE_SIZE, PAGE_SIZE_MAX, COUNT_MAX = 50, 200, 10_000
+PAGING = ("page", "page_size", "format", "fields")
+FORMATS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "geojson": "application/geo+json",
+    "json": "application/json",
+}
+CHUNK = 2_000
+PAGING_PARAMETERS = [
+    OpenApiParameter("page", int, description="Page, à partir de 1."),
+    OpenApiParameter(
+        "page_size", int, description=f"Lignes par page : {PAGE_SIZE} sans précision, {PAGE_SIZE_MAX} au plus."
+    ),
+    OpenApiParameter("format", str, enum=list(FORMATS), description="Télécharger l’ensemble dans ce format."),
+    OpenApiParameter("fields", str, description="Champs voulus, séparés par des virgules."),
+]
+
+
+def iso(moment: datetime | None) -> str | None:
+    """ISO 8601 with the offset of Paris, to the second."""
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
+
+
+def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
+    """What OpenAPI says of a list of ``row``."""
+    fields = {
+        "count": serializers.IntegerField(help_text=f"Exact jusqu’à {COUNT_MAX}."),
+        "count_exact": serializers.BooleanField(),
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": row(many=True),
+    }
+    return inline_serializer(f"{row.__name__.removesuffix('Row')}List", fields)
+
+
+def etag_of(body) -> str:
+    """Strong ETag of what ``answer`` would send."""
+    return f'"{hashlib.blake2b(orjson.dumps(body), digest_size=12).hexdigest()}"'
+
+
+def answer(request, body, *, status: int = 200, etag: str = "", headers: dict | None = None) -> HttpResponseBase:
+    """JSON with an ETag, of these bytes unless told otherwise; 304 when the client has them already."""
+    etag = etag or etag_of(body)
+    response = HttpResponse(orjson.dumps(body), status=status, content_type="application/json", headers=headers or {})
+    response["ETag"] = etag
+    if request.method in {"GET", "HEAD"} and status == 200:
+        response["Cache-Control"] = "no-cache"
+        return get_conditional_response(request, etag=etag, response=response)
+    return response
+
+
+@dataclass(frozen=True)
+class Paging:
+    page: int
+    page_size: int
+    format: str
+    fields: tuple[str, ...]
+
+
+def whole_number(params, name: str, default: int, highest: int) -> int:
+    raw = params.get(name, "")
+    if not raw:
+        return default
+    if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw[:9]) <= highest or len(raw) > 9:
+        raise BadRequest({name: [f"« {name} » est un nombre entier de 1 à {highest}."]})
+    return int(raw)
+
+
+def paging(params, known_fields) -> Paging:
+    """Read ``page``, ``page_size``, ``format``, ``fields``; 400 with a sentence naming what is wrong."""
+    chosen = params.get("format", "")
+    if chosen and chosen not in FORMATS:
+        raise BadRequest({"format": [f"« format » est l’un de : {', '.join(FORMATS)}."]})
+    fields = tuple(name for name in params.get("fields", "").split(",") if name)
+    unknown = [name for name in fields if name not in known_fields]
+    if unknown:
+        raise BadRequest(
+            {"fields": [f"Champ inconnu : {unknown[0][:40]}. Les champs sont : {', '.join(known_fields)}."]}
+        )
+    page_size = whole_number(params, "page_size", PAGE_SIZE, PAGE_SIZE_MAX)
+    page = whole_number(params, "page", 1, 1_000_000)
+    if (page - 1) * page_size >= COUNT_MAX:
+        sentence = f"Au-delà de {COUNT_MAX} lignes, téléchargez l’ensemble (?format=csv) plutôt que de le feuilleter."
+        raise BadRequest({"page": [sentence]})
+    return Paging(page, page_size, chosen, fields)
+
+
+def sparse(rows: list[dict], fields: tuple[str, ...]) -> list[dict]:
+    return [{name: row[name] for name in fields} for row in rows] if fields else rows
+
+
+def capped_count(queryset) -> tuple[int, bool]:
+    """How many rows, and whether that is exact: beyond 10,000 nobody waits for the rest."""
+    found = queryset.order_by()[: COUNT_MAX + 1].count()
+    return min(found, COUNT_MAX), found <= COUNT_MAX
+
+
+class PublicEndpoint(APIView):
+    """Open to everyone, the same for everyone: no account is even looked at."""
+
+    authentication_classes = []
+    http_method_names = ["get", "head", "options"]
+
+    def finalize_response(self, request, response, *args, **kwargs):
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Expose-Headers"] = "ETag, Link, Retry-After"
+        return response
+
+
+class ListEndpoint(PublicEndpoint):
+    """A list: subclasses say which rows, what a row says, and in which file it is downloaded.
+
+    ``filters``: the parameters besides paging; ``select(params)``: ordered queryset, or BadRequest;
+    ``rows(keys)``: for these primary keys, in their order, dictionaries with exactly ``row_fields``;
+    ``point``: the fields that hold longitude and latitude.
+    """
+
+    row_fields: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    filename = "donnees"
+    point: tuple[str, str] | None = None
+
+    def select(self, params):
+        raise NotImplementedError
+
+    def rows(self, keys: list) -> list[dict]:
+        raise NotImplementedError
+
+    def check_names(self, params) -> None:
+        known = (*PAGING, *self.filters)
+        unknown = [name for name in params if name not in known]
+        if unknown:
+            sentence = f"Paramètre inconnu : {unknown[0][:40]}. Les paramètres sont : {', '.join(known)}."
+            raise BadRequest({unknown[0][:40]: [sentence]})
+
+    def get(self, request, **kwargs):
+        params = request.query_params
+        self.check_names(params)
+        wanted = paging(params, self.row_fields)
+        queryset = self.select(params)
+        if wanted.format:
+            return self.download(queryset, wanted)
+        count, exact = capped_count(queryset)
+        first = (wanted.page - 1) * wanted.page_size
+        if wanted.page > 1 and first >= count:
+            raise BadRequest({"page": [f"Cette page n’existe pas : la liste compte {count} lignes."]})
+        keys = list(queryset.values_list("pk", flat=True)[first : first + wanted.page_size])
+        body = {
+            "count": count,
+            "count_exact": exact,
+            "next": self.page_url(request, wanted.page + 1) if first + wanted.page_size < count else None,
+            "previous": self.page_url(request, wanted.page - 1) if wanted.page > 1 else None,
+            "results": sparse(self.rows(keys), wanted.fields),
+        }
+        return answer(request, body)
+
+    def page_url(self, request, page: int) -> str:
+        params = request.query_params.copy()
+        params["page"] = page
+        return f"{settings.SITE_URL}{request.path}?{urlencode(sorted(params.lists()), doseq=True)}"
+
+    def all_rows(self, queryset) -> Iterator[dict]:
+        """Every row, by chunks of keys: memory does not grow with the list."""
+        keys = queryset.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+        for chunk in batched(keys, CHUNK):
+            yield from self.rows(list(chunk))
+
+    def download(self, queryset, wanted: Paging) -> HttpResponseBase:
+        fields = wanted.fields or self.row_fields
+        rows = ({name: row[name] for name in fields} for row in self.all_rows(queryset))
+        if wanted.format == "csv":
+            content = csv.stream(fields, ([csv.cell(row[name]) for name in fields] for row in rows))
+        elif wanted.format == "xlsx":
+            content = xlsx.stream(fields, ([csv.cell(row[name]) for name in fields] for row in rows))
+        elif wanted.format == "geojson":
+            content = geojson.stream(rows, point=self.point)
+        else:
+            content = geojson.stream_json(rows)
+        response = StreamingHttpResponse(content, content_type=FORMATS[wanted.format])
+        name = f"{slugify(self.filename)}.{wanted.format}"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response

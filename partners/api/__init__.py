@@ -1,0 +1,1 @@
+"""The API of organisations, projects, axes, agreements and territories: public fields only."""

@@ -1,0 +1,32 @@
+"""Lists of the API whose rows are chosen by the same criteria as the pages."""
+
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.exceptions import ValidationError as BadRequest
+
+from alliance.lib.api_views import PAGING, PAGING_PARAMETERS, ListEndpoint
+
+
+class FilteredList(ListEndpoint):
+    """``filterset`` is a module of partners.filters: its ``parse`` reads the address for pages and API alike."""
+
+    filterset = None
+
+    def select(self, params):
+        criteria, problems = self.filterset.parse(params, doors=PAGING)
+        if problems:
+            raise BadRequest({problem.parameter[:40]: [problem.sentence] for problem in problems})
+        return criteria.ordered()
+
+    def check_names(self, params) -> None:
+        """``parse`` knows every name; ``select`` refuses what it does not."""
+
+
+def filter_parameters(filterset_class) -> list[OpenApiParameter]:
+    """The filters and the paging, as OpenAPI describes them."""
+    filters = [
+        OpenApiParameter(
+            name, str, many=name not in {"q", "near", "radius_km", "ordering"}, description=found.extra["help_text"]
+        )
+        for name, found in filterset_class.base_filters.items()
+    ]
+    return [*filters, *PAGING_PARAMETERS]
