@@ -7,12 +7,13 @@ from alliance.portal import urls_health
 handler400 = "alliance.lib.pages.bad_request"
 handler403 = "alliance.lib.pages.forbidden"
 handler404 = "alliance.lib.pages.not_found"
+handler429 = "alliance.portal.account.views.too_many"
 handler500 = "alliance.lib.pages.server_error"
 
 urlpatterns = [
     path("", include(urls_health.urlpatterns)),
-    path("", include("alliance.portal.urls")),
     path("", include("alliance.portal.urls_account")),
+    path("", include("alliance.portal.urls")),
     path("", include("partners.urls")),
     path("", include("charter.urls")),
     path("", include("events.urls")),

@@ -1,9 +1,20 @@
 """Letters about people: who is invited, and what changed in their access."""
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from alliance.lib import mail
 from partners.models import Membership, Project, User
+
+SECURITY_NOTICES = {
+    "totp_activated": "Une application de codes a été ajoutée à votre compte",
+    "totp_deactivated": "L’application de codes de votre compte a été retirée",
+    "webauthn_added": "Une clé d’accès a été ajoutée à votre compte",
+    "webauthn_removed": "Une clé d’accès de votre compte a été retirée",
+    "recovery_codes_generated": "De nouveaux codes de secours ont été faits pour votre compte",
+    "password_changed": "Le mot de passe de votre compte a été changé",
+}
 
 
 def send_invitation(membership_id: int, inviter_id: int, *, message_id: str) -> None:
@@ -65,5 +76,16 @@ def send_project_news(project_id: int, template: str, *, message_id: str) -> Non
             "public_path": reverse("partners:project", args=[project.slug]),
             "space_path": reverse("partners:space_projects", args=[project.lead.slug]) if project.lead else "/espace/",
         },
+        message_id=message_id,
+    )
+
+
+def send_security_notice(user_id: int, event: str, at: datetime, *, message_id: str) -> None:
+    """What changed in the person's own access; ``event`` is one of ``SECURITY_NOTICES``."""
+    person = User.objects.get(pk=user_id)
+    mail.send(
+        to=[person.email],
+        template="mail/account/security_notice.txt",
+        context={"person": person, "title": SECURITY_NOTICES[event], "at": at},
         message_id=message_id,
     )

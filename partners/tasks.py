@@ -27,3 +27,8 @@ def send_project_published(project_id: int, *, owed) -> None:
 @outbox.work("partners.send_project_returned")
 def send_project_returned(project_id: int, *, owed) -> None:
     mails.send_project_news(project_id, "mail/partners/project_returned.txt", message_id=owed.message_id)
+
+
+@outbox.work("partners.send_security_notice")
+def send_security_notice(user_id: int, event: str, *, owed) -> None:
+    mails.send_security_notice(user_id, event, owed.created_at, message_id=owed.message_id)

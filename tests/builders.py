@@ -1,6 +1,7 @@
 """Cheap builders: each creates the least that its noun needs; any field can be given."""
 
 import itertools
+import time
 from datetime import date, timedelta
 
 from django.utils import timezone
@@ -219,3 +220,14 @@ def registration(convention, attendee=None, status="confirmed", **fields) -> Reg
 
 def _attendee_of_tests() -> Attendee:
     return attendee()
+
+
+def sign_in(client, user, *, second_factor=None):
+    """Open a session for ``user``; agents have given their second factor, unless ``second_factor=False``."""
+    client.force_login(user)
+    if user.is_staff if second_factor is None else second_factor:
+        session = client.session
+        session["account_authentication_methods_user"] = str(user.pk)
+        session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "id": 0, "at": time.time()}]
+        session.save()
+    return client

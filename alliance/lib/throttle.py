@@ -5,13 +5,17 @@ import time
 
 from allauth.core.internal.ratelimit import get_ip
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 
 from alliance.lib.errors import Throttled
 
 
 def client_ip(request) -> str:
-    """The caller's address behind the proxies that we trust; an IPv6 address counts as its /64."""
-    return get_ip(request)
+    """The caller's address behind the proxies that we trust, an IPv6 one as its /64; « unknown » without any."""
+    try:
+        return get_ip(request)
+    except PermissionDenied:
+        return "unknown"
 
 
 def permit(name: str, *key, amount: int, seconds: int) -> int:

@@ -1,8 +1,18 @@
 """Pages that speak of all apps."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import SlugConverter
 
-from alliance.portal.views import home, static_pages
+from alliance.portal.views import home, space, static_pages
+
+
+class OrganisationSlug(SlugConverter):
+    """Not the words that stand at the same place under /espace/."""
+
+    regex = r"(?!(?:signer|securite|confirmer)/)[-a-zA-Z0-9_]+"
+
+
+register_converter(OrganisationSlug, "organisation")
 
 app_name = "portal"
 urlpatterns = [
@@ -12,4 +22,10 @@ urlpatterns = [
     path("confidentialite/", static_pages.privacy, name="privacy"),
     path("plan-du-site/", static_pages.sitemap_page, name="sitemap_page"),
     path("aide/", static_pages.help_page, name="help"),
+    path("espace/", space.space, name="space"),
+    path("espace/<organisation:slug>/", space.space_organisation, name="space_organisation"),
+    path("espace/<organisation:slug>/equipe/", space.space_team, name="space_team"),
+    path(
+        "espace/<organisation:slug>/equipe/<int:pk>/terminer/", space.space_end_membership, name="space_end_membership"
+    ),
 ]

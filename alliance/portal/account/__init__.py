@@ -1,0 +1,1 @@
+"""Signing in: allauth's flows behind our own pages and rules. See docs/decisions/sign-in.md."""

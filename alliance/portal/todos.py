@@ -1,0 +1,192 @@
+"""What awaits a partner on arrival: five things at most, the most pressing first, in a constant number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from alliance.lib.french import count, long_date, month
+from charter.models import CharterVersion, Deliberation, Mandate, Signature
+from events.models import Convention, Registration
+from partners.models import Agreement, Membership, Organisation, Project, User
+from partners.models.project import FRESH_MONTHS, months_before
+
+MOST = 5
+ENDING_DAYS = 90
+Role = Membership.Role
+ACTING = {Role.ADMINISTRATOR, Role.SIGNATORY, Role.CONTRIBUTOR}
+
+
+@dataclass(frozen=True)
+class Todo:
+    """``rank`` orders kinds of things, ``due`` orders within one kind; ``url`` opens where the thing is done."""
+
+    rank: int
+    due: date
+    title: str
+    why: str
+    url: str
+    action: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """An organisation, and what the person may do for it."""
+
+    organisation: Organisation
+    roles: frozenset[str]
+    role_labels: tuple[str, ...]
+
+
+def places_of(user: User, on: date) -> list[Place]:
+    """The organisations of ``user``, by name; one query."""
+    memberships = Membership.objects.live(on).filter(user=user).select_related("organisation")
+    found: dict[int, list[Membership]] = {}
+    for membership in memberships.order_by("organisation__search_name", "organisation_id", "pk"):
+        found.setdefault(membership.organisation_id, []).append(membership)
+    return [
+        Place(each[0].organisation, frozenset(m.role for m in each), tuple(m.get_role_display() for m in each))
+        for each in found.values()
+    ]
+
+
+def todos_of(user: User, places: list[Place], *, at: datetime) -> list[Todo]:
+    on = timezone.localdate(at)
+    acting = [place for place in places if place.roles & ACTING]
+    found = [
+        *charter_todos(user, acting, on),
+        *project_todos(acting, on),
+        *agreement_todos(acting, on),
+        *convention_todos(user, at),
+    ]
+    return sorted(found, key=lambda todo: (todo.rank, todo.due, todo.title))[:MOST]
+
+
+def _ids(places: Iterable[Place]) -> list[int]:
+    return [place.organisation.pk for place in places]
+
+
+def charter_todos(user: User, places: list[Place], on: date) -> list[Todo]:
+    """The version in force: sign it, deposit the mandate for it, hand it over, or wait for the countersignature."""
+    version = CharterVersion.objects.in_force(on)
+    if version is None or not places:
+        return []
+    signed = Signature.objects.live().filter(version=version, organisation__in=_ids(places))
+    signatures = {signature.organisation_id: signature for signature in signed}
+    mine = Mandate.objects.filter(person=user, organisation__in=_ids(places))
+    able = set(mine.valid(on).values_list("organisation_id", flat=True))
+    submitted = set(mine.filter(state=Mandate.State.SUBMITTED).values_list("organisation_id", flat=True))
+    meetings = Deliberation.objects.filter(version=version, organisation__in=_ids(places), meets_on__gte=on)
+    deliberating = set(meetings.values_list("organisation_id", flat=True))
+    found = []
+    for place in places:
+        key = place.organisation.pk
+        if key in signatures:
+            found += _pending(place, signatures[key])
+        elif key not in deliberating:
+            found.append(_to_sign(place, version, able=key in able, submitted=key in submitted))
+    return found
+
+
+def _pending(place: Place, signature: Signature) -> list[Todo]:
+    if signature.countersigned_at:
+        return []
+    why = f"{place.organisation.label} a signé le {long_date(signature.signed_at)}. Rien à faire : un courriel suivra."
+    title = "Votre signature attend la contresignature de La Poste"
+    return [Todo(9, signature.signed_at.date(), title, why, _signing(place), "Voir")]
+
+
+def _to_sign(place: Place, version: CharterVersion, *, able: bool, submitted: bool) -> Todo:
+    label = place.organisation.label
+    if able:
+        title, why, action = f"Signer la charte, version {version.label}", f"Pour {label} · 2 minutes", "Signer"
+    elif submitted:
+        title, action = "Votre mandat est en cours de vérification", "Voir"
+        why = f"Pour {label}. Un courriel vous dira quand vous pourrez signer."
+        return Todo(8, version.effective_on, title, why, _signing(place), action)
+    elif Role.SIGNATORY in place.roles:
+        title, action = "Déposer votre mandat, puis signer la charte", "Déposer"
+        why = f"Pour {label} · 3 minutes"
+    else:
+        title, action = f"Transmettre la charte, version {version.label}, à votre représentant", "Transmettre"
+        why = f"Pour {label} · 1 minute"
+    return Todo(1, version.effective_on, title, why, _signing(place), action)
+
+
+def _signing(place: Place) -> str:
+    return reverse("charter:sign_for", args=[place.organisation.slug])
+
+
+def project_todos(places: list[Place], on: date) -> list[Todo]:
+    """Projects that come back from moderation, and those that nobody has confirmed for six months."""
+    if not places:
+        return []
+    running = Q(moderation="published", state__in=["idea", "ongoing"])
+    old = running & Q(confirmed_on__lte=months_before(on, FRESH_MONTHS))
+    returned = Q(moderation="returned")
+    rows = Project.objects.filter(old | returned, lead__in=_ids(places)).order_by().values("lead")
+    counted = rows.annotate(old=Count("pk", filter=old), oldest=Min("confirmed_on", filter=old))
+    by_lead = {row["lead"]: row for row in counted.annotate(returned=Count("pk", filter=returned))}
+    found = []
+    for place in places:
+        if row := by_lead.get(place.organisation.pk):
+            found += _projects(place, row, on)
+    return found
+
+
+def _projects(place: Place, row: dict, on: date) -> list[Todo]:
+    url = reverse("partners:space_projects", args=[place.organisation.slug])
+    label = place.organisation.label
+    found = []
+    if row["returned"]:
+        title = f"Compléter {count(row['returned'], 'projet retourné', 'projets retournés')}"
+        found.append(Todo(2, on, title, f"Pour {label} · 5 minutes : le motif est écrit à côté", url, "Compléter"))
+    if row["old"]:
+        title = f"Confirmer {count(row['old'], 'projet')}"
+        why = f"Pour {label} · 10 secondes chacun ; le plus ancien n’a pas bougé depuis {month(row['oldest'])}"
+        found.append(Todo(3, row["oldest"], title, why, url, "Confirmer"))
+    return found
+
+
+def agreement_todos(places: list[Place], on: date) -> list[Todo]:
+    """Agreements that end within three months."""
+    if not places:
+        return []
+    ending = Agreement.objects.in_force(on).filter(
+        organisation__in=_ids(places), ends_on__lte=on + timedelta(days=ENDING_DAYS)
+    )
+    ending = ending.select_related("organisation").order_by("ends_on", "pk")[:MOST]
+    return [
+        Todo(
+            5,
+            agreement.ends_on,
+            f"L’accord « {agreement.title} » se termine le {long_date(agreement.ends_on)}",
+            f"Pour {agreement.organisation.label} · parlez-en à votre référent",
+            reverse("portal:space_organisation", args=[agreement.organisation.slug]) + "#accords",
+            "Voir",
+        )
+        for agreement in ending
+    ]
+
+
+def convention_todos(user: User, at: datetime) -> list[Todo]:
+    """Gatherings whose registrations are open, and for which the person has not registered."""
+    registered = Registration.objects.live().filter(
+        Q(attendee__user=user) | Q(attendee__email__iexact=user.email), convention=OuterRef("pk")
+    )
+    upcoming = Convention.objects.upcoming(at).filter(~Exists(registered), opens_at__lte=at)[:MOST]
+    return [
+        Todo(
+            4,
+            timezone.localdate(convention.closes_at or convention.starts_at),
+            f"Vous inscrire : {convention.title}",
+            f"Le {long_date(convention.starts_at)} · 2 minutes",
+            reverse("events:register", args=[convention.slug]),
+            "M’inscrire",
+        )
+        for convention in upcoming
+        if convention.is_open(at)
+    ]
