@@ -56,14 +56,13 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
-    """One Chromium for the session."""
+    """One Chromium for the module: while it is open, Playwright keeps an event loop running in this thread."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright keeps an event loop in this thread; our queries here are synchronous and nothing else runs on it.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # our queries here are synchronous, nothing else runs on it
         launched = playwright.chromium.launch(executable_path=chromium, args=chromium_found.FLAGS)
         yield launched
         launched.close()

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 import os
 import signal
 import socket
@@ -14,6 +15,7 @@ from pathlib import Path
 from aiosmtpd.smtp import SMTP
 
 KEPT = 2_000
+logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd notes the address of every client
 
 
 class Spool:

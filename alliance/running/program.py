@@ -1,6 +1,7 @@
 """One supervised program: started, started again when it dies, ended with everything it started."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,11 +41,11 @@ class Watch:
 
     def __init__(self, program: Program, say: Say, *, lock: int) -> None:
         self.program = program
-        self.process: asyncio.subprocess.Process | None = None
-        self.ended = False
         self._say = say
         self._lock = lock
         self._pause = FIRST_PAUSE
+        self._ended = False
+        self._life: _Life | None = None
         self._watching: asyncio.Task | None = None
 
     async def start(self) -> None:
@@ -53,25 +54,28 @@ class Watch:
 
     async def once(self) -> int:
         """Start, wait for the end, and give the exit code."""
-        self.ended = True
         await self._spawn()
-        await self._relay_output()
-        return await self.process.wait()
+        return await self._life.until_its_end()
+
+    @property
+    def pid(self) -> int:
+        return self._life.pid
 
     @property
     def is_alive(self) -> bool:
-        return self.process is not None and self.process.returncode is None
+        return self._life is not None and not self._life.exited.is_set()
 
     async def end(self) -> None:
         """Ask, wait for ``patience`` seconds, then insist."""
-        self.ended = True
+        self._ended = True
         if self.is_alive:
-            self.process.send_signal(self.program.end_signal)
+            _signal_one(self.pid, self.program.end_signal)
             try:
-                await asyncio.wait_for(self.process.wait(), self.program.patience)
+                await asyncio.wait_for(self._life.exited.wait(), self.program.patience)
             except TimeoutError:
                 self._say("portal", f"{self.program.name} does not end: killed.")
-        self._kill_group()
+        if self._life:
+            await self._life.bury()
         if self._watching:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
@@ -87,22 +91,23 @@ class Watch:
             "start_new_session": True,
             "preexec_fn": die_with_parent(self.program.death_signal),
         } | self.program.spawn_options
-        options["pass_fds"] = [*self.program.descriptors, self._lock]
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "limit": LONGEST_LINE}
-        self.process = await asyncio.create_subprocess_exec(*self.program.command, **pipes, **options)
+        options |= {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        options |= {"pass_fds": [*self.program.descriptors, self._lock]}
+        life = _Life(self.program.name, self._say)
+        await asyncio.get_running_loop().subprocess_exec(lambda: life, *self.program.command, **options)
+        self._life = life
 
     async def _keep_alive(self) -> None:
         while True:
             started = time.monotonic()
-            await self._relay_output()
-            code = await self.process.wait()
-            self._kill_group()
-            if self.ended:
+            code = await self._life.until_its_end()
+            if self._ended:
                 return
             steady = time.monotonic() - started > STEADY_AFTER
-            self._pause = FIRST_PAUSE if steady else min(self._pause * 2, LONGEST_PAUSE)
-            self._say("portal", f"{self.program.name} ended (code {code}), started again in {self._pause:.1f} s.")
-            await asyncio.sleep(self._pause)
+            pause = self._pause = FIRST_PAUSE if steady else self._pause
+            self._pause = min(pause * 2, LONGEST_PAUSE)
+            self._say("portal", f"{self.program.name} ended (code {code}), started again in {pause:.1f} s.")
+            await asyncio.sleep(pause)
             await self._try_to_spawn()
 
     async def _try_to_spawn(self) -> None:
@@ -110,33 +115,62 @@ class Watch:
             try:
                 return await self._spawn()
             except (OSError, SystemExit) as reason:
-                self._pause = min(self._pause * 2, LONGEST_PAUSE)
                 self._say("portal", f"{self.program.name} cannot start: {reason}")
-                await asyncio.sleep(self._pause)
+                await asyncio.sleep(LONGEST_PAUSE)
 
-    async def _relay_output(self) -> None:
-        """Until the program closes its output. A grandchild may hold it open longer: the program's end comes first."""
-        reading = asyncio.create_task(self._read_lines())
-        await self.process.wait()
-        await asyncio.wait([reading], timeout=0.5)
-        reading.cancel()
 
-    async def _read_lines(self) -> None:
-        while True:
-            try:
-                line = await self.process.stdout.readline()
-            except ValueError:  # longer than LONGEST_LINE: asyncio drops it
-                continue
-            if not line:
-                return
-            self._say(self.program.name, line.decode(errors="replace").rstrip())
+class _Life(asyncio.SubprocessProtocol):
+    """One process from start to end. (Streams would wait for grandchildren that hold the pipe open.)"""
 
-    def _kill_group(self) -> None:
-        if self.process:
-            try:
-                os.killpg(self.process.pid, signal.SIGKILL)
-            except (ProcessLookupError, PermissionError):
-                return
+    def __init__(self, name: str, say: Say) -> None:
+        self._name = name
+        self._say = say
+        self._rest = b""
+        self._silent = asyncio.Event()
+        self.exited = asyncio.Event()
+
+    def connection_made(self, transport) -> None:
+        self._transport = transport
+        self.pid = transport.get_pid()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE:
+            lines, self._rest = [*lines, self._rest], b""
+        for line in lines:
+            self._say(self._name, line.decode(errors="replace").rstrip())
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        if self._rest:
+            self._say(self._name, self._rest.decode(errors="replace"))
+        self._rest = b""
+        self._silent.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()
+
+    async def until_its_end(self) -> int:
+        await self.exited.wait()
+        await self.bury()
+        return self._transport.get_returncode()
+
+    async def bury(self) -> None:
+        """Whatever is left of the group goes too; then the last words are heard."""
+        _signal_group(self.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._silent.wait(), 1)
+        await asyncio.wait_for(self.exited.wait(), 5)
+        self._transport.close()
+
+
+def _signal_one(pid: int, signum: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signum)
+
+
+def _signal_group(pid: int, signum: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signum)
 
 
 async def end_in_order(groups: list[list[Watch]]) -> None:

@@ -109,11 +109,11 @@ async def _answers(host: str, port: int) -> bool:
 
 
 def free_port(host: str, given: str) -> int:
+    if not (given.isascii() and given.isdigit() and 0 < int(given) < 65_536):
+        raise CannotRun(f"PORT: {given} is not a port number.")
+    port = int(given)
     try:
-        port = int(given)
         programs.listening_socket(host, port).close()
-    except (ValueError, OverflowError):
-        raise CannotRun(f"PORT: {given} is not a port number.") from None
     except OSError as error:
         raise CannotRun(f"Port {given} is not free ({error.strerror}): choose another, make run PORT=8001.") from None
     return port

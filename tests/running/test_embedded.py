@@ -133,6 +133,7 @@ def test_an_ordinary_user_s_server_is_found_again_by_root(tmp_path):
 
 def test_a_socket_folder_of_somebody_else_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("alliance.lib.children.LONGEST_SOCKET_FOLDER", 500)
     found = short_private_folder("x", owner=os.getuid())
     assert (found.stat().st_mode & 0o777, found.stat().st_uid) == (0o700, os.getuid())
     found.rmdir()

@@ -1,0 +1,211 @@
+"""A whole portal, as `make run` starts it: kept out of `make test` but for the first, it takes half a minute."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from alliance.running.prepare import TOP
+from alliance.running.programs import listening_socket
+
+CLEAN = {"PORTAL_MODE", "DATABASE_URL", "BROKER_URL", "EMAIL_URL", "SECRET_KEY", "SITE_URL", "DJANGO_SETTINGS_MODULE"}
+
+
+class Running:
+    """A portal that answers, and every process that belongs to it."""
+
+    def __init__(self, folder: Path, *, demo: str = "0", user: str | None = None, command: list | None = None) -> None:
+        with listening_socket("127.0.0.1", 0) as found:
+            self.port = found.getsockname()[1]
+        self.folder = folder
+        environment = {name: value for name, value in os.environ.items() if name not in CLEAN}
+        environment |= {"PORT": str(self.port), "DATA_DIR": str(folder), "DEMO": demo}
+        as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
+        command = command or [sys.executable, "-m", "alliance.running"]
+        self.output = folder.with_name(folder.name + ".log")
+        started = time.monotonic()
+        with self.output.open("wb") as log:
+            options = {"stdout": log, "stderr": log, "stdin": subprocess.DEVNULL, "start_new_session": True}
+            self.process = subprocess.Popen(command, cwd=TOP, env=environment, **options, **as_user)
+        while self.process.poll() is None and not self.answers("/healthz"):
+            time.sleep(0.05)
+        self.seconds_to_start = time.monotonic() - started
+        assert self.process.poll() is None, self.output.read_text()
+
+    def answers(self, path: str) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def processes(self) -> dict[int, str]:
+        """Of the whole machine, those that carry this state folder in environment or arguments, or work inside it."""
+        mine = {}
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdigit() and (line := _belongs(entry, self.folder)):
+                mine[int(entry.name)] = line
+        return mine
+
+    def until_gone(self, seconds: float = 15) -> dict[int, str]:
+        until = time.monotonic() + seconds
+        while (left := self.processes()) and time.monotonic() < until:
+            time.sleep(0.05)
+        self.process.wait(5)
+        return left
+
+    def until_all_run(self) -> None:
+        """The worker with its two children, beat and relay come after the first answer."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            lines = list(self.processes().values())
+            if sum("celery" in line for line in lines) >= 4 and any("relay_outbox" in line for line in lines):
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"not all started: {lines}\n{self.output.read_text()}")
+
+
+def _belongs(entry: Path, folder: Path) -> str:
+    try:
+        if entry.joinpath("stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return ""
+        line = entry.joinpath("cmdline").read_bytes().replace(b"\0", b" ")
+        told = os.fsencode(folder) in entry.joinpath("environ").read_bytes() + line
+        inside = str(entry.joinpath("cwd").readlink()).startswith(str(folder))
+    except OSError:
+        return ""
+    return line.decode(errors="replace") or entry.name if told or inside else ""
+
+
+@contextmanager
+def portal(folder: Path, **options):
+    running = Running(folder, **options)
+    try:
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.terminate()
+            running.until_gone()
+
+
+def child(running: Running, part: str) -> int:
+    return next(pid for pid, line in running.processes().items() if part in line)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "un état – très long, avec des espaces et des accents, pour voir si les sockets tiennent" / "var"
+
+
+@pytest.fixture(autouse=True)
+def _parents(folder):
+    folder.parent.mkdir()
+
+
+@pytest.mark.faults
+def test_starts_ends_on_term_and_starts_again_at_once_from_an_awkward_folder(folder):
+    with portal(folder) as first:
+        first.until_all_run()
+        assert first.answers("/")
+        first.process.send_signal(signal.SIGTERM)
+        assert first.until_gone() == {}
+        assert first.process.returncode == 0
+    with portal(folder) as second:
+        assert second.seconds_to_start < 10
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
+def test_leaves_no_process_however_the_supervisor_ends(folder, sent):
+    with portal(folder) as running:
+        running.until_all_run()
+        assert len(running.processes()) > 15
+        running.process.send_signal(sent)
+        assert running.until_gone() == {}
+
+
+@pytest.mark.faults
+def test_leaves_no_process_when_make_itself_is_killed(folder):
+    with portal(folder, command=["make", "run"]) as running:
+        running.until_all_run()
+        running.process.kill()
+        assert running.until_gone() == {}
+
+
+@pytest.mark.faults
+def test_starts_again_right_after_it_was_killed(folder):
+    with portal(folder) as running:
+        running.until_all_run()
+        running.process.kill()
+        running.process.wait()
+        with portal(folder) as again:
+            assert again.answers("/readyz")
+
+
+@pytest.mark.faults
+def test_a_second_start_on_the_same_folder_is_a_sentence(folder):
+    with portal(folder) as running:
+        environment = os.environ | {"DATA_DIR": str(folder), "PORT": str(running.port)}
+        refused = subprocess.run(
+            [sys.executable, "-m", "alliance.running"], cwd=TOP, env=environment, capture_output=True, text=True
+        )
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.startswith(f"Another portal already uses {folder}")
+
+
+@pytest.mark.faults
+def test_two_portals_run_side_by_side(folder):
+    with portal(folder) as one, portal(folder.with_name("autre")) as other:
+        assert one.answers("/")
+        assert other.answers("/")
+        one.process.terminate()
+        assert one.until_gone() == {}
+        assert other.answers("/readyz")
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("part", ["postgres -D", "valkey-server", "granian", "celery", "relay_outbox", "demo_mail"])
+def test_a_program_that_is_killed_comes_back(folder, part):
+    with portal(folder) as running:
+        running.until_all_run()
+        killed = child(running, part)
+        os.kill(killed, signal.SIGKILL)
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            found = [pid for pid, line in running.processes().items() if part in line and pid != killed]
+            if found and running.answers("/readyz"):
+                break
+            time.sleep(0.1)
+        assert found
+        assert running.answers("/readyz")
+        running.process.terminate()
+        assert running.until_gone() == {}
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+def test_runs_as_an_ordinary_user():
+    """From a copy of the code that this user may read, like anybody's clone."""
+    home = Path("/var/tmp") / f"alliance-ordinary-{os.getpid()}"
+    nobody = pwd.getpwnam("nobody")
+    home.mkdir(mode=0o700)
+    os.chown(home, nobody.pw_uid, nobody.pw_gid)
+    try:
+        with portal(home / "var", user="nobody") as running:
+            running.until_all_run()
+            assert running.answers("/")
+            owners = {Path(f"/proc/{pid}").stat().st_uid for pid in running.processes()}
+            assert owners == {nobody.pw_uid}
+            running.process.kill()
+            assert running.until_gone() == {}
+    finally:
+        shutil.rmtree(home)
+        home.with_name(home.name + ".log").unlink(missing_ok=True)
