@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime
 
 EMAIL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
+DETAIL = re.compile(r"^DETAIL:.*$", re.MULTILINE)  # PostgreSQL quotes the row there
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 FIELDS = ("method", "route", "status", "duration_ms", "owed", "work", "task")
 request_id = contextvars.ContextVar("request_id", default="")
@@ -16,8 +17,22 @@ log = logging.getLogger("alliance.requests")
 
 
 def scrub(text: str) -> str:
-    """``text`` without the e-mail addresses it holds."""
-    return EMAIL.sub("[adresse]", text)
+    """``text`` without the e-mail addresses and the rows of the database it quotes."""
+    return DETAIL.sub("DETAIL: [retiré]", EMAIL.sub("[adresse]", text))
+
+
+def route_of(request) -> str:
+    """The name of the page, which holds neither code nor token; the path holds them."""
+    match = getattr(request, "resolver_match", None)
+    return (match.view_name or match.route) if match else ""
+
+
+def said(record: logging.LogRecord) -> str:
+    """The message; where Django wrote the path of a request, the name of its page stands instead."""
+    message, request = record.getMessage(), getattr(record, "request", None)
+    if len(path := getattr(request, "path", "")) > 1:
+        message = message.replace(request.get_full_path(), route_of(request)).replace(path, route_of(request))
+    return scrub(message)
 
 
 class JsonFormatter(logging.Formatter):
@@ -28,7 +43,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": scrub(record.getMessage()),
+            "message": said(record),
         }
         if request_id.get():
             line["request_id"] = request_id.get()
@@ -58,11 +73,10 @@ class RequestLogMiddleware:
         return response
 
     def say(self, request, response, started: float) -> None:
-        match = request.resolver_match
         level = logging.ERROR if response.status_code >= 500 else logging.INFO
         fields = {
             "method": request.method,
-            "route": match.view_name or match.route if match else "",
+            "route": route_of(request),
             "status": response.status_code,
             "duration_ms": round((time.perf_counter() - started) * 1000, 1),
         }

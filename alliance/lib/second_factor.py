@@ -43,10 +43,10 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def process_view(self, request, view, args, kwargs):
-        if not request.user.is_authenticated or not request.user.is_staff or has_second_factor(request):
-            return None
         name = request.resolver_match.url_name
-        if name in ALWAYS_OPEN:
+        if name in ALWAYS_OPEN:  # first: health pages must not cost a session
+            return None
+        if not request.user.is_authenticated or not request.user.is_staff or has_second_factor(request):
             return None
         has_factor = factors_of(request.user).exists()
         if name in (ASKING if has_factor else SETTING_UP):

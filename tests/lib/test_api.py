@@ -1,6 +1,7 @@
 """Errors of the API: the contract's shapes, French sentences."""
 
 import pytest
+from django.test import Client
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.lib.urls")]
 
@@ -50,5 +51,22 @@ def test_wrong_input_is_refused_in_french_at_its_field(client, sent, sentence):
 
 def test_what_is_not_json_is_a_400_in_french(client):
     response = client.post("/api/fails/none/", "{", content_type="application/json")
-    assert response.status_code == 400
-    assert list(response.json()) == ["detail"]
+    assert (response.status_code, response.json()) == (
+        400,
+        {"detail": "Le corps de la requête n’est pas du JSON lisible."},
+    )
+
+
+def test_what_is_not_found_names_no_table(client):
+    response = client.get("/api/fails/missing/")
+    assert (response.status_code, response.json()) == (404, {"detail": "Il n’y a rien à cette adresse."})
+
+
+def test_a_write_without_csrf_token_is_refused_in_french(django_user_model):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(django_user_model.objects.create_user("ada@example.org"))
+    response = client.post("/api/fails/none/", {"name": "a"}, content_type="application/json")
+    assert (response.status_code, response.json()) == (
+        403,
+        {"detail": "Il manque l’en-tête X-CSRFToken, ou la session a expiré."},
+    )

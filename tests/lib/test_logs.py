@@ -28,6 +28,7 @@ def test_a_line_has_the_known_fields_and_drops_the_others():
         ('{"ada@example.org": 550}', '{"[adresse]": 550}'),
         ("a@b.fr,c@d.fr", "[adresse],[adresse]"),
         ("no address @ all", "no address @ all"),
+        ("duplicate key\nDETAIL:  Key (name)=(Ada) exists.\nend", "duplicate key\nDETAIL: [retiré]\nend"),
     ],
 )
 def test_addresses_are_taken_out_of_messages(said, kept):
@@ -64,3 +65,14 @@ def test_a_request_id_that_we_would_not_write_is_replaced(given):
     response = RequestLogMiddleware(lambda request: HttpResponse())(request)
     assert response.headers["X-Request-ID"] != given
     assert len(response.headers["X-Request-ID"]) == 32
+
+
+@pytest.mark.django_db
+@pytest.mark.urls("tests.lib.urls")
+def test_a_failure_is_logged_without_the_path_that_holds_a_code(client, caplog):
+    client.raise_request_exception = False
+    client.get("/fails/bug/?code=123456")
+    written = [JsonFormatter().format(record) for record in caplog.records if record.name == "django.request"]
+    assert [json.loads(line)["message"] for line in written] == ["Internal Server Error: tests.lib.urls.page"]
+    assert "123456" not in written[0]
+    assert "ada@example.org" not in written[0]

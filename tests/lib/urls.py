@@ -4,7 +4,7 @@ import psycopg
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, OperationalError, connection
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import include, path
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions, serializers
@@ -36,6 +36,7 @@ ERRORS = {
     "fields": lambda: ValidationError({"date": "La date est passée.", "__all__": ["Rien n’a changé."]}),
     "busy": busy,
     "denied": PermissionDenied,
+    "missing": lambda: Http404("No Membership matches the given query."),
     "bug": lambda: RuntimeError("ada@example.org"),
     "wait": lambda: exceptions.Throttled(wait=30),
     "data": lambda: DataError("value too long"),

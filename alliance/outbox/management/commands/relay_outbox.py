@@ -7,6 +7,7 @@ from alliance.outbox import relay
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # they need the database; the relay starts without and waits for it
     help = "Wake a worker for each piece of work that is due. Runs until SIGTERM; several may run side by side."
 
     def handle(self, *args, **options):
