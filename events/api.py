@@ -145,6 +145,7 @@ def own_registrations(user):
 
 
 class Registrations(WritingEndpoint):
+    is_list = True
     scope = "registrations:write"
 
     @extend_schema(tags=["inscriptions"], summary="Inscriptions que je peux voir", responses=page_of(RegistrationRow))

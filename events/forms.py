@@ -7,6 +7,7 @@ from partners.models import Organisation
 
 NAME_LENGTH = 120
 NOT_MINE = "Choisissez une organisation de la liste."
+NOT_AN_ADDRESS = "Donnez une adresse électronique complète, par exemple prenom@exemple.fr."
 NOT_OPEN = "Choisissez une Convention dont les inscriptions sont ouvertes."
 
 
@@ -50,6 +51,7 @@ class ColleagueForm(forms.Form):
     email = forms.EmailField(
         label="Son adresse électronique",
         max_length=254,
+        error_messages={"invalid": NOT_AN_ADDRESS},
         help_text="La confirmation et le rendez-vous à mettre dans l’agenda y seront envoyés.",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
