@@ -11,11 +11,11 @@ from alliance.lib.errors import Throttled
 
 
 def client_ip(request) -> str:
-    """The caller's address behind the proxies that we trust, an IPv6 one as its /64; « unknown » without any."""
+    """The caller's address behind the proxies that we trust, an IPv6 one as its /64; « :: » without any."""
     try:
         return get_ip(request)
     except PermissionDenied:
-        return "unknown"
+        return "::"
 
 
 def permit(name: str, *key, amount: int, seconds: int) -> int:

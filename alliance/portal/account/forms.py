@@ -156,6 +156,19 @@ class CredentialField(forms.JSONField):
             error_messages={"required": KEY_REFUSED, "invalid": KEY_REFUSED, "max_length": KEY_REFUSED},
         )
 
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise forms.ValidationError(KEY_REFUSED, code="invalid") from error
+
+    def bound_data(self, data, initial):
+        """An answer serves once: a refused form does not show it again."""
+        return None
+
+    def prepare_value(self, value):
+        return ""
+
     def clean(self, value):
         credential = super().clean(value)
         if not isinstance(credential, dict) or not isinstance(credential.get("response"), dict):
