@@ -1,0 +1,1 @@
+from tests.broker import broker, programs  # noqa: F401  fixtures
