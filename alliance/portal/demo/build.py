@@ -1,0 +1,41 @@
+"""The whole demonstration, in one transaction and in the order in which things need one another."""
+
+from random import Random
+
+from django.db import transaction
+from django.utils import timezone
+
+from alliance.outbox.models import Owed
+from alliance.portal.demo import agreements, conventions, organisations, people, places, projects, signatures
+from partners.actions.vocabulary import rebuild_vocabulary
+from partners.models import Organisation
+
+SEED = 20141014
+PROJECTS = 1_500
+
+
+def is_built() -> bool:
+    return Organisation.objects.filter(is_demo=True).exists()
+
+
+@transaction.atomic
+def build() -> dict[str, int]:
+    """Load everything; counts by name. The mails that these acts would owe are not sent: nobody is there to read them."""
+    random, now = Random(SEED), timezone.localtime()
+    today = now.date()
+    last_owed = Owed.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    atlas = places.load_atlas()
+    agents = people.make_staff()
+    made = organisations.make_organisations(random, atlas)
+    members = people.make_members(random, made)
+    projects_made = projects.make_projects(random, atlas, made, members, PROJECTS, today)
+    login = people.add_login(made[0], people.SIGNATORY, "Camille Démo", "signatory", "Présidente")
+    home = projects.settle_contributor(projects_made, made, today)
+    people.add_login(home, people.CONTRIBUTOR, "Louise Démo", "contributor", "Chargée de projets")
+    projects.make_corrections(random, projects_made, made, agents["seconde"], now)
+    agreements_made = agreements.make_agreements(random, made, agents, today)
+    signatures.make_signatures(random, made, members, agents, now, login)
+    conventions.make_conventions(random, made, members, agents["nationale"], now)
+    rebuild_vocabulary()
+    Owed.objects.filter(pk__gt=last_owed).delete()
+    return {"organisations": len(made), "projets": len(projects_made), "accords": agreements_made}

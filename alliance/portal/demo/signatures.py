@@ -1,0 +1,156 @@
+"""Mandates and signatures of both versions, each through the very actions of the portal: same checks, same journal.
+
+Of the 53 networks: 31 signed in 2014 and again in 2020, 10 in 2020 only, 5 in 2014 only (that of the login
+« signataire » among them), 2 wait for the countersignature, 1 withdrew, 1 was refused, 1 is contested, 2 never signed.
+Local organisations: 90 stand on the version in force, 12 wait.
+"""
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from alliance.portal.demo.people import JOBS
+from charter import actions
+from charter.actions.sign import BY_CODE
+from charter.models import CharterVersion, Mandate, Signature
+from partners.models import Organisation, User
+
+LOCAL_STANDING, LOCAL_PENDING, LOCAL_MANDATES = 90, 12, 7
+FATES = ["both"] * 31 + ["2020"] * 10 + ["2014"] * 4 + ["pending", "pending", "withdrawn", "refused", "contested"]
+BRITTANY = "53"
+
+
+class Signing:
+    """What every signature of the demonstration needs at hand."""
+
+    def __init__(self, random: Random, members: dict[int, dict[str, User]], agents: dict[str, User], now: datetime):
+        self.random, self.members, self.agents, self.now = random, members, agents, now
+        self.versions = {version.slug: version for version in CharterVersion.objects.published()}
+
+    def agent_of(self, organisation: Organisation) -> User:
+        if organisation.kind == "network":
+            return self.agents["nationale"]
+        region = organisation.place.region
+        return next((a for a in self.agents.values() if region in a.region_codes), self.agents["nationale"])
+
+    def day(self, first: date, last: date) -> datetime:
+        """A working hour of a day between the two."""
+        day = first + timedelta(days=self.random.randint(0, max((last - first).days, 0)))
+        return datetime.combine(day, time(self.random.randint(9, 17), self.random.randrange(60)), self.now.tzinfo)
+
+    def mandate(
+        self, organisation: Organisation, person: User, starts: datetime, *, ends_on: date | None = None, job: str = ""
+    ) -> Mandate:
+        """A verified mandate: entered by its holder, verified by an agent two days after."""
+        mandate = Mandate.objects.create(
+            organisation=organisation, person=person, entered_by=person, kind="legal",
+            job_title=job or self.random.choice(JOBS["signatory"]),
+            starts_on=timezone.localdate(starts), ends_on=ends_on,
+        )  # fmt: skip
+        at = min(starts + timedelta(days=2), self.now)
+        mandate = actions.verify_mandate(mandate=mandate, by=self.agent_of(organisation), at=at)
+        Mandate.objects.filter(pk=mandate.pk).update(entered_at=starts)
+        return mandate
+
+    def sign(self, organisation, slug: str, mandate: Mandate, at: datetime, *, countersigned=True) -> Signature:
+        signature = actions.record_signature(
+            organisation=organisation, version=self.versions[slug], signer=mandate.person, mandate=mandate,
+            proof_level=BY_CODE, at=at,
+        )  # fmt: skip
+        if countersigned:
+            after = min(at + timedelta(days=self.random.randint(1, 20), hours=2), self.now)
+            signature = actions.countersign(signature=signature, by=self.agent_of(organisation), at=after)
+        return signature
+
+
+def make_signatures(
+    random: Random, organisations: list[Organisation], members, agents: dict[str, User], now: datetime, login: User
+) -> None:
+    """``login`` is the entitled signatory of the first network, which has signed 2014 only."""
+    signing = Signing(random, members, agents, now)
+    networks = [o for o in organisations if o.kind == "network"]
+    _former_with_login(signing, networks[0], login)
+    fates = FATES[:]
+    random.shuffle(fates)
+    for network, fate in zip(networks[1:], fates, strict=False):
+        _network(signing, network, fate)
+    _local_ones(signing, [o for o in organisations if o.kind != "network"])
+
+
+def _former_with_login(signing: Signing, network: Organisation, login: User) -> None:
+    """Its former president signed in 2014; the new one has the power, verified ten days ago, and has not signed yet."""
+    former = signing.members[network.pk]["signatory"]
+    starts = signing.day(date(2014, 10, 1), date(2014, 10, 10))
+    mandate = signing.mandate(network, former, starts, ends_on=date(2019, 6, 30))
+    signing.sign(network, "2014", mandate, signing.day(date(2014, 10, 14), date(2014, 12, 1)))
+    signing.mandate(network, login, signing.now - timedelta(days=12), job="Présidente")
+
+
+def _network(signing: Signing, network: Organisation, fate: str) -> None:
+    person = signing.members[network.pk]["signatory"]
+    early = fate in ("both", "2014", "withdrawn")
+    starts = (
+        signing.day(date(2014, 9, 20), date(2014, 10, 5)) if early else signing.day(date(2020, 6, 1), date(2020, 6, 25))
+    )
+    mandate = signing.mandate(network, person, starts)
+    if early:
+        signing.sign(network, "2014", mandate, signing.day(date(2014, 10, 14), date(2015, 11, 3)))
+    if fate in ("both", "2020", "withdrawn", "contested"):
+        signing.sign(network, "2020", mandate, signing.day(date(2020, 7, 3), date(2021, 3, 1)))
+    if fate == "pending":
+        age = timedelta(days=signing.random.choice((2, 19)), hours=3)
+        signing.sign(network, "2020", mandate, signing.now - age, countersigned=False)
+    if fate == "refused":
+        refused = signing.sign(network, "2020", mandate, signing.now - timedelta(days=40), countersigned=False)
+        motive = "Le pouvoir produit ne couvre pas la signature de la charte : une délibération est attendue."
+        actions.refuse_signature(
+            signature=refused, by=signing.agents["nationale"], motive=motive, at=signing.now - timedelta(days=33)
+        )
+    if fate == "withdrawn":
+        actions.withdraw(
+            organisation=network, by=person, mandate=mandate, at=signing.day(date(2024, 2, 1), date(2024, 5, 1))
+        )
+    if fate == "contested":
+        motive = "La personne n’exerçait plus ce mandat le jour de la signature, selon le réseau lui-même."
+        actions.contest_mandate(
+            mandate=mandate, by=signing.agents["seconde"], motive=motive, at=signing.now - timedelta(days=21)
+        )
+
+
+def _local_ones(signing: Signing, organisations: list[Organisation]) -> None:
+    """Bretagne comes first among those that wait, so that its delegate has a queue."""
+    shuffled = signing.random.sample(organisations, len(organisations))
+    shuffled.sort(key=lambda organisation: organisation.place.region != BRITTANY)
+    waiting = shuffled[:4] + shuffled[60 : 60 + LOCAL_PENDING - 4]
+    depositing = shuffled[4:7] + shuffled[80 : 80 + LOCAL_MANDATES - 3]
+    standing = [o for o in shuffled if o not in waiting and o not in depositing][-LOCAL_STANDING - 3 :]
+    for organisation in waiting:
+        age = timedelta(days=signing.random.choice((1, 3, 8, 15, 32, 61)), hours=signing.random.randint(1, 6))
+        at = signing.now - age
+        mandate = signing.mandate(organisation, _signatory(signing, organisation), at - timedelta(days=9))
+        signing.sign(organisation, "2020", mandate, at, countersigned=False)
+    for organisation in standing[:LOCAL_STANDING]:
+        at = signing.day(date(2020, 9, 1), timezone.localdate(signing.now) - timedelta(days=40))
+        mandate = signing.mandate(organisation, _signatory(signing, organisation), at - timedelta(days=15))
+        signing.sign(organisation, "2020", mandate, at)
+    for number, organisation in enumerate(depositing):
+        _deposited(signing, organisation, refused=number == LOCAL_MANDATES - 1)
+
+
+def _signatory(signing: Signing, organisation: Organisation) -> User:
+    return signing.members[organisation.pk]["signatory"]
+
+
+def _deposited(signing: Signing, organisation: Organisation, *, refused: bool) -> None:
+    """A mandate that waits for its verification, or that was refused."""
+    entered = signing.now - timedelta(days=signing.random.randint(1, 25), hours=2)
+    person = _signatory(signing, organisation)
+    mandate = Mandate.objects.create(
+        organisation=organisation, person=person, entered_by=person, kind="delegate",
+        job_title=signing.random.choice(JOBS["signatory"]), starts_on=timezone.localdate(entered),
+    )  # fmt: skip
+    if refused:
+        motive = "La délibération jointe est celle d’une autre organisation."
+        actions.refuse_mandate(mandate=mandate, by=signing.agent_of(organisation), motive=motive)
+    Mandate.objects.filter(pk=mandate.pk).update(entered_at=entered)

@@ -1,0 +1,31 @@
+"""``manage.py demo_data [--if-needed] [--projects N]``: fictional data on real communes, the same at each fresh start."""
+
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+
+from alliance.lib.french import count, enumeration
+from alliance.portal.demo import build, people
+from charter.models import CharterVersion
+from partners.models import Axis, Commune
+
+
+class Command(BaseCommand):
+    help = "Charge les données de démonstration : réseaux, organisations, projets, accords, signatures, Conventions."
+    requires_system_checks: list[str] = []  # part of every start: half a second less
+
+    def add_arguments(self, parser):
+        parser.add_argument("--if-needed", action="store_true", help="ne rien faire quand elles sont déjà là")
+
+    def handle(self, *, if_needed, verbosity, **options):
+        started = time.monotonic()
+        if not build.is_built():
+            if not (Commune.objects.exists() and Axis.objects.exists() and CharterVersion.objects.exists()):
+                raise CommandError("Il manque les communes ou les faits : lancez load_territories, puis load_facts.")
+            made = build.build()
+            if verbosity:
+                counted = enumeration(count(number, name, name) for name, number in made.items())
+                self.stdout.write(f"Démonstration : {counted}, en {time.monotonic() - started:.1f} s.")
+        elif not if_needed:
+            self.stdout.write("Les données de démonstration sont déjà là : rien n’a été changé.")
+        people.write_logins()
