@@ -58,7 +58,8 @@ def page_of(row: type[serializers.Serializer]) -> serializers.Serializer:
 
 def etag_of(body) -> str:
     """Strong ETag of what ``answer`` would send."""
-    return f'"{hashlib.blake2b(orjson.dumps(body), digest_size=12).hexdigest()}"'
+    content = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return f'"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def answer(request, body, *, status: int = 200, etag: str = "", headers: dict | None = None) -> HttpResponseBase:
@@ -139,6 +140,7 @@ class ListEndpoint(PublicEndpoint):
     ``point``: the fields that hold longitude and latitude.
     """
 
+    is_list = True
     row_fields: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     filename = "donnees"

@@ -78,13 +78,10 @@ def project_rows(keys: list, *, long: bool = False) -> list[dict]:
         commune_lon=F("commune__lon"),
         precision=F("commune__precision"),
     )  # fmt: skip
-    figures = _grouped(ProjectFigure.objects.filter(project__in=keys), "label", "target", "reached")
-    partners = _grouped(
-        ProjectPartner.objects.filter(project__in=keys, organisation__is_public=True),
-        "role",
-        organisation=F("organisation__slug"),
-        name=F("organisation__name"),
+    figures = _by_project(
+        ProjectFigure.objects.filter(project__in=keys).values("project_id", "label", "target", "reached")
     )
+    partners = _partners(keys)
     today = timezone.localdate()
     limits = months_before(today, FRESH_MONTHS), months_before(today, STALE_MONTHS)
     rows = {}
@@ -94,10 +91,19 @@ def project_rows(keys: list, *, long: bool = False) -> list[dict]:
     return [rows[key] for key in keys if key in rows]
 
 
-def _grouped(queryset, *fields, **named) -> dict[int, list[dict]]:
-    """Rows by project."""
+def _partners(keys: list) -> dict[int, list[dict]]:
+    """The public organisations beside the lead, by project."""
+    found = ProjectPartner.objects.filter(project__in=keys, organisation__is_public=True)
+    rows = found.values("project_id", "role", slug=F("organisation__slug"), name=F("organisation__name"))
+    return _by_project(
+        {"project_id": row["project_id"], "role": row["role"], "organisation": row["slug"], "name": row["name"]}
+        for row in rows
+    )
+
+
+def _by_project(rows) -> dict[int, list[dict]]:
     groups: dict[int, list[dict]] = {}
-    for row in queryset.values("project_id", *fields, **named):
+    for row in rows:
         groups.setdefault(row.pop("project_id"), []).append(row)
     return groups
 

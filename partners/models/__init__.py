@@ -4,8 +4,8 @@ from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
-from partners.models.vocabulary import VocabularyWord
 from partners.models.token import ApiToken
+from partners.models.vocabulary import VocabularyWord
 
 __all__ = [
     "Agreement",

@@ -134,7 +134,8 @@ class Project(models.Model):
                 violation_error_message="La date de fin précède la date de début.",
             ),
             models.CheckConstraint(
-                condition=Q(lat__isnull=True, lon__isnull=True) | Q(lat__range=(-90, 90), lon__range=(-180, 180)),
+                condition=Q(lat__isnull=True, lon__isnull=True)
+                | Q(lat__isnull=False, lon__isnull=False, lat__range=(-90, 90), lon__range=(-180, 180)),
                 name="project_point_whole",
                 violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
             ),

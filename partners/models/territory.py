@@ -101,7 +101,8 @@ class Commune(models.Model):
             models.CheckConstraint(
                 name="commune_point_whole",
                 condition=models.Q(lat__isnull=True, lon__isnull=True, precision="N")
-                | models.Q(lat__range=(-90, 90), lon__range=(-180, 180)) & ~models.Q(precision="N"),
+                | models.Q(lat__isnull=False, lon__isnull=False, lat__range=(-90, 90), lon__range=(-180, 180))
+                & ~models.Q(precision="N"),
             ),
         ]
         indexes = [
