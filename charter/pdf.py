@@ -5,7 +5,6 @@ from datetime import datetime
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from alliance.lib import pdf
 from alliance.lib.french import long_date
@@ -74,7 +73,7 @@ def facts(signature: Signature) -> dict:
         "consent": signature.consent_text,
         "signed": exact_moment(signature.signed_at),
         "countersigned": exact_moment(signature.countersigned_at) if signature.countersigned_at else "",
-        "postmark": date_format(timezone.localtime(signature.countersigned_at or signature.signed_at), "j M Y"),
+        "postmark": long_date(signature.countersigned_at or signature.signed_at),
         "how": HOW.get(signature.proof_level, signature.proof_level),
         "leaf": f"n° {leaf.position}, empreinte {bytes(leaf.leaf_hash).hex()}" if leaf else "",
         "demo": signature.is_demo,

@@ -146,11 +146,22 @@ def runs(before: str, after: str) -> list[Run]:
         if tag != "equal" or island:
             removed, added = removed + "".join(old[i1:i2]), added + "".join(new[j1:j2])
             continue
-        found += _changed(removed, added)
+        found += [Run("removed", removed), Run("added", added), Run("same", "".join(new[j1:j2]))]
         removed = added = ""
-        found.append(Run("same", "".join(new[j1:j2])))
-    return found + _changed(removed, added)
+    return _spaced([*found, Run("removed", removed), Run("added", added)])
 
 
-def _changed(removed: str, added: str) -> list[Run]:
-    return [Run(kind, text) for kind, text in (("removed", removed), ("added", added)) if text]
+def _spaced(found: list[Run]) -> list[Run]:
+    """Without the empty runs; a space stands outside the marks, and between two words that would touch."""
+    spaced: list[Run] = []
+    for run in found:
+        text = run.text.rstrip() if run.kind != "same" else run.text
+        if not text:
+            continue
+        touches = spaced and not spaced[-1].text[-1].isspace() and "same" not in (run.kind, spaced[-1].kind)
+        if touches or (spaced and run.kind == "removed" and text[0].isalnum() and not spaced[-1].text[-1].isspace()):
+            spaced.append(Run("same", " "))
+        spaced.append(Run(run.kind, text))
+        if text != run.text:
+            spaced.append(Run("same", " "))
+    return spaced

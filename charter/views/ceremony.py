@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from alliance.lib.french import long_date
+from charter import pdf
 from charter.actions.codes import LIFETIME, waiting_code
 from charter.actions.prepare import representatives
 from charter.forms import DeliberationForm, MandateForm, SignForm
@@ -48,7 +50,7 @@ def texts(version: CharterVersion, organisation: Organisation, marked: bool) -> 
 
 
 def steps(power: Mandate | None, signature: Signature | None = None) -> list[dict]:
-    verified = f"Pouvoir vérifié le {timezone.localtime(power.verified_at):%d/%m/%Y}" if power else "Pouvoir vérifié"
+    verified = f"Pouvoir vérifié le {long_date(power.verified_at)}" if power else "Pouvoir vérifié"
     states = {"pending": ["done", "done", "current", "todo"], "standing": ["done"] * 4}
     if signature is None:
         marks = ["done", "current", "todo", "todo"] if power else ["current", "todo", "todo", "todo"]
@@ -82,6 +84,7 @@ def page(
         "organisation": organisation,
         "version": version,
         "power": power,
+        "siren": pdf.grouped(organisation.siren),
         "waiting_mandate": own.filter(state=Mandate.State.SUBMITTED).first(),
         "last_mandate": own.first(),
         "recipients": recipients,

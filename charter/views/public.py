@@ -11,7 +11,7 @@ from charter.filters import read_register
 from charter.models import CharterVersion, Signature
 from charter.models.difference import difference, plain, text_of
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 
 
 @login_not_required
