@@ -28,6 +28,11 @@ class BackOfficeSite(admin.AdminSite):
     enable_nav_sidebar = False
     login_form = None
 
+    def register(self, model_or_iterable, admin_class=None, **options):
+        """Only what keeps the perimeter: packages that register their own tables (factors, attempts) stay outside."""
+        if admin_class is not None and issubclass(admin_class, PerimeterAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def get_urls(self):
         closed = {"login", "logout", "password_change", "password_change_done", "view_on_site"}
         urls = [url for url in super().get_urls() if getattr(url, "name", None) not in closed]

@@ -1,0 +1,235 @@
+"""The back office: rows of the perimeter, verbs, nothing editable that a rule forbids."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from charter.models import Signature
+from partners.models import Project
+from tests import builders
+from tests.sessions import signed_in
+
+pytestmark = pytest.mark.django_db
+
+LISTS = [
+    reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", urlconf="alliance.urls")
+    for model in admin.site._registry
+]
+
+
+@pytest.fixture
+def brittany():
+    return builders.commune().region
+
+
+@pytest.fixture
+def elsewhere():
+    return builders.region("11", "Île-de-France", slug="idf")
+
+
+@pytest.mark.parametrize("path", ["/gestion/", "/gestion/inviter/", LISTS[0]])
+def test_visitors_are_sent_to_the_one_sign_in(client, path):
+    response = client.get(path)
+    assert (response.status_code, response.url) == (302, f"/connexion/?next={path}")
+
+
+@pytest.mark.parametrize("path", ["/gestion/", "/gestion/inviter/", "/gestion/inviter-un-agent/", LISTS[0]])
+def test_whoever_is_not_staff_finds_nothing_there(path):
+    assert signed_in(builders.user()).get(path).status_code == 404
+
+
+def test_it_has_no_sign_in_of_its_own():
+    assert signed_in(builders.staff()).get("/gestion/login/").status_code == 404
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_every_list_opens_empty_and_with_rows_for_the_national_team(path):
+    client = signed_in(builders.staff())
+    assert client.get(path).status_code == 200
+    make_one_of_each()
+    response = client.get(path)
+    assert response.status_code == 200
+    assert b"style=" not in response.content
+    assert b"<script>" not in response.content
+
+
+def make_one_of_each():
+    lead = builders.organisation(commune=builders.commune())
+    builders.project(lead=lead, commune=lead.commune)
+    builders.agreement(lead)
+    builders.signature(lead)
+    builders.membership(builders.user(), lead)
+    builders.registration(builders.convention(), builders.attendee(organisation=lead))
+
+
+@pytest.mark.parametrize(
+    "noun",
+    [
+        "partners_organisation",
+        "partners_project",
+        "partners_agreement",
+        "charter_signature",
+        "charter_mandate",
+        "events_registration",
+    ],
+)
+def test_a_delegate_lists_and_opens_only_the_rows_of_the_perimeter(brittany, elsewhere, noun):
+    make_one_of_each()
+    model = next(each for each in admin.site._registry if f"{each._meta.app_label}_{each._meta.model_name}" == noun)
+    row = model.objects.get()
+    change, listing = reverse(f"admin:{noun}_change", args=[row.pk]), reverse(f"admin:{noun}_changelist")
+    here, away = signed_in(builders.staff(regions=[brittany])), signed_in(builders.staff(regions=[elsewhere]))
+    assert list(here.get(listing).context["cl"].result_list) == [row]
+    assert here.get(change).status_code == 200
+    assert list(away.get(listing).context["cl"].result_list) == []
+    missing = away.get(reverse(f"admin:{noun}_change", args=[999_999]))
+    stranger = away.get(change)
+    assert (stranger.status_code, without_token(stranger)) == (404, without_token(missing))
+
+
+def without_token(response) -> bytes:
+    return re.sub(rb'name="csrfmiddlewaretoken" value="[^"]+"', b"", response.content)
+
+
+def act(client, noun: str, action: str, row, **extra):
+    data = {"action": action, "_selected_action": row.pk, **extra}
+    return client.post(reverse(f"admin:{noun}_changelist"), data, follow=True)
+
+
+def test_a_delegate_countersigns_within_the_perimeter_only(brittany, elsewhere):
+    lead = builders.organisation(commune=builders.commune())
+    signature = builders.signature(lead, countersigned=False)
+    act(signed_in(builders.staff(regions=[elsewhere])), "charter_signature", "approve", signature)
+    assert Signature.objects.get().state == "pending"
+    response = act(signed_in(builders.staff(regions=[brittany])), "charter_signature", "approve", signature)
+    assert Signature.objects.get().state == "standing"
+    assert "c’est fait" in response.content.decode()
+    again = act(signed_in(builders.staff()), "charter_signature", "approve", signature)
+    assert "déjà" in again.content.decode()
+
+
+def test_a_read_only_row_of_a_network_is_not_countersigned_by_a_delegate(brittany):
+    network = builders.organisation(kind="network", commune=builders.commune())
+    signature = builders.signature(network, countersigned=False)
+    response = act(signed_in(builders.staff(regions=[brittany])), "charter_signature", "approve", signature)
+    assert "hors de votre périmètre" in response.content.decode()
+    assert Signature.objects.get().state == "pending"
+
+
+def test_returning_a_project_asks_for_a_motive_and_keeps_what_was_typed():
+    project = builders.project(moderation="submitted")
+    client = signed_in(builders.staff())
+    asked = act(client, "partners_project", "send_back", project)
+    assert (asked.status_code, Project.objects.get().moderation) == (200, "submitted")
+    blank = act(client, "partners_project", "send_back", project, motive="  ")
+    assert (blank.status_code, "Donnez le motif" in blank.content.decode()) == (400, True)
+    long = act(client, "partners_project", "send_back", project, motive="a" * 501)
+    assert (long.status_code, "a" * 501 in long.content.decode()) == (400, True)
+    act(client, "partners_project", "send_back", project, motive="Précisez la commune.")
+    project.refresh_from_db()
+    assert (project.moderation, project.return_motive) == ("returned", "Précisez la commune.")
+
+
+def test_nothing_is_deleted_and_no_signature_is_edited_here():
+    signature = builders.signature()
+    client = signed_in(builders.staff())
+    assert client.get(reverse("admin:charter_signature_delete", args=[signature.pk])).status_code == 403
+    change = reverse("admin:charter_signature_change", args=[signature.pk])
+    client.post(change, {"code": "AAAA-AAAA-AAAA", "signed_at": "2001-01-01"})
+    before = signature.code, signature.signed_at
+    signature.refresh_from_db()
+    assert (signature.code, signature.signed_at) == before
+    assert client.get(reverse("admin:charter_signature_add")).status_code == 403
+
+
+def test_a_published_version_is_only_read():
+    version = builders.charter_version("2020")
+    client = signed_in(builders.staff())
+    client.post(reverse("admin:charter_charterversion_change", args=[version.pk]), {"title": "Autre"})
+    version.refresh_from_db()
+    assert version.title == "Charte de l’Alliance Dynamique"
+
+
+def test_a_delegate_writes_an_organisation_of_the_perimeter_but_reads_the_networks(brittany):
+    local = builders.organisation(commune=builders.commune())
+    network = builders.organisation(kind="network", commune=builders.commune())
+    client = signed_in(builders.staff(regions=[brittany]))
+
+    def post(row):
+        data = {"kind": row.kind, "name": "Nouveau nom", "commune": "29019"}
+        return client.post(reverse("admin:partners_organisation_change", args=[row.pk]), data)
+
+    assert post(local).status_code == 302
+    assert post(network).status_code == 403
+    local.refresh_from_db()
+    network.refresh_from_db()
+    assert (local.name, network.name == "Nouveau nom") == ("Nouveau nom", False)
+
+
+def test_wrong_input_is_a_400_with_its_sentence_and_keeps_what_was_typed():
+    local = builders.organisation()
+    client = signed_in(builders.staff())
+    path = reverse("admin:partners_organisation_change", args=[local.pk])
+    response = client.post(path, {"kind": "local", "name": "Typé", "siren": "123456789"})
+    page = response.content.decode()
+    assert (response.status_code, "Ce numéro SIREN n’existe pas" in page, "Typé" in page) == (400, True, True)
+
+
+def test_the_first_page_counts_what_waits_and_opens_the_list_it_counts(brittany, elsewhere):
+    lead = builders.organisation(commune=builders.commune())
+    builders.signature(lead, countersigned=False)
+    builders.project(lead=lead, commune=lead.commune, moderation="submitted")
+    here = signed_in(builders.staff(regions=[brittany]))
+    queue = here.get("/gestion/").context["queue"]
+    assert [(line.label, line.count) for line in queue if line.count] == [
+        ("Signatures à contresigner", 1),
+        ("Projets à publier", 1),
+    ]
+    for line in queue:
+        opened = here.get(line.url)
+        assert (opened.status_code, opened.context["cl"].result_count) == (200, line.count), line.label
+    assert [
+        line.count for line in signed_in(builders.staff(regions=[elsewhere])).get("/gestion/").context["queue"]
+    ] == [0] * 6
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_first_page_and_the_lists_cost_the_same_for_one_row_and_three(django_assert_max_num_queries, rows):
+    for _ in range(rows):
+        make_one_of_each()
+    client = signed_in(builders.staff())
+    for path in ["/gestion/", *LISTS]:
+        with django_assert_max_num_queries(20):
+            client.get(path)
+
+
+def test_an_agent_invites_a_person_of_the_perimeter_only(brittany, elsewhere):
+    lead = builders.organisation(commune=builders.commune())
+    data = {"organisation": lead.pk, "email": "nouvelle@test.invalid", "full_name": "Nouvelle", "role": "signatory"}
+    refused = signed_in(builders.staff(regions=[elsewhere])).post("/gestion/inviter/", data)
+    assert (refused.status_code, lead.memberships.count()) == (400, 0)
+    assert signed_in(builders.staff(regions=[brittany])).post("/gestion/inviter/", data).status_code == 302
+    assert list(lead.memberships.values_list("user__email", "role")) == [("nouvelle@test.invalid", "signatory")]
+
+
+def test_only_the_national_team_invites_agents(brittany):
+    data = {"email": "agent@test.invalid", "full_name": "Agente", "regions": ["53"]}
+    assert signed_in(builders.staff(regions=[brittany])).post("/gestion/inviter-un-agent/", data).status_code == 403
+    national = signed_in(builders.staff())
+    nowhere = national.post("/gestion/inviter-un-agent/", {**data, "regions": []})
+    assert (nowhere.status_code, "Choisissez l’équipe nationale" in nowhere.content.decode()) == (400, True)
+    assert national.post("/gestion/inviter-un-agent/", data).status_code == 302
+
+
+def test_control_without_the_second_factor_an_agent_is_led_to_it():
+    client = Client()
+    client.force_login(builders.staff())
+    assert client.get("/gestion/").status_code == 302
+
+
+def test_tables_of_packages_stay_outside():
+    names = {model._meta.label for model in admin.site._registry}
+    assert names.isdisjoint({"mfa.Authenticator", "account.EmailAddress", "auth.Group", "axes.AccessAttempt"})
