@@ -12,7 +12,7 @@ from alliance import outbox
 from alliance.outbox.models import Owed, State
 
 
-def wait_for(truth, *, seconds: float = 20) -> None:
+def wait_for(truth, *, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not truth():
         assert time.monotonic() < deadline, "it did not happen in time"
