@@ -116,6 +116,22 @@ def _joined(parts: Iterable[SafeString]) -> SafeString:
     return format_html_join("", "{}", ((part,) for part in parts))
 
 
+def locate(label: str, *, point: tuple[float, float] | None = None, department: str = "") -> SafeString:
+    """A small map without links: where a département, and in it a point (longitude, latitude), stands."""
+    plan = drawing()
+    here = plan["departments"].get(department)
+    others = ((shape["path"],) for code, shape in plan["departments"].items() if code != department)
+    shapes = format_html_join("", '<path class="map__area q0" d="{}"/>', others)
+    if here:
+        shapes += format_html('<g class="is-selected"><path class="map__area" d="{}"/></g>', here["path"])
+    place = project(*point) if point else None
+    spot = format_html('<circle class="map__point" cx="{}" cy="{}" r="16"/>', *map(round, place)) if place else ""
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        plan["width"], plan["height"], label, shapes, _boxes(plan), spot,
+    )  # fmt: skip
+
+
 def _boxes(plan: dict) -> SafeString:
     return _joined(
         format_html(

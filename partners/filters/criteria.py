@@ -47,7 +47,7 @@ class Near:
     label: str = ""
 
     def __str__(self) -> str:
-        return f"{self.lat:g},{self.lon:g}"
+        return ",".join(f"{degrees:.5f}".rstrip("0").rstrip(".") for degrees in (self.lat, self.lon))
 
 
 def any_of(conditions: Iterable[Q]) -> Q:

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Case, CharField, Count, F, Q, Value, When
+from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
-from charter.models.signature import signatory_filter
+from charter.models.signature import signatory_state
 from partners.filters.criteria import Criteria
+from partners.filters.organisations import OrganisationCriteria
 from partners.filters.projects import ProjectCriteria
 from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
 from partners.models.project import freshness_is
 
-COUNTED_TO = 10_000
 TOP_NETWORKS = 5
 
 
@@ -22,12 +22,6 @@ class Option:
     label: str
     count: int | None
     checked: bool
-
-
-def count_up_to(rows, limit: int = COUNTED_TO) -> tuple[int, bool]:
-    """How many rows, and whether that is exact: counting stops just beyond ``limit``."""
-    counted = rows.order_by()[: limit + 1].count()
-    return min(counted, limit), counted <= limit
 
 
 def options(criteria: Criteria, name: str, labels: dict[str, str], counts: dict[str, int]) -> list[Option]:
@@ -64,15 +58,10 @@ def freshnesses(criteria: ProjectCriteria) -> list[Option]:
     return options(criteria, "freshness", FRESHNESS, counts)
 
 
-def signatories(criteria: Criteria) -> list[Option]:
+def signatories(criteria: OrganisationCriteria) -> list[Option]:
     """By the state of the signature: each organisation has exactly one."""
-    state = Case(
-        *(When(signatory_filter(each, criteria.version), then=Value(each)) for each in SIGNATORY if each != "none"),
-        default=Value("none"),
-        output_field=CharField(),
-    )
-    rows = Organisation.objects.filter(pk__in=criteria.queryset(without={"signatory"}).values("pk"))
-    return options(criteria, "signatory", SIGNATORY, grouped(rows.annotate(state=state), "state"))
+    rows = criteria.queryset(without={"signatory"}).annotate(state=signatory_state(criteria.version))
+    return options(criteria, "signatory", SIGNATORY, grouped(rows, "state"))
 
 
 def networks(criteria: Criteria, limit: int = TOP_NETWORKS) -> list[Option]:

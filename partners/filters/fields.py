@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import django_filters
 from django import forms
 
-from partners.filters import text
-from partners.filters.criteria import DEFAULT_RADIUS_KM, Choice, Near, Problem
+from partners.filters import places, text
+from partners.filters.criteria import DEFAULT_RADIUS_KM, Choice, Problem
 
 MAX_RADIUS_KM = 200
 MAX_VALUES = 50
@@ -99,7 +99,7 @@ class NearField(OneOf):
     def read(self, raw):
         lat, _, lon = raw.partition(",")
         point = _degrees(lat, 90), _degrees(lon, 180)
-        return None if None in point else Near(round(point[0], 5), round(point[1], 5))
+        return None if None in point else places.near(*point)
 
 
 class RadiusField(OneOf):

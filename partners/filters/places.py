@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
 
-from partners.filters.criteria import Choice
+from partners.filters.criteria import Choice, Near
 from partners.models import Commune, Department, FormerCommune, Region
 
 POSTAL_CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
@@ -46,6 +46,14 @@ def communes(codes: list[str]) -> dict[str, Choice]:
     return {code: Choice(commune.code, str(commune), commune.code) for code, commune in found.items()}
 
 
+def near(lat: float, lon: float) -> Near:
+    """A point to measure from, with the name of the commune that stands exactly there, if one does."""
+    lat, lon = round(lat, 5), round(lon, 5)
+    here = Commune.objects.filter(lat__range=(lat - 1e-5, lat + 1e-5), lon__range=(lon - 1e-5, lon + 1e-5))
+    commune = here.order_by("-population").first()
+    return Near(lat, lon, str(commune) if commune else "")
+
+
 @dataclass(frozen=True)
 class Place:
     """A place that a text may mean: the parameter and the code that ask for it, its point when it is a commune."""
@@ -55,6 +63,10 @@ class Place:
     label: str
     lat: float | None = None
     lon: float | None = None
+
+    @property
+    def point(self) -> Near | None:
+        return None if self.lat is None else Near(self.lat, self.lon)
 
 
 def resolve(text: str) -> list[Place]:
@@ -84,7 +96,11 @@ def named(text: str):
 def _places(communes) -> list[Place]:
     if not isinstance(communes, list):
         communes = communes.order_by("-population", "code")[:8]
-    return [Place("commune", commune.code, str(commune), commune.lat, commune.lon) for commune in communes]
+    return [_place(commune) for commune in communes]
+
+
+def _place(commune: Commune) -> Place:
+    return Place("commune", commune.code, str(commune), commune.lat, commune.lon)
 
 
 def territories(text: str) -> list[Place]:
@@ -97,6 +113,22 @@ def territories(text: str) -> list[Place]:
     return [Place("department", row.code, str(row)) for row in departments] + [
         Place("region", row.code, row.name) for row in regions
     ]
+
+
+def exact(names: list[str]) -> dict[str, Place]:
+    """Name, as plain words between spaces → the place called so: département, région, else the largest commune."""
+    asked = set(names)
+    communes = Commune.objects.annotate(
+        words=Func(F("search_name"), Value("-'"), Value("  "), function="translate", output_field=TextField())
+    ).filter(Q(words__in=asked) | Q(postal_codes__overlap=[name for name in asked if POSTAL_CODE.fullmatch(name)]))
+    found = {}
+    for row in communes.order_by("population", "-code")[:500]:
+        for name in asked & {row.words, *row.postal_codes}:
+            found[name] = _place(row)
+    for row in (*Region.objects.only("code", "name"), *Department.objects.only("code", "name")):
+        if (name := " ".join(_words(row.name))) in asked:
+            found[name] = Place("region" if isinstance(row, Region) else "department", row.code, str(row))
+    return found
 
 
 def _words(text: str) -> list[str]:

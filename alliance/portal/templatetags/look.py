@@ -78,6 +78,12 @@ def france_map(counts, url, *, selected=(), points=(), unit="projet,projets", ca
     return {"svg": svg, "legend": maps.legend(counts, units), "caption": caption}
 
 
+@register.simple_tag
+def locate_map(label, department="", point=None) -> str:
+    """``{% locate_map "Brest, Finistère" "29" point %}``: a small map; ``point`` has ``lat`` and ``lon``."""
+    return maps.locate(label, point=(point.lon, point.lat) if point else None, department=department or "")
+
+
 @register.inclusion_tag("components/department_select.html")
 def department_select(counts, action, *, unit="projet,projets", only_with_some=False) -> dict:
     """The choice that the map offers, as text: a list of départements with their counts, for keyboard and voice."""

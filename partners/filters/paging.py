@@ -1,0 +1,40 @@
+"""Counting stops at 10,000: beyond, a list says « plus de 10 000 » and goes no further."""
+
+from functools import cached_property
+
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+
+COUNTED_TO = 10_000
+
+
+def count_up_to(rows, limit: int = COUNTED_TO) -> tuple[int, bool]:
+    """How many rows, and whether that is exact."""
+    counted = rows.order_by()[: limit + 1].count()
+    return min(counted, limit), counted <= limit
+
+
+class CriteriaPaginator(Paginator):
+    """The pages of ``criteria.ordered()``; the count ignores what only the order needs."""
+
+    def __init__(self, criteria, per_page: int, rows=None):
+        super().__init__(criteria.ordered() if rows is None else rows, per_page)
+        self.criteria = criteria
+
+    @cached_property
+    def counted(self) -> tuple[int, bool]:
+        return count_up_to(self.criteria.queryset())
+
+    @property
+    def count(self) -> int:
+        return self.counted[0]
+
+    @property
+    def count_exact(self) -> bool:
+        return self.counted[1]
+
+    def read(self, number: str) -> tuple[Page, bool]:
+        """The page asked for, and whether it exists; the first or the last one when it does not."""
+        try:
+            return self.page(number), True
+        except (PageNotAnInteger, EmptyPage):
+            return self.get_page(number), False

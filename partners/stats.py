@@ -1,0 +1,58 @@
+"""Figures for pages, each in one query."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+from django.db.models import Count
+
+from partners.models import Axis, Organisation, Project
+from partners.models.project import STALE_MONTHS, months_before
+
+LED_BELOW = """
+SELECT above.id, count(*)
+FROM partners_project p
+JOIN partners_organisation o ON o.id = p.lead_id
+LEFT JOIN partners_organisation parent ON parent.id = o.parent_id
+CROSS JOIN LATERAL (VALUES (o.id), (o.parent_id), (parent.parent_id)) AS above(id)
+WHERE above.id = ANY(%s) AND p.moderation = 'published' AND p.confirmed_on >= %s
+GROUP BY above.id
+"""
+
+
+def projects_led(organisation_ids: Collection[int], today: date) -> dict[int, int]:
+    """Organisation → projects of the default list that it or its members lead; organisations without any are absent."""
+    if not organisation_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LED_BELOW, [list(organisation_ids), months_before(today, STALE_MONTHS)])
+        return dict(cursor.fetchall())
+
+
+@dataclass(frozen=True)
+class AxisFigures:
+    projects: int
+    departments: int
+    organisations: int
+
+
+def axis_figures(axis: Axis, by_department: dict[str, int]) -> AxisFigures:
+    """What is done on an axis; ``by_department`` are its listed projects, those without a place under ``""``."""
+    present = sum(1 for code, count in by_department.items() if code and count)
+    return AxisFigures(
+        projects=sum(by_department.values()),
+        departments=present,
+        organisations=Organisation.objects.public().filter(axes=axis).count(),
+    )
+
+
+def projects_by_axis(today: date) -> dict[int, int]:
+    """Axis → projects of the default list."""
+    links = Project.axes.through.objects.filter(project__in=Project.objects.listed(today).order_by().values("pk"))
+    return dict(links.order_by().values_list("axis").annotate(Count("pk")))
+
+
+def organisations_by_axis() -> dict[int, int]:
+    links = Organisation.axes.through.objects.filter(organisation__is_public=True)
+    return dict(links.order_by().values_list("axis").annotate(Count("pk")))

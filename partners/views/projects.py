@@ -1,0 +1,111 @@
+"""Projets territoriaux: the list, the map, the page of one project."""
+
+from datetime import date
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from alliance.lib.french import month
+from partners.filters import facets, projects
+from partners.filters.criteria import Near
+from partners.models import Project, Region
+from partners.views.listing import PLACE, Listing, read
+
+UNIT = ("projet", "projets")
+NEIGHBOURS, NEIGHBOURS_KM = 5, 30
+
+
+def listing(request: HttpRequest) -> Listing:
+    return read(request, projects.parse, orders=projects.ORDERS, unit=UNIT, rows=lambda found: found.for_cards())
+
+
+@login_not_required
+@require_safe
+def project_list(request: HttpRequest) -> HttpResponse:
+    """List first, facets and map beside; the map shows where the other choices lead, whatever the place."""
+    shown = listing(request)
+    criteria = shown.criteria
+    context = {
+        "listing": shown,
+        "axes": facets.axes(criteria),
+        "statuses": facets.statuses(criteria),
+        "freshnesses": facets.freshnesses(criteria),
+        "networks": facets.networks(criteria),
+        "hidden": shown.hidden("axis", "status", "freshness", "network"),
+        "by_department": criteria.by_department(without=PLACE),
+        "selected": criteria.values("department"),
+    }
+    return render(request, "partners/projects.html", context)
+
+
+@login_not_required
+@require_safe
+def project_map(request: HttpRequest) -> HttpResponse:
+    """The map in large, and the same figures as text: every département of every région."""
+    shown = listing(request)
+    by_department = shown.criteria.by_department(without=PLACE)
+    regions = list(Region.objects.prefetch_related("departments"))
+    for region in regions:
+        region.rows = [(each, by_department.get(each.code, 0)) for each in region.departments.all()]
+        region.count = sum(count for _, count in region.rows)
+    context = {
+        "listing": shown,
+        "by_department": by_department,
+        "selected": shown.criteria.values("department"),
+        "regions": [region for region in regions if region.rows],
+        "placed": sum(count for code, count in by_department.items() if code),
+        "without_place": by_department.get("", 0),
+        "list_query": shown.criteria.address(drop=PLACE),
+        "map_url": list_url(shown.criteria.address(drop=PLACE, add=[("department", "")])),
+    }
+    return render(request, "partners/project_map.html", context)
+
+
+@login_not_required
+@require_safe
+def project_page(request: HttpRequest, slug: str) -> HttpResponse:
+    rows = Project.objects.public().select_related("lead__commune", "commune__department", "region")
+    project = get_object_or_404(rows.prefetch_related("axes__stake", "figures", "partners__organisation"), slug=slug)
+    point, today = point_of(project), timezone.localdate()
+    context = {
+        "project": project,
+        "point": point,
+        "approximate": project.lat is None and project.commune is not None and project.commune.is_approximate,
+        "neighbours": neighbours(project, point) if point else [],
+        "near_url": f"near={point}&radius_km={NEIGHBOURS_KM}" if point else "",
+        "place_label": f"{project.commune.name}, {project.commune.department.name}" if project.commune else "",
+        "stale": stale_sentence(project, today),
+    }
+    return render(request, "partners/project.html", context)
+
+
+def list_url(address: str) -> str:
+    return f"{reverse('partners:projects')}?{address}"
+
+
+def stale_sentence(project: Project, today: date) -> str:
+    if project.freshness(today) != "stale":
+        return ""
+    return (
+        f"Personne n’a confirmé ce projet depuis {month(project.confirmed_on)} : il n’est plus dans la liste ni sur la "
+        "carte, mais reste aux archives."
+    )
+
+
+def point_of(project: Project) -> Near | None:
+    """The project's own point, else its commune's."""
+    if project.lat is not None:
+        return Near(project.lat, project.lon)
+    if project.commune and project.commune.lat is not None:
+        return Near(project.commune.lat, project.commune.lon)
+    return None
+
+
+def neighbours(project: Project, point: Near) -> list[Project]:
+    """The nearest projects of the default list within 30 km, each with its ``distance_km``."""
+    criteria = projects.ProjectCriteria(today=timezone.localdate(), near=point, radius_km=NEIGHBOURS_KM)
+    return list(criteria.ordered().exclude(pk=project.pk).for_cards()[:NEIGHBOURS])
