@@ -40,6 +40,12 @@ class Attendee(models.Model):
         return self.name
 
 
+def _of(user) -> Q:
+    """One's own registrations and those of the organisations for which one may register."""
+    registering = Membership.objects.live().filter(user=user, role__in=REGISTERING_ROLES)
+    return Q(attendee__user=user) | Q(attendee__organisation__in=registering.values("organisation"))
+
+
 class RegistrationQuerySet(models.QuerySet):
     def live(self):
         return self.filter(status__in=[s for s in Registration.Status if s.is_live])
@@ -73,11 +79,16 @@ class RegistrationQuerySet(models.QuerySet):
             return self.none()
         if user.is_national:
             return self
-        registering = Membership.objects.live().filter(user=user, role__in=REGISTERING_ROLES)
-        mine = Q(attendee__user=user) | Q(attendee__organisation__in=registering.values("organisation"))
         if user.is_staff:
-            return self.filter(mine | Q(attendee__organisation__in=Organisation.objects.visible_to(user)))
-        return self.filter(mine)
+            return self.filter(_of(user) | Q(attendee__organisation__in=Organisation.objects.visible_to(user)))
+        return self.filter(_of(user))
+
+    def cancellable_by(self, user):
+        """Those that one sees; agents cancel only what is theirs to write."""
+        seen = self.visible_to(user)
+        if user.is_national or not user.is_staff:
+            return seen
+        return seen.filter(_of(user) | writable(user, "attendee__organisation"))
 
     def writable_by(self, user):
         """Agents within their perimeter; those of nobody's organisation are the national team's."""

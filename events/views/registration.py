@@ -60,14 +60,14 @@ def _page(request: HttpRequest, convention: Convention, form: OwnRegistrationFor
 
 @require_safe
 def registration_ics(request: HttpRequest, slug: str, public_id) -> HttpResponse:
-    registration = _visible(request, slug, public_id)
+    registration = _one(Registration.objects.visible_to(request.user), slug, public_id)
     return calendar_response(calendars.of_registration(registration), f"{slug}.ics")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_one(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     """Ask first: a seat that is given back goes to somebody else at once."""
-    registration = _visible(request, slug, public_id)
+    registration = _one(Registration.objects.cancellable_by(request.user).with_rank(), slug, public_id)
     back = _way_back(request.user, registration)
     if request.method == "POST":
         cancel(registration=registration, by=request.user, at=timezone.now())
@@ -76,8 +76,7 @@ def cancel_one(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     return render(request, "events/cancel.html", {"registration": registration, "back": back})
 
 
-def _visible(request: HttpRequest, slug: str, public_id) -> Registration:
-    rows = Registration.objects.visible_to(request.user).with_rank()
+def _one(rows, slug: str, public_id) -> Registration:
     return get_object_or_404(
         rows.select_related("convention", "attendee__organisation"), convention__slug=slug, public_id=public_id
     )

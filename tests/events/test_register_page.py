@@ -206,8 +206,16 @@ def test_somebody_else_s_registration_does_not_exist(client, mine, who):
 def test_agents_see_the_registrations_of_their_perimeter(mine):
     Attendee.objects.update(organisation=builders.organisation(commune=builders.commune()))
     breton, national = builders.staff(regions=[builders.region()]), builders.staff()
+    for agent in (breton, national):
+        assert list(Registration.objects.visible_to(agent)) == [mine]
+        assert list(Registration.objects.cancellable_by(agent)) == [mine]
+
+
+def test_a_regional_agent_reads_those_of_a_national_network_and_cancels_none(mine):
+    Attendee.objects.update(organisation=builders.organisation(kind="network"))
+    breton = builders.staff(regions=[builders.region()])
     assert list(Registration.objects.visible_to(breton)) == [mine]
-    assert list(Registration.objects.visible_to(national)) == [mine]
+    assert list(Registration.objects.cancellable_by(breton)) == []
 
 
 def test_the_page_costs_a_constant_number_of_queries(client, convention, ana, django_assert_num_queries):
