@@ -14,11 +14,13 @@ TITLES = {
         "Soutien à l’ouverture de {n} lieux", "Mécénat : une mission de six mois",
     ),
     "pratiques_responsables": (
-        "Achats auprès d’ateliers d’insertion", "Réemploi des tenues et du mobilier", "Clauses sociales dans les chantiers",
+        "Achats auprès d’ateliers d’insertion",
+        "Réemploi des tenues et du mobilier", "Clauses sociales dans les chantiers",
         "Livraisons à vélo du centre-ville",
     ),
     "cooperation_economique": (
-        "Portage de repas et visites", "Tri et reconditionnement d’équipements", "Accueil de permanences en bureau de poste",
+        "Portage de repas et visites", "Tri et reconditionnement d’équipements",
+        "Accueil de permanences en bureau de poste",
         "Logistique de la consigne",
     ),
     "innovation_societale": (
@@ -46,10 +48,10 @@ def make_agreements(random: Random, organisations: list[Organisation], agents: d
     return len(made)
 
 
-def _ends(random: Random) -> list[int | None | str]:
+def _ends(random: Random) -> list[int | str | None]:
     """For each agreement: days until its end, None without end, "ended" or "draft"."""
     soon = [random.randint(*days) for days, count in ENDINGS.items() for _ in range(count)]
-    rest: list[int | None | str] = ["ended"] * 44 + ["draft"] * 18 + [None] * 52
+    rest: list[int | str | None] = ["ended"] * 44 + ["draft"] * 18 + [None] * 52
     return soon + rest + [random.randint(95, 1100) for _ in range(TOTAL - len(soon) - len(rest))]
 
 

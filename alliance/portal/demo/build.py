@@ -20,8 +20,8 @@ def is_built() -> bool:
 
 @transaction.atomic
 def build() -> dict[str, int]:
-    """Load everything; counts by name. The mails that these acts would owe are not sent: nobody is there to read them."""
-    random, now = Random(SEED), timezone.localtime()
+    """Load everything; counts by name. The mails that these acts would owe stay unsent: nobody reads them."""
+    random, now = Random(SEED), timezone.localtime()  # noqa: S311  no secret hangs on it
     today = now.date()
     last_owed = Owed.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     atlas = places.load_atlas()

@@ -1,4 +1,4 @@
-"""53 networks; 400 local organisations: 60 regional networks, 320 local ones (most beneath a network), 20 collectivités."""
+"""53 networks; 400 local organisations: 60 regional networks, 320 local ones (most in a network), 20 collectivités."""
 
 from collections.abc import Iterator
 from random import Random

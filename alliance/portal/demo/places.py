@@ -1,6 +1,7 @@
 """Real communes to put fictional things in, and French around their names."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from random import Random
 
 from partners.models import Commune, Department
@@ -8,8 +9,9 @@ from partners.models import Commune, Department
 # « À rejoindre »: départements left empty, so that the map and its words have something to say.
 EMPTY = ("04", "2A", "36", "52", "55", "82", "90")
 BARE = {"971": "en Guadeloupe", "972": "en Martinique", "973": "en Guyane", "974": "à La Réunion", "976": "à Mayotte"}
-USUALLY_EN = (
-    "01 07 09 16 19 21 24 31 33 38 48 53 57 73 74 85 91 93 2B".split()  # usage, where the official article says « la »
+# Usage, where the official article would say « dans la » or « dans l’ ».
+USUALLY_EN = frozenset(
+    ["01", "07", "09", "16", "19", "21", "24", "31", "33", "38", "48", "53", "57", "73", "74", "85", "91", "93", "2B"]
 )
 WITHIN = {2: "dans le ", 3: "dans la ", 4: "dans les ", 5: "dans l’"}
 OF = {0: "de ", 1: "d’", 2: "du ", 3: "de la ", 4: "des ", 5: "de l’"}
@@ -29,18 +31,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """Communes by département (the empty ones are left out), and how départements are called in a sentence."""
+    """Communes by département, the largest first (none of the empty ones), and départements as a sentence says them."""
 
     communes: dict[str, list[Place]]
+    weights: dict[str, list[float]]
     within: dict[str, str]
     of: dict[str, str]
     regions: dict[str, str]
 
     def pick(self, random: Random, department: str, least: int = 0) -> Place:
         """A commune of at least so many inhabitants; larger ones come more often."""
-        found = [place for place in self.communes[department] if place.population >= least]
-        found = found or self.communes[department][:1]
-        return random.choices(found, [place.population**0.55 for place in found])[0]
+        found, weights = self.communes[department], self.weights[department]
+        large = max(sum(place.population >= least for place in found) if least else len(found), 1)
+        return random.choices(found[:large], cum_weights=weights[:large])[0]
 
     def by_code(self, code: str) -> Place:
         return next(place for places in self.communes.values() for place in places if place.code == code)
@@ -66,6 +69,7 @@ def load_atlas() -> Atlas:
         communes.setdefault(row[2], []).append(Place(*row))
     return Atlas(
         communes=dict(sorted(communes.items())),
+        weights={code: list(accumulate(p.population**0.55 for p in found)) for code, found in communes.items()},
         within={code: _within(d) for code, d in departments.items()},
         of={code: OF[d.article if code not in BARE else 0] + d.name for code, d in departments.items()},
         regions={code: d.region_id for code, d in departments.items()},

@@ -1,4 +1,4 @@
-"""``manage.py demo_data [--if-needed] [--projects N]``: fictional data on real communes, the same at each fresh start."""
+"""``manage.py demo_data [--if-needed] [--projects N]``: fictional data, the same at each fresh start."""
 
 import time
 
