@@ -131,13 +131,16 @@ def test_a_person_who_becomes_an_agent_needs_it_from_the_next_page_on(client):
     assert client.get("/aide/").url == SECURITY
 
 
-def test_setting_up_an_application_opens_the_session_and_gives_recovery_codes(client, smtp_server):
+def test_setting_up_an_application_opens_the_session_and_gives_recovery_codes(
+    client, smtp_server, django_capture_on_commit_callbacks
+):
     person = agent(secret=None)
     enter_by_mail(client, smtp_server, person)
 
     page = client.get(f"{SECURITY}application/")
     secret = client.session["mfa.totp.secret"]
-    added = client.post(f"{SECURITY}application/", {"code": app_code(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        added = client.post(f"{SECURITY}application/", {"code": app_code(secret)})
     codes = client.get(added.url)
 
     assert "<svg" in page.content.decode()
@@ -295,11 +298,25 @@ def test_without_factor_there_are_no_recovery_codes(client, path):
     assert client.get(f"{SECURITY}codes-de-secours/{path}").status_code == 404
 
 
-CRAFTED = ["", "x", "[]", "null", "1", "{}", '{"response": 1}', '{"response": {}}', '{"a": "\\u0000"}', "[" * 5000,
-           '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA", "userHandle": "MQ",'
-           ' "authenticatorData": "AA", "signature": "AA", "attestationObject": "AA"}}',
-           '{"id": 3, "response": {"clientDataJSON": [], "userHandle": {}}}', '{"response": {"userHandle": "é"}}',
-           '{"response": {"userHandle": "_____"}, "rawId": "A"}']  # fmt: skip
+CRAFTED = [
+    "",
+    "x",
+    "[]",
+    "null",
+    "1",
+    "{}",
+    '{"response": 1}',
+    '{"response": {}}',
+    '{"a": "\\u0000"}',
+    "[" * 5000,
+    (
+        '{"id": "AA", "rawId": "AA", "type": "public-key", "response": {"clientDataJSON": "AA", "userHandle": "MQ",'
+        ' "authenticatorData": "AA", "signature": "AA", "attestationObject": "AA"}}'
+    ),
+    '{"id": 3, "response": {"clientDataJSON": [], "userHandle": {}}}',
+    '{"response": {"userHandle": "é"}}',
+    '{"response": {"userHandle": "_____"}, "rawId": "A"}',
+]
 
 
 @pytest.mark.parametrize("credential", CRAFTED)
