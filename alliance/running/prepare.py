@@ -17,7 +17,7 @@ def fingerprint(demo: str) -> str:
     digest = hashlib.sha256(f"{TOP} {demo}".encode())
     for room in ROOMS:
         for path in sorted((TOP / room).rglob("*")):
-            if "static" not in path.parts and path.suffix in {".py", ".txt", ".csv", ".json", ".gz", ".md"}:
+            if "static" not in path.parts and path.suffix in {".py", ".txt", ".csv", ".json", ".gz", ".md", ".toml"}:
                 found = path.stat()
                 digest.update(f"{path} {found.st_size} {found.st_mtime_ns}\n".encode())
     return digest.hexdigest()
@@ -28,22 +28,23 @@ def prepare() -> None:
 
     django.setup()
     from django.conf import settings
-    from django.core.management import get_commands
 
     _step("migrations", "migrate", interactive=False, verbosity=0)
     _step("cache table", "createcachetable", verbosity=0)
-    known = get_commands()
-    if "load_territories" in known:
-        _step("territories", "load_territories", "--if-needed")
-    if settings.DEMO and "demo_data" in known:
-        _step("demonstration data", "demo_data", "--if-needed")
+    _step("territories", "load_territories", "--if-needed", verbosity=0)
+    _step("facts", "load_facts", "--if-needed", verbosity=0)
+    if settings.DEMO:
+        _step("demonstration data", "demo_data", "--if-needed", verbosity=0)
 
 
 def _step(name: str, *command, **options) -> None:
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
 
     started = time.monotonic()
-    call_command(*command, **options)
+    try:
+        call_command(*command, **options)
+    except CommandError as refusal:
+        raise SystemExit(f"{name}: {refusal}") from None
     print(f"{name}: {time.monotonic() - started:.1f} s", flush=True)
 
 

@@ -37,6 +37,7 @@ class Portal:
             "SITE_URL": os.environ.get("SITE_URL") or f"http://localhost:{self.port}",
             "DEMO": os.environ.get("DEMO", "1"),
         }
+        self._demo = self.environment["DEMO"] == "1"
         self._cluster = None if self.environment.get("DATABASE_URL") else embedded.cluster(folder / "postgres")
 
     async def start(self) -> None:
@@ -45,7 +46,7 @@ class Portal:
         await self._set_up()
         await self._watch(programs.web(self.host, self.port, self.environment))
         await self._first_answer()
-        self.say("", welcome(self.environment["SITE_URL"], self.folder))
+        self.say("", welcome(self.environment["SITE_URL"], self.folder, demo=self._demo))
         await self._watch(programs.worker(self.environment))
         await self._watch(programs.beat(self.folder, self.environment))
         await self._watch(programs.relay(self.environment))
@@ -74,7 +75,8 @@ class Portal:
     async def _set_up(self) -> None:
         """Skipped when nothing has changed since the last start; the database of others is always looked at."""
         note, wanted = self.folder / "postgres" / "alliance-set-up", fingerprint(self.environment["DEMO"])
-        if self._cluster and note.exists() and note.read_text() == wanted:
+        logins_kept = not self._demo or (self.folder / "demo.json").exists()
+        if self._cluster and logins_kept and note.exists() and note.read_text() == wanted:
             return
         program = programs.prepare(self.environment)
         self.watched[program.name] = watch = Watch(program, self.say, lock=self._held)

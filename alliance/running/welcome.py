@@ -4,13 +4,15 @@ import json
 from pathlib import Path
 
 
-def welcome(address: str, folder: Path) -> str:
-    lines = ["", f"  The portal answers at {address}/", f"  State folder: {folder}"]
+def welcome(address: str, folder: Path, *, demo: bool) -> str:
+    lines = ["", f"The portal answers at {address}/", f"State folder: {folder}"]
     kept = folder / "demo.json"
-    if kept.exists():
-        lines += ["", *(f"  {line}" for line in _logins(json.loads(kept.read_text()))), f"  Mail: {address}/courriels/"]
-    return "\n".join([*lines, ""])
+    if demo and kept.exists():
+        lines += ["", f"Demonstration logins (the code arrives at {address}/courriels/):"]
+        lines += [_login(found) for found in json.loads(kept.read_text("utf-8"))["logins"]]
+    return "\n".join(f"  {line}".rstrip() for line in [*lines, ""])
 
 
-def _logins(found) -> list[str]:
-    return [json.dumps(found, ensure_ascii=False)]
+def _login(found: dict) -> str:
+    secret = f"  TOTP {found['totp_secret']}" if found.get("totp_secret") else ""
+    return f"  {found['email']:<30} {found['role']}{secret}"
