@@ -13,6 +13,7 @@ from alliance.lib.errors import Conflict, conflict_on
 from alliance.lib.files import MEGABYTE, MIME_TYPES, check_upload
 from alliance.proof import journal
 from charter.actions.perimeter import require_perimeter
+from charter.actions.refusals import wrong
 from charter.models import Mandate, Signature
 from partners.models import Membership, Organisation, User
 
@@ -47,9 +48,9 @@ def submit_mandate(
     )
     mandate.full_clean(validate_unique=False, exclude=["verified_by", "verified_at"], validate_constraints=False)
     if ends_on and ends_on < starts_on:
-        raise ValidationError({"ends_on": "La date de fin précède la date de début."}, code="dates")
+        raise wrong("ends_on", "La date de fin précède la date de début.", "dates")
     if ends_on and ends_on < timezone.localdate():
-        raise ValidationError({"ends_on": "Ce mandat est déjà terminé."}, code="past")
+        raise wrong("ends_on", "Ce mandat est déjà terminé.", "past")
     document_kind = check_document(document) if document else ""
     if not Membership.objects.live().filter(user=person, organisation=organisation).exists():
         raise Conflict("Cette personne n’est pas rattachée à cette organisation.", code="not_member")
@@ -128,9 +129,9 @@ def contest_mandate(*, mandate: Mandate, by: User, motive: str, at: datetime | N
 def required_motive(motive: str) -> str:
     motive = motive.strip()
     if not motive:
-        raise ValidationError({"motive": "Donnez le motif."}, code="required")
+        raise wrong("motive", "Donnez le motif.", "required")
     if len(motive) > 500:
-        raise ValidationError({"motive": "Le motif tient en 500 signes."}, code="too_long")
+        raise wrong("motive", "Le motif tient en 500 signes.", "too_long")
     return motive
 
 

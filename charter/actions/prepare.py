@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +9,7 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from charter.actions.perimeter import require_perimeter
+from charter.actions.refusals import wrong
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission
 from partners.models import Membership, Organisation, User
 
@@ -68,9 +68,9 @@ def announce_deliberation(
     at = at or timezone.now()
     today = timezone.localdate(at)
     if meets_on < today:
-        raise ValidationError({"meets_on": "Cette date est passée."}, code="past")
+        raise wrong("meets_on", "Cette date est passée.", "past")
     if meets_on > today + FARTHEST:
-        raise ValidationError({"meets_on": "Donnez une date dans l’année qui vient."}, code="too_far")
+        raise wrong("meets_on", "Donnez une date dans l’année qui vient.", "too_far")
     with transaction.atomic():
         organisation = _unsigned(organisation, version)
         deliberation = Deliberation.objects.filter(organisation=organisation, version=version).first()

@@ -11,6 +11,7 @@ from alliance import outbox
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from charter.actions.codes import check_code
+from charter.actions.refusals import wrong
 from charter.models import CharterVersion, Mandate, Signature, SigningCode, consent_text
 from partners.models import Organisation, User
 
@@ -130,7 +131,8 @@ def lock_power(mandate: Mandate | None, organisation: Organisation, signer: User
 def check_consent(consent: str, organisation: Organisation, version: CharterVersion) -> None:
     """What was ticked is, to the letter, what we would keep."""
     if not constant_time_compare(consent.encode(), consent_text(organisation, version).encode()):
-        raise ValidationError({"consent": "Cochez la case pour dire que vous avez lu la charte et que vous la signez."})
+        sentence = "Cochez la case pour dire que vous avez lu la charte et que vous la signez."
+        raise wrong("consent", sentence, "required")
 
 
 def use_code(presence: SigningCode, at: datetime) -> None:

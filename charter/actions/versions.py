@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
+from charter.actions.refusals import wrong
 from charter.models import CharterVersion
 from partners.models import User
 
@@ -41,7 +42,7 @@ def freeze_version(
             raise Conflict("Une version se publie avec un article au moins, et aucun article vide.", code="empty")
         version.effective_on = effective_on or version.effective_on
         if version.effective_on is None:
-            raise ValidationError({"effective_on": "Donnez la date d’effet."}, code="required")
+            raise wrong("effective_on", "Donnez la date d’effet.", "required")
         version.published_at = at or timezone.now()
         version.state = CharterVersion.State.PUBLISHED
         version.digest = version.compute_digest()

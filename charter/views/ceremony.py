@@ -28,6 +28,12 @@ def power_of(user: User, organisation: Organisation, at: datetime) -> Mandate | 
     return running.order_by("-verified_at").first()
 
 
+def mandate_of(user: User, organisation: Organisation, at: datetime) -> Mandate | None:
+    """The power, or else the last mandate, so that the refusal says what it lacks."""
+    own = Mandate.objects.filter(organisation=organisation, person=user)
+    return power_of(user, organisation, at) or own.first()
+
+
 def live_signature(organisation: Organisation, version: CharterVersion) -> Signature | None:
     signatures = Signature.objects.live().select_related("version", "signer", "mandate", "organisation")
     return signatures.filter(organisation=organisation, version=version).first()
@@ -75,36 +81,50 @@ def page(
     """The whole context. ``forms``: the bound one of the choice that was refused, by name."""
     forms = forms or {}
     power = power_of(user, organisation, at)
-    own = Mandate.objects.filter(organisation=organisation, person=user)
-    recipients = [person for person in representatives(organisation, timezone.localdate(at)) if person.pk != user.pk]
     code = waiting_code(organisation=organisation, version=version, user=user, session=session, at=at)
-    deliberation = Deliberation.objects.filter(organisation=organisation, version=version).first()
-    hidden = {"version": version.slug}
+    history = before(user, organisation, version, at)
+    first = "sign" if power else "transmit" if history["recipients"] else "mandate"
+    return (
+        {
+            "organisation": organisation,
+            "version": version,
+            "power": power,
+            "siren": pdf.grouped(organisation.siren),
+            "code": code,
+            "code_ends_at": code and code.sent_at + LIFETIME,
+            "email": masked(user.email),
+            "consent": consent_text(organisation, version),
+            "steps": steps(power),
+            "choice": choice or first,
+            "notice": notice,
+            "bound": next(iter(forms.values()), None),
+        }
+        | history
+        | fields(version, history["deliberation"], forms)
+        | texts(version, organisation, marked)
+    )
+
+
+def before(user: User, organisation: Organisation, version: CharterVersion, at: datetime) -> dict:
+    """What was already done towards this signature."""
+    own = Mandate.objects.filter(organisation=organisation, person=user)
+    act = {"organisation": organisation, "version": version}
+    everyone = representatives(organisation, timezone.localdate(at))
     return {
-        "organisation": organisation,
-        "version": version,
-        "power": power,
-        "siren": pdf.grouped(organisation.siren),
         "waiting_mandate": own.filter(state=Mandate.State.SUBMITTED).first(),
         "last_mandate": own.first(),
-        "recipients": recipients,
-        "transmission": Transmission.objects.filter(organisation=organisation, version=version)
-        .select_related("recipient")
-        .first(),
-        "deliberation": deliberation,
-        "refusal": Signature.objects.filter(
-            organisation=organisation, version=version, refused_at__isnull=False
-        ).first(),
-        "code": code,
-        "code_ends_at": code and code.sent_at + LIFETIME,
-        "email": masked(user.email),
-        "consent": consent_text(organisation, version),
-        "steps": steps(power),
-        "choice": choice or ("sign" if power else "transmit" if recipients else "mandate"),
-        "notice": notice,
-        "bound": next(iter(forms.values()), None),
+        "recipients": [person for person in everyone if person.pk != user.pk],
+        "transmission": Transmission.objects.filter(**act).select_related("recipient").first(),
+        "deliberation": Deliberation.objects.filter(**act).first(),
+        "refusal": Signature.objects.filter(**act, refused_at__isnull=False).first(),
+    }
+
+
+def fields(version: CharterVersion, deliberation: Deliberation | None, forms: dict) -> dict:
+    hidden = {"version": version.slug}
+    announced = {"meets_on": deliberation and deliberation.meets_on}
+    return {
         "sign_form": forms.get("sign") or SignForm(initial=hidden),
         "mandate_form": forms.get("mandate") or MandateForm(initial=hidden),
-        "deliberation_form": forms.get("deliberate")
-        or DeliberationForm(initial=hidden | {"meets_on": deliberation and deliberation.meets_on}),
-    } | texts(version, organisation, marked)
+        "deliberation_form": forms.get("deliberate") or DeliberationForm(initial=hidden | announced),
+    }

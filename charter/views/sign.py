@@ -144,7 +144,7 @@ class Act:
         sign_charter(
             **self.subject,
             signer=self.request.user,
-            mandate=ceremony.power_of(self.request.user, self.organisation, self.at),
+            mandate=ceremony.mandate_of(self.request.user, self.organisation, self.at),
             code=form.cleaned_data["code"],
             session=session_of(self.request),
             consent=form.cleaned_data["consent"],

@@ -109,7 +109,9 @@ def test_the_database_itself_refuses_a_signature_without_power(case):
     """The negative control of the gate: whatever writes the row."""
     Mandate.objects.update(state="submitted")
     with pytest.raises(IntegrityError, match="Sans mandat vérifié"), transaction.atomic():
-        builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate, countersigned=False)
+        builders.signature(
+            case.organisation, case.version, signer=case.signer, mandate=case.mandate, countersigned=False
+        )
 
 
 def test_only_the_version_in_force_is_signed(case):
@@ -169,9 +171,7 @@ def test_two_people_at_once_make_one_signature_and_one_conflict(case):
 
     thread = threading.Thread(target=sign_too)
     with transaction.atomic():
-        record_signature(
-            **case.act, signer=case.signer, mandate=case.mandate, proof_level="code", at=timezone.now()
-        )
+        record_signature(**case.act, signer=case.signer, mandate=case.mandate, proof_level="code", at=timezone.now())
         thread.start()
         time.sleep(0.3)
         assert outcome == []
