@@ -1,0 +1,381 @@
+"""Who may sign in, and for which organisation."""
+
+import threading
+import time
+from datetime import date, timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection, connections, transaction
+from django.test import Client
+from django.utils import timezone
+
+from alliance.lib.errors import Conflict
+from alliance.outbox.models import Owed
+from alliance.proof.models import Clear, JournalEntry
+from partners import mails
+from partners.actions import people
+from partners.models import Membership, StaffPerimeter, User
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+ADMINISTRATOR = Membership.Role.ADMINISTRATOR
+
+
+@pytest.fixture
+def organisation():
+    return builders.organisation(name="Atelier des Marais")
+
+
+@pytest.fixture
+def administrator(organisation):
+    return builders.membership(builders.user("ana@test.invalid", full_name="Ana Test"), organisation, ADMINISTRATOR)
+
+
+def invite(organisation, by, email="Bob@Test.invalid", **fields):
+    given = {"full_name": "Bob Test", "role": "contributor"} | fields
+    return people.invite_member(organisation=organisation, email=email, by=by, **given)
+
+
+def test_a_person_is_created_with_an_address_that_counts_as_verified():
+    person = people.create_person(email=" Ana@TEST.invalid ", full_name=" Ana Test ")
+
+    assert (person.email, person.full_name, person.has_usable_password()) == ("ana@test.invalid", "Ana Test", False)
+    assert list(EmailAddress.objects.values_list("user", "email", "verified", "primary")) == [
+        (person.pk, "ana@test.invalid", True, True)
+    ]
+
+
+def test_one_address_is_one_person_whatever_the_case_of_its_letters():
+    people.create_person(email="ana@test.invalid")
+
+    with pytest.raises(Conflict) as conflict:
+        people.create_person(email="ANA@test.invalid")
+
+    assert conflict.value.code == "exists"
+    assert (User.objects.count(), EmailAddress.objects.count()) == (1, 1)
+
+
+def test_an_address_that_is_none_creates_nobody():
+    with pytest.raises(ValidationError):
+        people.create_person(email="ana")
+
+    assert not User.objects.exists()
+
+
+def test_an_invitation_makes_the_account_the_membership_and_the_letter(organisation, administrator):
+    membership = invite(organisation, administrator.user, job_title=" chargé de projet ")
+
+    person = User.objects.get(email="bob@test.invalid")
+    assert (membership.user, membership.role, membership.job_title) == (person, "contributor", "chargé de projet")
+    assert list(Owed.objects.values_list("work", "args")) == [
+        ("partners.send_invitation", [membership.pk, administrator.user.pk])
+    ]
+
+
+def test_the_letter_says_who_invites_where_and_how_to_enter(organisation, administrator, smtp_server):
+    membership = invite(organisation, administrator.user)
+
+    mails.send_invitation(membership.pk, administrator.user.pk, message_id="<one@test>")
+
+    letter = smtp_server.messages[0]
+    body = letter.get_body(("plain",)).get_content()
+    assert (letter["To"], letter["Message-ID"]) == ("bob@test.invalid", "<one@test>")
+    assert letter["Subject"] == "Atelier des Marais vous invite sur le portail de l’Alliance Dynamique"
+    assert "Ana Test" in body
+    assert "http://localhost:8000/connexion/" in body
+
+
+def test_no_letter_leaves_for_a_membership_that_has_ended(organisation, administrator, smtp_server):
+    membership = invite(organisation, administrator.user)
+    people.end_membership(membership=membership, by=administrator.user)
+
+    mails.send_invitation(membership.pk, administrator.user.pk, message_id="<one@test>")
+
+    assert smtp_server.messages == []
+
+
+def test_who_has_an_account_keeps_it_and_its_name(organisation, administrator):
+    person = builders.user("bob@test.invalid", full_name="Robert Test")
+
+    membership = invite(organisation, administrator.user, full_name="Autre Nom")
+    person.refresh_from_db()
+
+    assert membership.user == person
+    assert person.full_name == "Robert Test"
+
+
+def test_the_same_role_twice_is_a_conflict_and_writes_nothing(organisation, administrator):
+    invite(organisation, administrator.user)
+
+    with pytest.raises(Conflict) as conflict:
+        invite(organisation, administrator.user)
+
+    assert conflict.value.code == "already_member"
+    assert (Membership.objects.count(), Owed.objects.count()) == (2, 1)
+
+
+def test_another_role_beside_is_welcome(organisation, administrator):
+    invite(organisation, administrator.user)
+    invite(organisation, administrator.user, role="signatory")
+
+    person = User.objects.get(email="bob@test.invalid")
+    assert person.roles_in(organisation) == {"contributor", "signatory"}
+
+
+def test_a_closed_account_is_not_opened_by_an_invitation(organisation, administrator):
+    builders.user("bob@test.invalid", is_active=False)
+
+    with pytest.raises(Conflict) as conflict:
+        invite(organisation, administrator.user)
+
+    assert conflict.value.code == "inactive"
+    assert not Owed.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["owner", "", "administrator\x00"])
+def test_an_unknown_role_is_refused(organisation, administrator, role):
+    with pytest.raises(ValidationError):
+        invite(organisation, administrator.user, role=role)
+
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ["signatory", "contributor", "reader"])
+def test_only_administrators_invite(organisation, administrator, role):
+    member = builders.membership(builders.user(), organisation, role)
+
+    with pytest.raises(PermissionDenied):
+        invite(organisation, member.user)
+    with pytest.raises(PermissionDenied):
+        people.end_membership(membership=administrator, by=member.user)
+
+
+def test_an_administrator_of_elsewhere_is_a_stranger(organisation, administrator):
+    elsewhere = builders.membership(builders.user(), builders.organisation(), ADMINISTRATOR)
+
+    with pytest.raises(PermissionDenied):
+        invite(organisation, elsewhere.user)
+    with pytest.raises(PermissionDenied):
+        people.end_membership(membership=administrator, by=elsewhere.user)
+
+
+def test_agents_invite_within_their_perimeter():
+    brest = builders.organisation(commune=builders.commune())
+    inside = builders.staff(regions=[builders.region()])
+    outside = builders.staff(regions=[builders.region("84", "Auvergne-Rhône-Alpes")])
+
+    assert invite(brest, inside).organisation == brest
+    with pytest.raises(PermissionDenied):
+        invite(brest, outside, email="eve@test.invalid")
+    assert invite(brest, builders.staff(), email="eve@test.invalid").organisation == brest
+
+
+def test_a_membership_ends_at_once_and_is_kept(organisation, administrator):
+    membership = invite(organisation, administrator.user)
+
+    ended = people.end_membership(membership=membership, by=administrator.user)
+
+    assert (ended.ends_on, ended.ended_at is None) == (timezone.localdate(), False)
+    assert ended.user.roles_in(organisation) == frozenset()
+    assert Membership.objects.filter(pk=membership.pk).exists()
+
+
+def test_a_membership_planned_to_end_lives_through_its_last_day(organisation):
+    last = date(2026, 11, 30)
+    membership = builders.membership(builders.user(), organisation, starts_on=date(2026, 1, 1), ends_on=last)
+
+    assert list(Membership.objects.live(last)) == [membership]
+    assert list(Membership.objects.live(last + timedelta(days=1))) == []
+
+
+def test_who_left_can_come_back(organisation, administrator):
+    first = invite(organisation, administrator.user)
+    people.end_membership(membership=first, by=administrator.user)
+
+    again = invite(organisation, administrator.user)
+
+    assert again.pk != first.pk
+    assert again.user.roles_in(organisation) == {"contributor"}
+
+
+def test_ending_twice_is_a_conflict(organisation, administrator):
+    membership = invite(organisation, administrator.user)
+    people.end_membership(membership=membership, by=administrator.user)
+
+    with pytest.raises(Conflict) as conflict:
+        people.end_membership(membership=membership, by=administrator.user)
+
+    assert conflict.value.code == "ended"
+
+
+def test_the_last_administrator_stays(organisation, administrator):
+    builders.membership(builders.user(is_active=False), organisation, ADMINISTRATOR)
+
+    with pytest.raises(Conflict) as conflict:
+        people.end_membership(membership=administrator, by=administrator.user)
+
+    assert conflict.value.code == "last_administrator"
+    assert administrator.user.roles_in(organisation) == {"administrator"}
+
+
+def test_with_a_second_administrator_the_first_may_leave(organisation, administrator):
+    invite(organisation, administrator.user, role=ADMINISTRATOR)
+
+    people.end_membership(membership=administrator, by=administrator.user)
+
+    assert administrator.user.roles_in(organisation) == frozenset()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_leave_at_once_queue(organisation, administrator):
+    """The first act holds the organisation's row: the rival waits, then finds itself the last."""
+    other = invite(organisation, administrator.user, role=ADMINISTRATOR)
+    refusals = []
+
+    def rival():
+        try:
+            people.end_membership(membership=other, by=other.user)
+        except Conflict as conflict:
+            refusals.append(conflict.code)
+        connections.close_all()
+
+    thread = threading.Thread(target=rival)
+    with transaction.atomic():
+        people.end_membership(membership=administrator, by=administrator.user)
+        thread.start()
+        assert wait_for_a_lock()
+        assert refusals == []
+    thread.join(10)
+
+    assert refusals == ["last_administrator"]
+
+
+def wait_for_a_lock() -> bool:
+    """Whether somebody waits for a lock of ours within two seconds."""
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_national_team_invites_agents_with_a_perimeter():
+    bretagne = builders.region()
+    national = builders.staff()
+
+    agent = people.invite_staff(
+        email="ivan@test.invalid", full_name="Ivan Test", by=national, regions=[bretagne], job_title="délégué"
+    )
+
+    agent = User.objects.get(pk=agent.pk)
+    assert (agent.is_staff, agent.is_national, agent.region_codes) == (True, False, {"53"})
+    assert list(Owed.objects.values_list("work", "args")) == [
+        ("partners.send_staff_invitation", [agent.pk, national.pk])
+    ]
+
+
+def test_an_agent_without_perimeter_or_with_both_is_refused():
+    for fields in ({}, {"national": True, "regions": [builders.region()]}):
+        with pytest.raises(ValidationError) as refusal:
+            people.invite_staff(email="ivan@test.invalid", full_name="Ivan", by=builders.staff(), **fields)
+        assert refusal.value.code == "perimeter"
+    assert not User.objects.filter(email="ivan@test.invalid").exists()
+
+
+def test_an_agent_is_invited_once():
+    people.invite_staff(email="ivan@test.invalid", full_name="Ivan", by=builders.staff(), national=True)
+
+    with pytest.raises(Conflict) as conflict:
+        people.invite_staff(email="ivan@test.invalid", full_name="Ivan", by=builders.staff(), national=True)
+
+    assert conflict.value.code == "already_staff"
+
+
+def test_only_the_national_team_touches_agents():
+    agent = builders.staff()
+    for by in (builders.staff(regions=[builders.region()]), builders.user()):
+        with pytest.raises(PermissionDenied):
+            people.invite_staff(email="ivan@test.invalid", full_name="Ivan", by=by, national=True)
+        with pytest.raises(PermissionDenied):
+            people.reset_second_factor(user=agent, by=by)
+        with pytest.raises(PermissionDenied):
+            people.end_staff(user=agent, by=by)
+
+
+def test_an_agent_who_leaves_loses_the_perimeter_and_the_sessions():
+    agent, client = builders.staff(), Client()
+    builders.sign_in(client, agent)
+    assert client.get("/espace/").url == "/gestion/"
+
+    people.end_staff(user=agent, by=builders.staff())
+
+    assert not StaffPerimeter.objects.filter(user=agent).exists()
+    assert client.get("/espace/").url.startswith("/connexion/")
+
+
+def test_nobody_ends_their_own_staff_access_nor_that_of_a_partner():
+    national = builders.staff()
+
+    for user, code in ((national, "self"), (builders.user(), "not_staff")):
+        with pytest.raises(Conflict) as conflict:
+            people.end_staff(user=user, by=national)
+        assert conflict.value.code == code
+
+
+def test_a_second_administrator_resets_a_lost_factor_and_the_journal_says_so_without_a_name():
+    agent, national, client = builders.staff(), builders.staff(), Client()
+    people.set_totp(agent, "JBSWY3DPEHPK3PXP")
+    builders.sign_in(client, agent)
+
+    people.reset_second_factor(user=agent, by=national)
+
+    entry = JournalEntry.objects.get()
+    assert not Authenticator.objects.filter(user=agent).exists()
+    assert client.get("/espace/").url.startswith("/connexion/")
+    assert entry.kind == "second_factor_reset"
+    assert agent.email not in entry.leaf
+    assert dict(Clear.objects.values_list("name", "value")) == {"person": agent.email, "reset_by": national.email}
+    assert list(Owed.objects.values_list("work", "args")) == [("partners.send_second_factor_reset", [agent.pk])]
+
+
+def test_nobody_resets_their_own_factor_nor_one_that_is_not():
+    agent, national = builders.staff(), builders.staff()
+    people.set_totp(national, "JBSWY3DPEHPK3PXP")
+
+    for user, code in ((national, "self"), (agent, "no_factor")):
+        with pytest.raises(Conflict) as conflict:
+            people.reset_second_factor(user=user, by=national)
+        assert conflict.value.code == code
+    assert not JournalEntry.objects.exists()
+
+
+def test_the_letters_to_agents_say_what_to_do(smtp_server):
+    agent, national = builders.staff(full_name="Ivan Test"), builders.staff(full_name="Nina Test")
+
+    mails.send_staff_invitation(agent.pk, national.pk, message_id="<a@test>")
+    mails.send_second_factor_reset(agent.pk, message_id="<b@test>")
+
+    bodies = [message.get_body(("plain",)).get_content() for message in smtp_server.messages]
+    assert [message["Subject"] for message in smtp_server.messages] == [
+        "Votre accès au portail de l’Alliance Dynamique",
+        "Votre second facteur a été réinitialisé",
+    ]
+    assert "Nina Test" in bodies[0]
+    assert all("http://localhost:8000/connexion/" in body for body in bodies)
+
+
+def test_ending_sessions_leaves_those_of_others_open():
+    one, other = builders.user(), builders.user()
+    first, second = Client(), Client()
+    builders.sign_in(first, one)
+    builders.sign_in(second, other)
+
+    people.end_sessions(one)
+
+    assert first.get("/espace/").url.startswith("/connexion/")
+    assert second.get("/espace/").status_code == 200
