@@ -7,6 +7,7 @@ from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 
+from alliance.lib import french
 from charter.models import Mandate, Signature
 from partners.models import Agreement, Correction, Project
 from partners.models.project import STALE_MONTHS, months_before
@@ -14,13 +15,21 @@ from partners.models.project import STALE_MONTHS, months_before
 
 @dataclass(frozen=True)
 class Waiting:
-    """``since`` is the oldest row's date; ``url`` opens the very list that ``count`` counts."""
+    """``since`` is the first row's date, past or to come; ``url`` opens the very list that ``count`` counts."""
 
     label: str
     count: int
     since: date | None
     url: str
     empty: str
+
+    @property
+    def since_words(self) -> str:
+        """« depuis le 12 novembre 2026 », or « le premier le … » for what is still to come."""
+        if self.since is None:
+            return ""
+        first = "le premier le" if self.since > timezone.localdate() else "depuis le"
+        return f"{first} {french.long_date(self.since)}"
 
 
 def _line(label: str, rows, since: str, url_name: str, query: str, empty: str) -> Waiting:

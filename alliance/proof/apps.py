@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class ProofConfig(AppConfig):
     name = "alliance.proof"
     label = "proof"
+    verbose_name = "Journal"
