@@ -13,6 +13,8 @@ AXIS_WEIGHTS = {1: 281, 2: 126, 3: 233, 4: 319, 5: 114, 6: 172, 7: 97, 8: 76, 9:
 STATES = {"idea": 8, "ongoing": 66, "done": 22, "abandoned": 4}
 MODERATIONS = {"published": 95, "submitted": 2, "draft": 2, "returned": 1}
 FRESHNESS = {(0, 175): 62, (190, 355): 22, (380, 1500): 16}  # days since the last confirmation: share
+# What the home page proposes to search is found: commune or département, axis.
+PLACED = [("29019", 4)] * 3 + [("23096", 1), ("23096", 4), ("23008", 1), ("23030", 1), ("23176", 4), ("39097", 1)]
 RETURNS = (
     "Précisez la commune : deux portent ce nom dans le département.",
     "Le chiffre atteint dépasse dix fois le chiffre visé : est-ce bien cela ?",
@@ -77,11 +79,11 @@ def make_projects(
         Leads(organisations),
         set(Project.objects.values_list("slug", flat=True)),
     )
-    departments = atlas.spread(total)
-    random.shuffle(departments)
-    drafts = []
-    for department in departments:
-        project, story, partners = _draft(random, atlas, themes, leads, department, today)
+    drafts, titles = [], set()
+    for department, axis, place in _draws(random, atlas, total):
+        project, story, partners = _draft(random, atlas, themes, leads, department, axis, place, today)
+        project.title = project.title if project.title not in titles else f"{project.title}, {story.at}"
+        titles.add(project.title)
         project.slug = _free_slug(project.title, project.commune_id, taken)
         if project.moderation != "published" and project.lead:
             project.submitted_by = members[project.lead.pk]["signatory"]
@@ -90,10 +92,24 @@ def make_projects(
     return [project for project, _, _ in drafts]
 
 
-def _draft(random: Random, atlas: Atlas, themes, leads: Leads, department: str, today: date) -> Draft:
-    axis = _weighted(random, AXIS_WEIGHTS)
+def _draws(random: Random, atlas: Atlas, total: int) -> list[tuple[str, int, Place | None]]:
+    """Département, axis, and the commune where it is imposed."""
+    departments = atlas.spread(total)
+    placed = [(atlas.by_code(code), axis) for code, axis in PLACED]
+    for place, _ in placed:
+        departments.remove(place.department)
+    draws = [(place.department, axis, place) for place, axis in placed]
+    draws += [(department, _weighted(random, AXIS_WEIGHTS), None) for department in departments]
+    random.shuffle(draws)
+    return draws
+
+
+def _draft(
+    random: Random, atlas: Atlas, themes, leads: Leads, department: str, axis: int, place: Place | None, today: date
+) -> Draft:
     lead = leads.pick(random, department, axis)
-    theme, place = _theme_and_place(random, atlas, themes[axis], lead, department)
+    place = place or _place(random, atlas, lead, department)
+    theme = random.choice([theme for theme in themes[axis] if theme.suits(place)])
     state = _weighted(random, STATES)
     confirmed_on, starts_on, ends_on = _dates(random, state, today)
     partners = leads.partners(random, department, lead)
@@ -115,14 +131,11 @@ def _weighted(random: Random, weights: dict):
     return random.choices(list(weights), list(weights.values()))[0]
 
 
-def _theme_and_place(random: Random, atlas: Atlas, themes, lead, department: str) -> tuple[stories.Theme, Place]:
-    """Half of the projects stand where their lead does, when the story fits the place."""
-    home = lead.place if lead and lead.kind != "network" and lead.place.department == department else None
-    for attempt in range(40):
-        place = home if home and attempt < 1 and random.random() < 0.55 else atlas.pick(random, department)
-        if suited := [theme for theme in themes if theme.suits(place)]:
-            return random.choice(suited), place
-    return themes[0], place
+def _place(random: Random, atlas: Atlas, lead: Organisation | None, department: str) -> Place:
+    """Half of the projects stand where their lead does."""
+    if lead and lead.kind != "network" and lead.place.department == department and random.random() < 0.55:
+        return lead.place
+    return atlas.pick(random, department)
 
 
 def _dates(random: Random, state: str, today: date) -> tuple[date, date | None, date | None]:

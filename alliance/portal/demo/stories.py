@@ -91,6 +91,7 @@ class Story:
     summary: str
     description: str
     axes: tuple[int, ...]
+    at: str
     figures: list[Figure] = field(default_factory=list)
 
 
@@ -138,6 +139,7 @@ def tell(
         summary=_sentence(theme.summary, words),
         description="\n\n".join(_sentence(paragraph, words) for paragraph in paragraphs),
         axes=theme.axes if random.random() < 0.6 else theme.axes[:1],
+        at=words["a_commune"],
         figures=figures,
     )
 

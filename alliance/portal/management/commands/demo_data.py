@@ -5,7 +5,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 
 from alliance.lib.french import count, enumeration
-from alliance.portal.demo import build, people
+from alliance.portal.demo import build, growth, people
 from charter.models import CharterVersion
 from partners.models import Axis, Commune
 
@@ -16,8 +16,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--if-needed", action="store_true", help="ne rien faire quand elles sont déjà là")
+        parser.add_argument("--projects", type=int, metavar="N", help="faire grandir jusqu’à N projets, pour mesurer")
 
-    def handle(self, *, if_needed, verbosity, **options):
+    def handle(self, *, if_needed, projects, verbosity, **options):
         started = time.monotonic()
         if not build.is_built():
             if not (Commune.objects.exists() and Axis.objects.exists() and CharterVersion.objects.exists()):
@@ -26,6 +27,12 @@ class Command(BaseCommand):
             if verbosity:
                 counted = enumeration(count(number, name, name) for name, number in made.items())
                 self.stdout.write(f"Démonstration : {counted}, en {time.monotonic() - started:.1f} s.")
-        elif not if_needed:
+        elif not if_needed and projects is None:
             self.stdout.write("Les données de démonstration sont déjà là : rien n’a été changé.")
+        if projects is not None:
+            self._grow(projects, time.monotonic())
         people.write_logins()
+
+    def _grow(self, projects: int, started: float) -> None:
+        added = growth.grow(projects, say=self.stdout.write)
+        self.stdout.write(f"{count(added, 'projet ajouté', 'projets ajoutés')} en {time.monotonic() - started:.0f} s.")
