@@ -1,0 +1,279 @@
+"""The partner space: arrival with its to-dos, an organisation's page."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from alliance.portal.todos import places_of, todos_of
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def organisation():
+    return builders.organisation(name="Atelier des Marais", slug="marais")
+
+
+@pytest.fixture
+def person():
+    return builders.user("ana@test.invalid", full_name="Ana Test")
+
+
+def todos(person) -> list[tuple[str, str, str]]:
+    now = timezone.now()
+    found = todos_of(person, places_of(person, timezone.localdate(now)), at=now)
+    return [(todo.title, todo.url, todo.action) for todo in found]
+
+
+def days(number: int):
+    return timezone.localdate() + timedelta(days=number)
+
+
+def test_the_space_asks_who_one_is(client):
+    assert client.get("/espace/").url == "/connexion/?next=/espace/"
+    assert client.get("/espace/marais/").url == "/connexion/?next=/espace/marais/"
+
+
+def test_a_partner_is_greeted_with_their_organisations(client, person, organisation):
+    builders.membership(person, organisation, "signatory")
+    builders.membership(person, organisation, "administrator")
+    builders.sign_in(client, person)
+
+    page = client.get("/espace/").content.decode()
+
+    assert "Bonjour Ana Test" in page
+    assert '<a href="/espace/marais/">Atelier des Marais</a>' in page
+    assert "représentant habilité, administrateur ou administratrice" in page
+    assert "Rien ne vous attend" in page
+
+
+def test_without_organisation_the_page_says_why_and_what_to_do(client, person):
+    builders.sign_in(client, person)
+
+    page = client.get("/espace/").content.decode()
+
+    assert "Aucune organisation pour l’instant" in page
+    assert 'href="/aide/"' in page
+
+
+def test_agents_without_organisation_go_to_the_back_office(client):
+    builders.sign_in(client, builders.staff())
+
+    assert client.get("/espace/").url == "/gestion/"
+
+
+def test_agents_who_act_for_an_organisation_have_its_space(client, organisation):
+    agent = builders.staff()
+    builders.membership(agent, organisation)
+    builders.sign_in(client, agent)
+
+    assert "Atelier des Marais" in client.get("/espace/").content.decode()
+
+
+def test_the_space_is_only_read(client, person):
+    builders.sign_in(client, person)
+
+    assert client.post("/espace/").status_code == 405
+
+
+def test_a_signatory_with_a_verified_mandate_signs(person, organisation):
+    version = builders.charter_version("2020")
+    builders.membership(person, organisation, "signatory")
+    builders.mandate(organisation, person)
+
+    assert todos(person) == [(f"Signer la charte, version {version.label}", "/espace/marais/signer/", "Signer")]
+
+
+def test_a_signatory_without_mandate_deposits_one(person, organisation):
+    builders.charter_version("2020")
+    builders.membership(person, organisation, "signatory")
+
+    assert todos(person) == [("Déposer votre mandat, puis signer la charte", "/espace/marais/signer/", "Déposer")]
+
+
+def test_a_mandate_to_be_verified_is_waited_for(person, organisation):
+    builders.charter_version("2020")
+    builders.membership(person, organisation, "signatory")
+    builders.mandate(organisation, person, state="submitted")
+
+    assert [title for title, _, _ in todos(person)] == ["Votre mandat est en cours de vérification"]
+
+
+def test_a_contributor_hands_the_charter_over(person, organisation):
+    builders.charter_version("2020")
+    builders.membership(person, organisation, "contributor")
+
+    assert todos(person) == [
+        ("Transmettre la charte, version 2020, à votre représentant", "/espace/marais/signer/", "Transmettre")
+    ]
+
+
+def test_a_reader_has_nothing_to_do_for_the_organisation(person, organisation):
+    builders.charter_version("2020")
+    builders.project(lead=organisation, confirmed_on=days(-200))
+    builders.agreement(organisation, ends_on=days(30))
+    builders.membership(person, organisation, "reader")
+
+    assert todos(person) == []
+
+
+def test_a_pending_signature_is_named_and_a_standing_one_is_not(person, organisation):
+    version = builders.charter_version("2020")
+    builders.membership(person, organisation, "signatory")
+    signature = builders.signature(organisation, version, countersigned=False)
+
+    pending = [title for title, _, _ in todos(person)]
+    signature.countersigned_at = timezone.now()
+    signature.countersigned_by = builders.staff()
+    signature.save()
+
+    assert pending == ["Votre signature attend la contresignature de La Poste"]
+    assert todos(person) == []
+
+
+def test_an_announced_deliberation_silences_the_charter_until_its_day(person, organisation):
+    from charter.models import Deliberation
+
+    version = builders.charter_version("2020")
+    builders.membership(person, organisation, "contributor")
+    deliberation = Deliberation.objects.create(
+        organisation=organisation, version=version, announced_by=person, meets_on=days(5)
+    )
+
+    before = todos(person)
+    Deliberation.objects.filter(pk=deliberation.pk).update(meets_on=days(-1))
+
+    assert before == []
+    assert len(todos(person)) == 1
+
+
+def test_projects_without_news_for_six_months_are_confirmed(person, organisation):
+    builders.membership(person, organisation, "contributor")
+    builders.project(lead=organisation, confirmed_on=days(-200))
+    builders.project(lead=organisation, confirmed_on=days(-500))
+    builders.project(lead=organisation, confirmed_on=days(-10))
+    builders.project(lead=organisation, confirmed_on=days(-500), state="done")
+    builders.project(lead=builders.organisation(), confirmed_on=days(-500))
+
+    assert todos(person) == [("Confirmer 2\u00a0projets", "/espace/marais/projets/", "Confirmer")]
+
+
+def test_returned_projects_are_completed(person, organisation):
+    builders.membership(person, organisation, "contributor")
+    builders.project(lead=organisation, moderation="returned", return_motive="Ajoutez la commune.")
+
+    assert todos(person) == [("Compléter 1\u00a0projet retourné", "/espace/marais/projets/", "Compléter")]
+
+
+@pytest.mark.parametrize(("left", "shown"), [(-1, 0), (0, 1), (90, 1), (91, 0)])
+def test_agreements_that_end_within_three_months_are_named(person, organisation, left, shown):
+    builders.membership(person, organisation, "contributor")
+    builders.agreement(organisation, title="Lieux partagés", ends_on=days(left))
+
+    assert [url for _, url, _ in todos(person)] == ["/espace/marais/#accords"] * shown
+
+
+def test_open_conventions_are_offered_until_one_registers(person, organisation):
+    convention = builders.convention(slug="convention-2026", title="Convention 2026")
+    builders.convention(opens_at=timezone.now() + timedelta(days=1))
+    builders.convention(state="cancelled")
+    builders.membership(person, organisation, "reader")
+
+    before = todos(person)
+    builders.registration(convention, builders.attendee(email="ANA@test.invalid"))
+
+    assert before == [("Vous inscrire : Convention 2026", "/conventions/convention-2026/inscription/", "M’inscrire")]
+    assert todos(person) == []
+
+
+def test_a_cancelled_registration_does_not_count(person):
+    convention = builders.convention(title="Convention 2026")
+    builders.registration(convention, builders.attendee(user=person), status="cancelled")
+
+    assert [title for title, _, _ in todos(person)] == ["Vous inscrire : Convention 2026"]
+
+
+def busy(person, number: int):
+    for _ in range(number):
+        organisation = builders.organisation()
+        builders.membership(person, organisation, "signatory")
+        builders.project(lead=organisation, confirmed_on=days(-200))
+        builders.agreement(organisation, ends_on=days(30))
+        builders.convention()
+
+
+def test_five_things_at_most_the_charter_first(person):
+    builders.charter_version("2020")
+    busy(person, 4)
+
+    titles = [title for title, _, _ in todos(person)]
+
+    assert titles == ["Déposer votre mandat, puis signer la charte"] * 4 + ["Confirmer 1\u00a0projet"]
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_number_of_queries_does_not_depend_on_what_awaits(person, number):
+    builders.charter_version("2020")
+    busy(person, number)
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        todos(person)
+
+    assert len(queries) == 9
+
+
+def test_the_page_of_an_organisation_tells_its_members_where_things_stand(client, person, organisation):
+    version = builders.charter_version("2020")
+    builders.signature(organisation, version)
+    builders.membership(person, organisation, "contributor")
+    builders.agreement(organisation, title="Lieux partagés", ends_on=days(900))
+    builders.agreement(organisation, title="Brouillon", state="draft")
+    builders.project(lead=organisation)
+    builders.sign_in(client, person)
+
+    page = client.get("/espace/marais/").content.decode()
+
+    assert "signataire de la version 2020" in page
+    assert "Lieux partagés" in page
+    assert "Brouillon" not in page
+    assert "1\u00a0projet publié" in page
+
+
+@pytest.mark.parametrize("path", ["", "equipe/"])
+def test_a_strangers_organisation_does_not_exist(client, person, organisation, path):
+    builders.membership(person, builders.organisation(slug="autre"), "administrator")
+    builders.sign_in(client, person)
+
+    assert client.get(f"/espace/marais/{path}").status_code == 404
+    assert client.get(f"/espace/autre/{path}").status_code == 200
+    assert client.get(f"/espace/inconnue/{path}").status_code == 404
+
+
+def test_who_has_left_is_a_stranger(client, person, organisation):
+    builders.membership(person, organisation, starts_on=days(-30), ends_on=days(-1))
+    builders.sign_in(client, person)
+
+    assert client.get("/espace/marais/").status_code == 404
+    assert "Aucune organisation" in client.get("/espace/").content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_pages_cost_the_same_queries_for_one_organisation_and_three(client, person, number):
+    builders.charter_version("2020")
+    busy(person, number)
+    builders.sign_in(client, person)
+    slug = places_of(person, days(0))[0].organisation.slug
+
+    counts = []
+    for path in ("/espace/", f"/espace/{slug}/", f"/espace/{slug}/equipe/"):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        counts.append(len(queries))
+
+    assert counts == [13, 15, 4]
