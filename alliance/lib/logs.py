@@ -8,6 +8,8 @@ import time
 import uuid
 from datetime import UTC, datetime
 
+from django.conf import settings
+
 EMAIL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 DETAIL = re.compile(r"^DETAIL:.*$", re.MULTILINE)  # PostgreSQL quotes the row there
 REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -73,6 +75,8 @@ class RequestLogMiddleware:
         return response
 
     def say(self, request, response, started: float) -> None:
+        if request.path.startswith(settings.STATIC_URL) and response.status_code < 400:
+            return
         level = logging.ERROR if response.status_code >= 500 else logging.INFO
         fields = {
             "method": request.method,
