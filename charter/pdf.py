@@ -83,4 +83,4 @@ def facts(signature: Signature) -> dict:
 def attestation(signature: Signature) -> bytes:
     """The PDF; the same bytes as long as nothing happens to the signature."""
     last = max(filter(None, [signature.signed_at, signature.countersigned_at, signature.withdrawn_at]))
-    return pdf.render("pdf/charter/attestation.typ", facts(signature), at=last)
+    return pdf.render("pdf/charter/attestation.typ", facts(signature), at=last.replace(microsecond=0))
