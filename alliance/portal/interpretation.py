@@ -69,16 +69,18 @@ def position(wanted: list[str], among: list[str]) -> int | None:
 
 
 def find_place(words: list[str]) -> tuple[Place | None, slice]:
-    """The place with the longest name among the words, the last one when two are as long."""
+    """The place with the longest name, articles aside; « la Creuse » is the département before the commune."""
     spans = [
         slice(start, stop)
         for start in range(len(words))
         for stop in range(start + 1, min(start + MAX_PLACE_TOKENS, len(words)) + 1)
         if "" not in words[start:stop] and not all(word in LINKS for word in words[start:stop])
     ]
-    spans.sort(key=lambda span: (span.stop - span.start, span.start), reverse=True)
-    found = places.exact([" ".join(words[span]) for span in spans])
-    for span in spans:
-        if place := found.get(" ".join(words[span])):
-            return place, span
-    return None, slice(0, 0)
+    known = places.exact([" ".join(words[span]) for span in spans])
+    found = [(known[name], span) for span in spans if (name := " ".join(words[span])) in known]
+    return max(found, key=lambda pair: weight(*pair, words), default=(None, slice(0, 0)))
+
+
+def weight(place: Place, span: slice, words: list[str]) -> tuple:
+    telling = sum(word not in LINKS for word in words[span])
+    return telling, place.parameter != "commune", span.stop - span.start, span.start

@@ -13,7 +13,7 @@ from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
 from partners.models.project import freshness_is
 
-TOP_NETWORKS = 5
+TOP_AXES, TOP_NETWORKS = 6, 4
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,16 @@ def grouped(rows, column) -> dict[str, int]:
     return {str(value): count for value, count in rows.values_list(column).annotate(count=Count("pk"))}
 
 
-def axes(criteria: Criteria) -> list[Option]:
-    """Every axis of today's list, in the portal's order. Two queries."""
+def axes(criteria: Criteria, limit: int = TOP_AXES) -> list[Option]:
+    """The axes chosen and those with the most rows, in the portal's order. Two queries."""
     rows = criteria.queryset(without={"axis"})
     links = rows.model.axes.through.objects.filter(**{f"{rows.model._meta.model_name}__in": rows.values("pk")})
     counts = grouped(links, "axis__number")
     labels = {str(number): label for number, label in Axis.objects.current().values_list("number", "label")}
-    return options(criteria, "axis", labels, counts)
+    found = options(criteria, "axis", labels, counts)
+    ranked = sorted(found, key=lambda option: (not option.checked, -(option.count or 0)))
+    kept = ranked[: max(limit, len(criteria.axis))]
+    return [option for option in found if option in kept]
 
 
 def kinds(criteria: Criteria) -> list[Option]:

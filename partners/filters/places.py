@@ -79,7 +79,7 @@ def resolve(text: str) -> list[Place]:
         here = Q(postal_codes__contains=[code]) | Q(code=code) | Q(former__code=code)
         return _places(Commune.objects.filter(pk__in=Commune.objects.filter(here).values("pk")))
     if match := WITH_DEPARTMENT.fullmatch(text):
-        return _places(named(match[1]).filter(department=match[2].upper()))
+        return _places(named(match[1]).filter(department=match[2].upper())) or territories(match[2])
     return territories(text) + _places(named(text)) or _former(text) or _places(search_communes(text, 5))
 
 
@@ -105,14 +105,24 @@ def _place(commune: Commune) -> Place:
 
 def territories(text: str) -> list[Place]:
     """The département, then the région, of this name or of this département's number."""
-    name, code = _words(text), text.upper()
-    departments = [
-        row for row in Department.objects.only("code", "name") if code == row.code or _words(row.name) == name
-    ]
-    regions = [row for row in Region.objects.only("code", "name") if _words(row.name) == name]
-    return [Place("department", row.code, str(row)) for row in departments] + [
-        Place("region", row.code, row.name) for row in regions
-    ]
+    name, code = _without_article(text), text.upper()
+    rows = (*Department.objects.only("code", "name"), *Region.objects.only("code", "name"))
+    found = (row for row in rows if _without_article(row.name) == name or (row.code == code and _is_department(row)))
+    return [_territory(row) for row in found]
+
+
+def _is_department(row: Department | Region) -> bool:
+    return isinstance(row, Department)
+
+
+def _territory(row: Department | Region) -> Place:
+    return Place("department" if _is_department(row) else "region", row.code, str(row))
+
+
+def _without_article(text: str) -> list[str]:
+    """« La Creuse » is Creuse, « L’Hérault » is Hérault."""
+    words = _words(text)
+    return words[1:] if len(words) > 1 and words[0] in ("l", "la", "le", "les") else words
 
 
 def exact(names: list[str]) -> dict[str, Place]:
@@ -127,7 +137,7 @@ def exact(names: list[str]) -> dict[str, Place]:
             found[name] = _place(row)
     for row in (*Region.objects.only("code", "name"), *Department.objects.only("code", "name")):
         if (name := " ".join(_words(row.name))) in asked:
-            found[name] = Place("region" if isinstance(row, Region) else "department", row.code, str(row))
+            found[name] = _territory(row)
     return found
 
 

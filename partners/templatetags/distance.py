@@ -8,8 +8,12 @@ register = template.Library()
 
 
 @register.filter
-def kilometres(value: float) -> str:
-    """« 800 m », « 3,4 km », « 27 km »: no more precise than the points are."""
-    if value < 0.95:
-        return f"{max(1, round(value * 10)) * 100}{SPACE}m"
-    return f"{value:.1f}{SPACE}km".replace(".", ",") if value < 10 else f"{round(value)}{SPACE}km"
+def away(kilometres: float) -> str:
+    """« au même endroit », « à 800 m », « à 3,4 km », « à 27 km »: no more precise than the points are."""
+    if kilometres < 0.05:
+        return "au même endroit"
+    if kilometres < 0.95:
+        return f"à {max(1, round(kilometres * 10)) * 100}{SPACE}m"
+    if kilometres < 9.95:
+        return f"à {kilometres:.1f}{SPACE}km".replace(".", ",")
+    return f"à {round(kilometres)}{SPACE}km"

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -10,12 +11,14 @@ from charter.models import CharterVersion, Signature
 from charter.models.signature import StandingState, signatory_state
 from partners import stats
 from partners.filters import facets, organisations
-from partners.filters.criteria import Near
+from partners.filters.criteria import Choice, Near
+from partners.filters.projects import ProjectCriteria
 from partners.models import Agreement, Organisation, Project
 from partners.views.listing import PLACE, read
 
 UNIT = ("organisation", "organisations")
 SHOWN = 8
+NETWORKS = {Organisation.Kind.NETWORK, Organisation.Kind.REGIONAL}
 
 
 @login_not_required
@@ -61,7 +64,8 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = get_object_or_404(rows, slug=slug)
     with_facts([organisation], today)
     within = Organisation.objects.within([organisation.pk]).order_by().values("pk")
-    projects = Project.objects.listed(today).filter(lead__in=within).order_by("-confirmed_on", "-pk")
+    led = ProjectCriteria(today=today, network=(Choice(slug, organisation.label, organisation.pk),))
+    has_footprint = organisation.kind in NETWORKS and organisation.project_count
     parts = Project.objects.listed(today).filter(partners__organisation=organisation).exclude(lead=organisation)
     context = {
         "organisation": organisation,
@@ -70,7 +74,9 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
         "signatures": signatures_of(organisation, version),
         "children": organisation.children.public().select_related("commune__department").defer("search")[:SHOWN],
         "member_count": Organisation.objects.public().filter(pk__in=within).exclude(pk=organisation.pk).count(),
-        "projects": projects.for_cards()[:SHOWN],
+        "projects": led.ordered().for_cards()[:SHOWN],
+        "footprint": led.by_department() if has_footprint else None,
+        "map_url": f"{reverse('partners:projects')}?network={slug}&department=",
         "parts": parts_with_roles(parts, organisation),
         "agreements": public_agreements(organisation),
     } | where(organisation)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alliance.lib.db import lower_unaccent
 from alliance.lib.french import month
 from partners.filters import facets, projects
 from partners.filters.criteria import Near
@@ -48,7 +49,7 @@ def project_map(request: HttpRequest) -> HttpResponse:
     """The map in large, and the same figures as text: every département of every région."""
     shown = listing(request)
     by_department = shown.criteria.by_department(without=PLACE)
-    regions = list(Region.objects.prefetch_related("departments"))
+    regions = list(Region.objects.prefetch_related("departments").order_by(lower_unaccent("name")))
     for region in regions:
         region.rows = [(each, by_department.get(each.code, 0)) for each in region.departments.all()]
         region.count = sum(count for _, count in region.rows)
@@ -56,7 +57,7 @@ def project_map(request: HttpRequest) -> HttpResponse:
         "listing": shown,
         "by_department": by_department,
         "selected": shown.criteria.values("department"),
-        "regions": [region for region in regions if region.rows],
+        "regions": [region for region in regions if region.count or region.zone != "com"],
         "placed": sum(count for code, count in by_department.items() if code),
         "without_place": by_department.get("", 0),
         "list_query": shown.criteria.address(drop=PLACE),
