@@ -1,6 +1,6 @@
 """What happens to a territorial project: written, submitted, published or returned, confirmed, corrected."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,6 +12,7 @@ from alliance.lib.errors import Conflict
 from partners.models import Correction, Organisation, Project, ProjectFigure, User
 from partners.models.project import ProjectQuerySet
 
+RESERVED_SLUGS = {"carte", "clusters"}  # addresses of the map, on the pages and in the API
 WRITERS = {"administrator", "signatory", "contributor"}
 
 
@@ -23,21 +24,26 @@ def may_write_for(user: User, organisation: Organisation | None) -> bool:
 def free_slug(title: str) -> str:
     """An address that no project has yet; races end in the unique constraint."""
     base = slugify(title)[:120].strip("-") or "projet"
-    taken = set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = RESERVED_SLUGS | set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base
     return next(f"{base}-{n}" for n in range(2, len(taken) + 3) if f"{base}-{n}" not in taken)
 
 
 @transaction.atomic
-def save_project(*, project: Project, axes, by: User, figures: list[dict] | None = None) -> Project:
+def save_project(
+    *, project: Project, axes, by: User, figures: list[dict] | None = None, read_at: datetime | None = None
+) -> Project:
     """Write a project for its lead organisation. What a partner writes is *soumis*: staff publish it.
 
     ``figures``: ``{"label", "target", "reached"}``, replacing those that stand; None leaves them.
-    Raises PermissionDenied when ``by`` does not write for the lead organisation.
+    ``read_at``: the ``updated_at`` that the writer had before their eyes. Raises Conflict "changed_meanwhile";
+    PermissionDenied when ``by`` does not write for the lead organisation.
     """
     if not may_write_for(by, project.lead):
         raise PermissionDenied
+    if project.pk and read_at and _locked(project).updated_at != read_at:
+        raise Conflict("Ce projet a changé depuis que vous avez ouvert cette page.", code="changed_meanwhile")
     if project.pk is None:
         project.slug = free_slug(project.title)
         project.is_demo = project.lead.is_demo

@@ -1,0 +1,118 @@
+"""What opens without an account, exactly; and that nothing personal is ever on it."""
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import URLPattern
+
+from charter.models import Deliberation, Transmission
+from partners.models import Correction
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = """
+    account_confirm_login_code account_inactive account_login account_login_password account_logout
+    account_request_login_code api:agreements api:axes api:charter_version api:charter_versions
+    api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
+    api:organisation api:organisations api:project api:projects api:regions api:registration
+    api:registrations api:schema api:signatures api:stakes charter:charter charter:signatories
+    charter:verify charter:verify_code charter:version demo_mail demo_mail_attachment events:convention
+    events:convention_ics events:conventions healthz metrics mfa_authenticate mfa_login_webauthn
+    partners:axes partners:axis partners:communes partners:directory partners:organisation
+    partners:project partners:project_map partners:projects partners:report_organisation
+    partners:report_project partners:reported_organisation partners:reported_project
+    portal:accessibility portal:help portal:home portal:legal portal:open_data portal:privacy
+    portal:search portal:sitemap_page readyz security_txt
+""".split()  # noqa: SIM905  one word a route reads better
+
+
+def all_routes(resolver=None, prefix="", path=""):
+    """``(name, path, callback)`` of every address of the portal."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name}", f"{path}{entry.pattern}", entry.callback
+        else:
+            space = f"{entry.namespace}:" if entry.namespace else ""
+            yield from all_routes(entry, prefix + space, f"{path}{entry.pattern}")
+
+
+def test_the_addresses_open_without_an_account_are_exactly_these():
+    opened = {name for name, _, callback in all_routes() if not getattr(callback, "login_required", True)}
+    assert sorted(opened) == sorted(PUBLIC)
+
+
+def test_everything_else_sends_visitors_to_the_sign_in(client):
+    closed = [path for name, path, callback in all_routes() if getattr(callback, "login_required", True)]
+    plain = [path for path in closed if "<" not in path and "(" not in path]
+    assert len(plain) > 10
+    for path in plain:
+        response = client.get(f"/{path}")
+        assert (response.status_code, response.url.split("?")[0]) == (302, "/connexion/"), path
+
+
+CANARIES = ("canari-personne", "Canari Nommé", "canari-inscrit", "Canari Inscrit", "Canari Mandataire", "canari-motif")
+
+
+@pytest.fixture
+def world():
+    """Rows of every noun, a canary in each personal field."""
+    person = builders.user("canari-personne@test.invalid", full_name="Canari Nommé")
+    lead = builders.organisation(slug="atelier", name="Atelier", kind="network", commune=builders.commune())
+    builders.membership(person, lead, "administrator", job_title="Canari Nommé")
+    project = builders.project([builders.axis(1)], slug="halle", lead=lead, commune=lead.commune, submitted_by=person)
+    Correction.objects.create(project=project, text="canari-motif")
+    version = builders.charter_version("2020")
+    power = builders.mandate(lead, person, job_title="Canari Mandataire")
+    builders.agreement(lead, referent=builders.staff(email="canari-personne2@test.invalid", full_name="Canari Nommé"))
+    Transmission.objects.create(organisation=lead, version=version, sender=person, recipient=person)
+    Deliberation.objects.create(organisation=lead, version=version, announced_by=person, meets_on="2027-01-01")
+    convention = builders.convention(slug="c26")
+    attendee = builders.attendee(
+        name="Canari Inscrit", email="canari-inscrit@test.invalid", organisation=lead, user=person
+    )
+    builders.registration(convention, attendee)
+    return builders.signature(lead, version, signer=person, mandate=power)
+
+
+def public_paths(code: str) -> list[str]:
+    values = {
+        "<slug:slug>": None, "<int:number>": "1", "<str:code>": code, "<str:name>": "x",
+    }  # fmt: skip
+    slugs = {
+        "partners:organisation": "atelier", "partners:report_organisation": "atelier",
+        "partners:reported_organisation": "atelier",
+        "partners:project": "halle", "partners:report_project": "halle", "partners:reported_project": "halle",
+        "charter:version": "2020", "events:convention": "c26", "events:convention_ics": "c26",
+        "api:organisation": "atelier", "api:project": "halle", "api:charter_version": "2020", "api:convention": "c26",
+    }  # fmt: skip
+    paths = []
+    for name, path, callback in all_routes():
+        if getattr(callback, "login_required", True):
+            continue
+        for shape, value in values.items():
+            path = path.replace(shape, value or slugs.get(name, "x"))
+        paths.append("/" + path)
+    lists = ["organisations", "projects", "agreements", "signatures", "conventions", "charter-versions"]
+    paths += [f"/api/v1/{noun}/?format={file}" for noun in lists for file in ("csv", "geojson", "json")]
+    paths += ["/recherche/?q=canari", "/annuaire/?q=canari", "/projets/?q=canari", "/api/v1/communes/29019/"]
+    return paths
+
+
+def test_nothing_personal_is_on_any_public_page_or_in_any_public_field(world):
+    client, seen = Client(), 0
+    for path in public_paths(world.code):
+        response = client.get(path)
+        content = (b"".join(response.streaming_content) if response.streaming else response.content).decode()
+        typed = content.replace("canari</", "").replace('value="canari"', "")
+        found = [canary for canary in CANARIES if canary in typed]
+        assert found == [], path
+        seen += response.status_code == 200
+    assert seen > 50
+
+
+def test_control_the_canaries_are_really_there(world):
+    from tests.sessions import signed_in
+
+    page = signed_in(builders.staff()).get("/gestion/charter/mandate/").content.decode()
+    assert "Canari Nommé" in page
