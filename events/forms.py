@@ -1,6 +1,7 @@
 """What a person types to register: themselves, or a colleague."""
 
 from django import forms
+from django.utils.html import format_html
 
 from events.models import Convention
 from partners.models import Organisation
@@ -42,9 +43,16 @@ class OwnRegistrationForm(forms.Form):
 
 
 class ColleagueForm(forms.Form):
-    """For somebody of one's organisation, account or not. A single open Convention is not asked for."""
+    """For somebody of one's organisation, account or not. ``conventions`` are read ``with_seats()``.
 
-    convention = forms.ChoiceField(label="Pour quelle Convention", error_messages={"invalid_choice": NOT_OPEN})
+    When there is only one, it is not asked for.
+    """
+
+    convention = forms.ChoiceField(
+        label="Pour quelle rencontre",
+        error_messages={"invalid_choice": NOT_OPEN},
+        widget=forms.RadioSelect(attrs={"class": "choices--cards"}),
+    )
     name = forms.CharField(
         label="Son nom", max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -60,7 +68,9 @@ class ColleagueForm(forms.Form):
         super().__init__(data)
         self.conventions = {convention.slug: convention for convention in conventions}
         field = self.fields["convention"]
-        field.choices = [(c.slug, f"{c.title} ({c.when})") for c in conventions]
+        field.choices = [
+            (c.slug, format_html("{} <small>{}. {}</small>", c.title, c.when, c.seats_words)) for c in conventions
+        ]
         self.choosing = field.widget
         if len(conventions) == 1:
             field.initial, field.widget = conventions[0].slug, forms.HiddenInput()
@@ -69,6 +79,11 @@ class ColleagueForm(forms.Form):
         super().add_error(field, error)
         if field == "convention":
             self.fields["convention"].widget = self.choosing
+
+    @property
+    def only_convention(self) -> Convention | None:
+        """The one that is not asked for."""
+        return next(iter(self.conventions.values())) if self.fields["convention"].widget.is_hidden else None
 
     @property
     def chosen_convention(self) -> Convention:

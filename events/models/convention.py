@@ -128,6 +128,19 @@ class Convention(models.Model):
         return max(self.capacity - self.seated, 0)
 
     @property
+    def seats_words(self) -> str:
+        """« 7 places libres sur 40. », « Les 40 places sont prises ; 2 personnes attendent. » Read ``with_seats()``."""
+        if self.seats_left:
+            return (
+                f"{french.count(self.seats_left, 'place libre', 'places libres')} sur {french.number(self.capacity)}."
+            )
+        taken = {0: "Aucune place n’est libre pour l’instant", 1: "La seule place est prise"}
+        words = taken.get(self.capacity, f"Les {french.number(self.capacity)} places sont prises")
+        if self.waiting:
+            words += f" ; {french.count(self.waiting, 'personne attend', 'personnes attendent')}"
+        return f"{words}."
+
+    @property
     def registration_ends_at(self):
         return self.closes_at or self.starts_at
 
@@ -139,12 +152,7 @@ class Convention(models.Model):
             return f"du {french.full_date(first)} au {french.full_date(last)}"
         if self.is_day_only:
             return french.full_date(first)
-        return f"{french.full_date(first)}, {hours(self.starts_at, self.ends_at)}"
-
-
-def hours(starts_at, ends_at) -> str:
-    """« de 9 h à 10 h 30 »."""
-    return f"de {french.hour(starts_at)} à {french.hour(ends_at)}"
+        return f"{french.full_date(first)}, de {french.hour(self.starts_at)} à {french.hour(self.ends_at)}"
 
 
 class ProgrammeItem(models.Model):
@@ -179,7 +187,8 @@ class ProgrammeItem(models.Model):
 
     @property
     def hours(self) -> str:
-        return hours(self.starts_at, self.ends_at)
+        """« 9 h – 10 h 30 »."""
+        return f"{french.hour(self.starts_at)} – {french.hour(self.ends_at)}"
 
 
 class Workshop(models.Model):

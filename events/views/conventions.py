@@ -61,11 +61,15 @@ def own_registration(user, convention: Convention) -> Registration | None:
 
 
 def by_day_and_hours(items: list[ProgrammeItem]) -> list[dict]:
-    """``[{"day", "slots": [{"hours", "items"}]}]``: what happens at the same hours stands together."""
+    """``[{"day", "slots": [{"hours", "items", "is_break"}]}]``: what happens at the same hours stands together."""
     return [
-        {"day": day, "slots": [{"hours": hours, "items": list(same)} for hours, same in groupby(of_day, _hours)]}
+        {"day": day, "slots": [_slot(hours, list(same)) for hours, same in groupby(of_day, _hours)]}
         for day, of_day in groupby(items, _day)
     ]
+
+
+def _slot(hours: str, items: list[ProgrammeItem]) -> dict:
+    return {"hours": hours, "items": items, "is_break": all(item.kind == ProgrammeItem.Kind.BREAK for item in items)}
 
 
 def _day(item: ProgrammeItem):

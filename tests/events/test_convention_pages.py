@@ -29,7 +29,7 @@ def test_the_list_shows_what_comes_before_what_is_past_and_hides_drafts(client):
 
 
 def test_an_empty_list_says_why(client):
-    assert "La prochaine Convention paraîtra ici dès que sa date sera connue." in text(client.get("/conventions/"))
+    assert "La prochaine Convention paraîtra ici dès que la sienne sera connue." in text(client.get("/conventions/"))
 
 
 def test_a_known_gathering_says_what_is_attested_and_nothing_more(client):
@@ -59,7 +59,7 @@ def test_a_past_convention_opens_with_its_report(client):
 
 
 STATES = [
-    ({"capacity": 10}, 3, "Inscriptions ouvertes 7 places libres sur 10."),
+    ({"capacity": 10}, 3, "7 places libres Sur 10. Les inscriptions sont ouvertes jusqu’au 1er février 2027 à 9 h."),
     ({"capacity": 3}, 3, "Complet Les 3 places sont prises."),
     ({"opens_at": datetime(2027, 1, 2, 8, tzinfo=UTC)}, 0, "À partir du 2 janvier 2027 à 9 h."),
     ({"closes_at": datetime(2026, 11, 20, 17, 30, tzinfo=UTC)}, 0, "Depuis le 20 novembre 2026 à 18 h 30."),
@@ -111,8 +111,8 @@ def test_the_programme_is_told_by_hour_with_rooms_and_the_axis_of_each_workshop(
     answer = client.get(f"/conventions/{convention.slug}/")
     (day,) = answer.context["programme"]
     assert [(slot["hours"], [item.title for item in slot["items"]]) for slot in day["slots"]] == [
-        ("de 9\xa0h à 10\xa0h", ["Ouverture"]),
-        ("de 10\xa0h à 11\xa0h", ["Atelier A", "Atelier B"]),
+        ("9\xa0h – 10\xa0h", ["Ouverture"]),
+        ("10\xa0h – 11\xa0h", ["Atelier A", "Atelier B"]),
     ]
     page = text(answer)
     assert "Salle de Atelier A" in page

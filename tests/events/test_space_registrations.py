@@ -147,7 +147,7 @@ def test_a_convention_that_closed_while_one_typed_is_said_at_its_field(client, l
     builders.convention(slug="autre")
     answer = client.post(PATH, GOOD)
     assert (answer.status_code, list(errors(answer))) == (400, ["convention"])
-    assert '<select name="convention"' in answer.content.decode()
+    assert 'type="radio" name="convention" value="autre"' in answer.content.decode()
     assert rows() == []
 
 
