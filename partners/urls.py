@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import axes, communes, corrections, directory, projects
+from partners.views import axes, communes, corrections, directory, projects, space
 
 app_name = "partners"
 urlpatterns = [
@@ -23,4 +23,7 @@ urlpatterns = [
     path("axes/", axes.axis_list, name="axes"),
     path("axes/<int:number>/", axes.axis_page, name="axis"),
     path("communes/", communes.suggestions, name="communes"),
+    path("espace/<slug:slug>/projets/", space.projects, name="space_projects"),
+    path("espace/<slug:slug>/projets/nouveau/", space.new_project, name="space_project_new"),
+    path("espace/<slug:slug>/projets/<slug:project_slug>/modifier/", space.edit_project, name="space_project_edit"),
 ]

@@ -1,8 +1,9 @@
-"""``Idempotency-Key``: a creation sent twice happens once, and is answered twice alike."""
+"""A creation sent twice happens once, and is answered twice alike: by ``Idempotency-Key``, or by a form's token."""
 
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -41,6 +42,29 @@ def once(request, act: Callable[[], tuple[int, dict]]) -> tuple[int, dict]:
         call.body = orjson.loads(orjson.dumps(body))
         call.save(update_fields=["status", "body"])
     return call.status, body
+
+
+def once_per_form(user, token: UUID, typed: dict, act: Callable[[], dict]) -> dict:
+    """Run ``act``, or give back what it returned to the same page sent before with the same answers (a double click).
+
+    A first sending still in flight is waited for. A refusal is not kept. Raises Conflict "already_sent" when the
+    same page comes with other answers, as after « page précédente ».
+    """
+    digest = hashlib.sha256(orjson.dumps(typed, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    with transaction.atomic():
+        call, fresh = IdempotentCall.objects.get_or_create(
+            owner=f"form:{user.pk}", key=str(token), defaults={"request_digest": digest}
+        )
+        if call.request_digest != digest:
+            raise Conflict(
+                "Cette page a déjà été envoyée, avec d’autres réponses, qui sont enregistrées. Envoyez-la à nouveau "
+                "seulement si vous voulez aussi enregistrer celles-ci.",
+                code="already_sent",
+            )
+        if fresh:
+            call.status, call.body = 302, act()
+            call.save(update_fields=["status", "body"])
+    return call.body
 
 
 def _digest(request) -> str:

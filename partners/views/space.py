@@ -1,4 +1,4 @@
-"""The projects of an organisation, in the partner space: what they ask for, ten-second confirmation, two-minute form."""
+"""The projects of an organisation, in the partner space: a list by what they ask for, and one form."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -24,6 +24,13 @@ TOLD = {
     "same": "« {} » est confirmé : c’est noté à la date d’aujourd’hui.",
     "done": "« {} » est terminé. Il reste dans le registre.",
     "resumed": "« {} » est de nouveau en cours.",
+}
+WHY = {
+    Upkeep.COMPLETE: "Ils ne sont pas publiés. Complétez-les, puis soumettez-les : ils repartent en relecture.",
+    Upkeep.CONFIRM: "Sans nouvelle depuis plus de six mois. Au bout d’un an, un projet quitte la carte et la liste.",
+    Upkeep.AWAITED: "La Poste relit, puis publie. Un courriel prévient la personne qui a soumis le projet.",
+    Upkeep.FRESH: "Rien à faire : ils seront à confirmer six mois après leur dernière nouvelle.",
+    Upkeep.ENDED: "Ils restent dans le registre, consultables de tous.",
 }
 READS_ONLY = (
     "Votre rôle dans cette organisation permet de lire ses projets, pas de les écrire. "
@@ -74,7 +81,7 @@ def _list(request, organisation, writes, *, refusal="", status=200) -> HttpRespo
         "writes": writes,
         "refusal": refusal,
         "page": page,
-        "groups": [(upkeep, counts[upkeep], found) for upkeep, found in shown.items() if found],
+        "groups": [(upkeep, counts[upkeep], WHY[upkeep], found) for upkeep, found in shown.items() if found],
         "to_complete": counts.get(Upkeep.COMPLETE, 0),
         "to_confirm": counts.get(Upkeep.CONFIRM, 0),
     }
@@ -111,8 +118,7 @@ def _answer(request, organisation: Organisation, form: ProjectForm, project: Pro
             request.user, form.cleaned_data["token"], form.typed, lambda: _save(request, form, project)
         )
     except Conflict as conflict:
-        form.add_error(None, conflict)
-        form.renew(Project.objects.filter(pk=project.pk).values_list("updated_at", flat=True).first())
+        form.refuse(conflict, Project.objects.filter(pk=project.pk).select_related("commune").first())
         return _form_page(request, organisation, form, status=409)
     except ValidationError as error:
         form.add_error(None, error)
@@ -124,7 +130,7 @@ def _answer(request, organisation: Organisation, form: ProjectForm, project: Pro
 def _save(request, form: ProjectForm, project: Project) -> dict:
     saved = save_project(
         project=form.written_on(project),
-        axes=form.axes,
+        axes=form.chosen_axes,
         by=request.user,
         figures=form.figures,
         read_at=form.cleaned_data["read_at"],
