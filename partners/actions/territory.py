@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db import connection, transaction
 from django.utils.text import slugify
 
-from alliance.lib.french import count, enumeration, number
+from alliance.lib.french import count, enumeration, number, plural
 from partners.actions.territory_file import FormerRow, Row, read_communes, read_former, refuse
 from partners.models import Commune, Department, Epci, FormerCommune, Region
 
@@ -35,15 +35,16 @@ class Report:
     def sentences(self) -> list[str]:
         lines = [f"{count(self.read, 'commune lue', 'communes lues')}, {number(self.written)} nouvelles ou changées."]
         for codes, words in (
-            (self.moved, "remplacées par leur commune nouvelle"),
-            (self.kept, "absentes du fichier, gardées parce que des données s’y rattachent"),
-            (self.removed, "absentes du fichier, supprimées"),
+            (self.moved, "remplacée{s} par une commune nouvelle"),
+            (self.kept, "absente{s} du fichier, gardée{s} parce que des données s’y rattachent"),
+            (self.removed, "absente{s} du fichier, supprimée{s}"),
         ):
             if codes:
-                sample = enumeration(codes[:10] + ([f"{len(codes) - 10} autres"] if len(codes) > 10 else []))
-                lines.append(f"{count(len(codes), 'commune')} {words} : {sample}.")
+                sample = enumeration(codes if len(codes) <= 10 else [*codes[:10], f"{len(codes) - 10} de plus"])
+                what = words.format(s=plural(len(codes), "", "s"))
+                lines.append(f"{count(len(codes), 'commune')} {what} : {sample}.")
         if self.unknown_epci:
-            lines.append(f"{count(self.unknown_epci, 'EPCI inconnu', 'EPCI inconnus')} : laissé vide.")
+            lines.append(f"{count(self.unknown_epci, 'EPCI inconnu', 'EPCI inconnus')} : la commune n’en porte pas.")
         return lines
 
 

@@ -72,6 +72,9 @@ def _downloaded(address: str) -> bytes:
         with urllib.request.urlopen(address, timeout=30) as answer:  # noqa: S310  the scheme was checked above
             content = answer.read(LARGEST + 1)
             announced = answer.headers.get("Content-Length")
+    except urllib.error.HTTPError as error:
+        with error:
+            raise refuse("", f"L’adresse {address} répond par une erreur {error.code}.") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", error)
         raise refuse("", f"L’adresse {address} ne répond pas : {reason}.") from error

@@ -60,8 +60,11 @@ JOIN partners_projectfigure f ON f.project_id = template.id
 """
 
 
-def grow(total: int, say: Callable[[str], None] = lambda sentence: None) -> int:
-    """Add projects until there are ``total``; returns how many were added. Secondary indexes are rebuilt at the end."""
+def grow(total: int, say: Callable[[str], None] = lambda sentence: None, *, vacuum: bool = True) -> int:
+    """Add projects until there are ``total``; returns how many were added. Secondary indexes are rebuilt at the end.
+
+    ``vacuum`` needs to be outside any transaction.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE partners_project IN ACCESS EXCLUSIVE MODE")
         missing = total - Project.objects.count()
@@ -80,8 +83,9 @@ def grow(total: int, say: Callable[[str], None] = lambda sentence: None) -> int:
         for definition in indexes:
             cursor.execute(definition)
         cursor.execute("SELECT setval(pg_get_serial_sequence('partners_project', 'id'), max(id)) FROM partners_project")
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE) partners_project, partners_project_axes, partners_projectfigure")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    if vacuum:
+        connection.cursor().execute("VACUUM (ANALYZE) partners_project, partners_project_axes, partners_projectfigure")
     rebuild_vocabulary()
     return missing
 

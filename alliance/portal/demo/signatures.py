@@ -18,6 +18,7 @@ from partners.models import Organisation, User
 
 LOCAL_STANDING, LOCAL_PENDING, LOCAL_MANDATES = 90, 12, 7
 FATES = ["both"] * 31 + ["2020"] * 10 + ["2014"] * 4 + ["pending", "pending", "withdrawn", "refused", "contested"]
+FIRST_SIGNATURES = [(date(2014, 10, 14), date(2014, 11, 28))] * 3 + [(date(2015, 1, 5), date(2015, 11, 3))]
 BRITTANY = "53"
 
 
@@ -95,7 +96,7 @@ def _network(signing: Signing, network: Organisation, fate: str) -> None:
     )
     mandate = signing.mandate(network, person, starts)
     if early:
-        signing.sign(network, "2014", mandate, signing.day(date(2014, 10, 14), date(2015, 11, 3)))
+        signing.sign(network, "2014", mandate, signing.day(*signing.random.choice(FIRST_SIGNATURES)))
     if fate in ("both", "2020", "withdrawn", "contested"):
         signing.sign(network, "2020", mandate, signing.day(date(2020, 7, 3), date(2021, 3, 1)))
     if fate == "pending":
