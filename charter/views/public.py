@@ -65,6 +65,6 @@ def published_versions():
 def with_previous(versions) -> list[CharterVersion]:
     """Newest first; each knows the one it followed as ``previous``."""
     versions = list(versions)
-    for each, before in zip(versions, [*versions[1:], None], strict=True):
-        each.previous = before
+    for position, each in enumerate(versions, 1):
+        each.previous = versions[position] if position < len(versions) else None
     return versions

@@ -14,19 +14,7 @@ from alliance.proof.models import JournalEntry
 from charter.actions.mandates import contest_mandate, refuse_mandate, submit_mandate, verify_mandate
 from charter.models import Mandate, Signature
 from tests import builders
-
-PDF = b"%PDF-1.7\n%%EOF\n"
-
-
-@pytest.fixture
-def stored(settings, tmp_path):
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": str(tmp_path), "base_url": None},
-        }
-    }
-    return tmp_path
+from tests.charter.signing import PDF
 
 
 def deposit(case, **changed):
