@@ -68,13 +68,15 @@ def send_project_news(project_id: int, template: str, *, message_id: str) -> Non
     project = Project.objects.select_related("submitted_by", "lead").get(pk=project_id)
     if project.submitted_by is None or not project.submitted_by.is_active:
         return
+    lead, slug, space = project.lead, project.slug, reverse("portal:space")
     mail.send(
         to=[project.submitted_by.email],
         template=template,
         context={
             "project": project,
-            "public_path": reverse("partners:project", args=[project.slug]),
-            "space_path": reverse("partners:space_projects", args=[project.lead.slug]) if project.lead else "/espace/",
+            "public_path": reverse("partners:project", args=[slug]),
+            "space_path": reverse("partners:space_projects", args=[lead.slug]) if lead else space,
+            "edit_path": reverse("partners:space_project_edit", args=[lead.slug, slug]) if lead else space,
         },
         message_id=message_id,
     )
