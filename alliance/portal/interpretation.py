@@ -58,9 +58,11 @@ def interpret(text: str) -> Interpretation:
             left[at : at + len(tokens(axis.label))] = [""]
     place, used = find_place(left)
     words = [word for word in (left[: used.start] + left[used.stop :]) if word]
-    if all(word in LINKS for word in words):
-        words = []
-    return Interpretation(tuple(axes), place, " ".join(words) if words else "")
+    while words and words[0] in LINKS:
+        del words[0]
+    while words and words[-1] in LINKS:
+        del words[-1]
+    return Interpretation(tuple(axes), place, " ".join(words))
 
 
 def position(wanted: list[str], among: list[str]) -> int | None:

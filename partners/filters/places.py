@@ -151,7 +151,7 @@ def _former(text: str) -> list[Place]:
 
 
 def search_communes(text: str, limit: int = 10) -> list[Commune]:
-    """For typing ahead: names that begin so, then a word inside, then alike; the most populous first. Three queries."""
+    """For typing ahead: names that begin so, then a word inside, else alike; the most populous first. Three queries."""
     name = plain(" ".join(text.replace("\x00", " ").split())[:MAX_LENGTH])
     if not name:
         return []
@@ -163,8 +163,8 @@ def search_communes(text: str, limit: int = 10) -> list[Commune]:
     if len(codes) < limit and len(name) >= 3:
         inside = [f"%{sign}{_like(name)}%" for sign in " -'"]
         codes += _matching("search_name LIKE ANY(%s)", [inside], limit)
-    if len(codes) < limit and len(name) >= 3:
-        codes += _alike(name, limit)
+    if not codes and len(name) >= 3:
+        codes = _alike(name, limit)
     return _in_order(list(dict.fromkeys(codes))[:limit])
 
 

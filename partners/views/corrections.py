@@ -32,7 +32,7 @@ def report(request: HttpRequest, subject: dict, title: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         throttle.take("correction", throttle.client_ip(request), amount=REPORTS_AN_HOUR, seconds=3600)
         report_correction(text=form.cleaned_data["text"], **subject)
-        return redirect("merci/")
+        return redirect(f"{request.path}merci/")
     status = 400 if request.method == "POST" else 200
     return render(request, "partners/report.html", {"form": form, "title": title, **subject}, status=status)
 

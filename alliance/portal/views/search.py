@@ -1,5 +1,7 @@
 """The one search box: what it understood first, then what it found of each kind."""
 
+from datetime import date
+
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.postgres.search import SearchVector
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +11,14 @@ from django.views.decorators.http import require_safe
 
 from alliance.portal.interpretation import Interpretation, interpret, tokens
 from charter.models import Article, CharterVersion
+from charter.models.signature import signatory_state
 from events.models import Convention
 from partners.filters import organisations, places, projects
 from partners.filters.criteria import Criteria
 from partners.filters.paging import count_up_to
 from partners.filters.text import MAX_LENGTH, Query, understand
 from partners.models import Axis
+from partners.views.directory import with_facts
 
 SHOWN = 5
 HELP = (
@@ -37,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     reading = interpret(query.searched)
     found = {
         "projects": first(projects.ProjectCriteria(today=today, q=query)),
-        "organisations": first(organisations.OrganisationCriteria(today=today, q=query)),
+        "organisations": named_organisations(query, today),
         "communes": [place for place in places.resolve(typed) if place.parameter == "commune" and place.lat][:SHOWN],
         "axes": axes_named(query, reading),
         "conventions": conventions(query),
@@ -54,18 +58,27 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/search.html", context)
 
 
-def first(criteria: Criteria) -> dict | None:
+def first(criteria: Criteria, rows=None) -> dict | None:
     """The first rows of a list, how many there are, and the address of the whole; ``None`` when there is none."""
-    rows = list(criteria.ordered().for_cards()[:SHOWN])
+    rows = list((criteria.ordered() if rows is None else rows).for_cards()[:SHOWN])
     if not rows:
         return None
     count, exact = count_up_to(criteria.queryset())
-    return {"rows": rows, "count": count, "exact": exact, "address": criteria.address(), "criteria": criteria}
+    return {"rows": rows, "count": count, "exact": exact, "address": criteria.address()}
+
+
+def named_organisations(query: Query, today: date) -> dict | None:
+    criteria = organisations.OrganisationCriteria(today=today, q=query)
+    found = first(criteria, criteria.ordered().annotate(signatory=signatory_state(criteria.version)))
+    if found:
+        with_facts(found["rows"], today)
+    return found
 
 
 def offer(reading: Interpretation) -> dict:
     """The filtered list that the words ask for; around a commune when the commune itself has nothing."""
     criteria, _ = projects.parse(reading.query())
+    address = criteria.address()
     count, exact = count_up_to(criteria.queryset())
     around = None
     if reading.place and reading.place.lat is not None:
@@ -77,7 +90,7 @@ def offer(reading: Interpretation) -> dict:
     return {
         "count": count,
         "exact": exact,
-        "address": projects.parse(reading.query())[0].address(),
+        "address": address,
         "around": around,
         "rows": rows,
         "organisations": people.queryset().count(),
