@@ -4,6 +4,7 @@ import base64
 import hashlib
 import time
 
+import segno
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
@@ -15,7 +16,6 @@ from django.urls import reverse
 
 from alliance import outbox
 from alliance.lib import mail
-from alliance.lib.pdf import qr_svg
 from alliance.lib.second_factor import factors_of
 
 WRONG_CODE = "Ce code n’est pas le bon."
@@ -80,7 +80,7 @@ class FactorAdapter(DefaultMFAAdapter):
         return _keys().decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
-        return qr_svg(url)
+        return segno.make(url, micro=False).svg_inline(border=2, omitsize=True, dark="#000", light="#fff")
 
     def can_delete_authenticator(self, authenticator) -> bool:
         """The last factor of an agent stays: without it an e-mailed code would be enough to come in and set another."""

@@ -164,7 +164,7 @@ class CredentialField(forms.JSONField):
 
     def bound_data(self, data, initial):
         """An answer serves once: a refused form does not show it again."""
-        return None
+        return ""
 
     def prepare_value(self, value):
         return ""

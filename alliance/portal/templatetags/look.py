@@ -27,6 +27,12 @@ def counted(value: int, words: str) -> str:
 
 
 @register.filter
+def long_date(day: date) -> str:
+    """« 1er janvier 2026 », of a day or of a moment in Paris."""
+    return french.long_date(day) if day else ""
+
+
+@register.filter
 def stake_class(thing) -> str:
     """The colour class of an axis or of a stake; an axis without a stake is neutral."""
     slug = getattr(thing, "stake_id", None) or getattr(thing, "slug", None) or ""
