@@ -30,7 +30,7 @@ class EmailField(forms.EmailField):
         super().__init__(
             label="Adresse électronique",
             max_length=254,
-            widget=forms.EmailInput(attrs={"autocomplete": "username email", "spellcheck": "false"}),
+            widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
             error_messages={
                 "required": "Donnez votre adresse électronique.",
                 "invalid": "Cette adresse est incomplète. Exemple : prenom.nom@organisation.fr",
