@@ -1,0 +1,110 @@
+"""Every public page, on the whole demonstration: axe, weight, width, light and dark, and without JavaScript."""
+
+from itertools import product
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from charter.models import Signature
+from events.models import Convention
+from partners.models import Organisation, Project
+from tests.look.test_guide import violations
+from tests.look.test_in_browser import NODES
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PLAIN = """
+    / /annuaire/ /annuaire/?region=53&axis=4&signatory=current /projets/ /projets/?department=29
+    /projets/?q=numerique&status=ongoing
+    /projets/?near=48.39,-4.48&radius_km=50&freshness=to_confirm&network=x /projets/?q=zzzzzz
+    /projets/carte/ /axes/ /axes/1/ /axes/12/ /charte/ /charte/versions/2014/ /charte/versions/2020/
+    /charte/signataires/ /verifier/ /verifier/AAAA-AAAA-AAAA/ /conventions/ /donnees/ /recherche/
+    /recherche/?q=inclusion+numerique+a+brest /recherche/?q=zzzzz /accessibilite/ /mentions-legales/
+    /confidentialite/ /plan-du-site/ /aide/ /connexion/ /connexion/mot-de-passe/ /courriels/
+    /nulle-part/
+""".split()  # noqa: SIM905  one address a word reads better
+
+
+@pytest.fixture
+def demonstration(transactional_db, settings):
+    settings.DEMO = True
+    for command in ("load_territories", "load_facts", "demo_data"):
+        call_command(command, verbosity=0)
+
+
+def detail_pages() -> list[str]:
+    """The fullest page of each noun."""
+    today = timezone.localdate()
+    network = Organisation.objects.filter(kind="network", is_public=True).order_by("-pk")[0]
+    local = Organisation.objects.filter(kind="local", commune__isnull=False).order_by("pk")[0]
+    projects = Project.objects.listed(today)
+    long = max(projects.filter(is_demo=True)[:300], key=lambda project: len(project.description))
+    known = Project.objects.public().filter(is_demo=False)[0]
+    stale = Project.objects.public().fresh("stale", today)[0]
+    pages = [f"/annuaire/{each.slug}/" for each in (network, local)]
+    pages += [f"/projets/{each.slug}/" for each in (long, known, stale)]
+    pages += [f"/projets/{long.slug}/signaler/", f"/annuaire/{local.slug}/signaler/"]
+    pages += [f"/conventions/{each.slug}/" for each in Convention.objects.public()]
+    states = {signature.state: signature for signature in Signature.objects.all()}
+    return pages + [f"/verifier/{signature.code}/" for signature in states.values()]
+
+
+def problems_of(page, url: str) -> list[str]:
+    """What breaks the budget or axe, in words."""
+    sizes: list[int] = []
+    requests: list[str] = []
+
+    def count(response):
+        requests.append(response.url)
+        sizes.append(response.request.sizes()["responseBodySize"] + response.request.sizes()["responseHeadersSize"])
+
+    page.on("requestfinished", lambda request: count(request.response()))
+    response = page.goto(url, wait_until="networkidle")
+    found = [f"answers {response.status}"] if response.status >= 500 else []
+    measures = {"nodes": (page.evaluate(NODES), 350), "requests": (len(requests), 10), "bytes": (sum(sizes), 120_000)}
+    found += [f"{name}: {value} > {limit}" for name, (value, limit) in measures.items() if value > limit]
+    for scheme, width in product(("light", "dark"), (320, 768, 1280)):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{scheme} {width}: {violation}" for violation in violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{scheme} {width}: scrolls sideways")
+    return found
+
+
+def without_javascript(browser, url: str, paths: list[str]) -> dict:
+    """What a reader without JavaScript misses, by page: each must answer with its one visible title."""
+    context = browser.new_context(java_script_enabled=False, locale="fr-FR", viewport={"width": 1280, "height": 900})
+    page, found = context.new_page(), {}
+    for path in paths:
+        page.goto(f"{url}{path}")
+        titles = page.locator("h1")
+        if titles.count() != 1 or not titles.is_visible():
+            found[path] = f"{titles.count()} titles"
+    page.goto(f"{url}/projets/?axis=4")
+    page.get_by_role("checkbox", name="En cours").check()
+    page.get_by_role("button", name="Appliquer").first.click()
+    if "status=ongoing" not in page.url or "axis=4" not in page.url:
+        found["filters"] = page.url
+    context.close()
+    return found
+
+
+def test_every_public_page_is_light_accessible_and_needs_no_javascript(live_portal, browser, demonstration):
+    paths, found = [*PLAIN, *detail_pages()], {}
+    for path in paths:
+        context = browser.new_context(locale="fr-FR", viewport={"width": 1280, "height": 900})
+        if problems := problems_of(context.new_page(), f"{live_portal.url}{path}"):
+            found[path] = problems
+        context.close()
+    assert found == {}
+    assert without_javascript(browser, live_portal.url, paths) == {}
+
+
+def test_control_a_page_too_heavy_or_without_a_label_is_told(live_portal, page, settings):
+    settings.DEMO = True
+    page.goto(f"{live_portal.url}/aide/")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<input>' + '<p>x</p>'.repeat(400))")
+    assert page.evaluate(NODES) > 350
+    assert violations(page) != []
