@@ -13,7 +13,7 @@ from alliance.running.prepare import TOP
 from alliance.running.program import Program
 
 PYTHON = sys.executable
-WEB_THREADS = "8"  # as many as DB_POOL: a request that has a thread finds a connection
+MOST_WEB_THREADS = 8  # as many as DB_POOL: a request that has a thread finds a connection
 # The set-up has already run the checks; « running as root » is the choice of whoever typed the command.
 CELERY = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
@@ -59,8 +59,9 @@ def mail(folder: Path, listening: socket.socket, environment: dict) -> Program:
 
 def web(host: str, port: int, environment: dict) -> Program:
     """granian: as many workers as cores (4 at most), each with its threads; 1,024 connections may wait."""
-    workers = os.environ.get("WEB_WORKERS") or str(min(os.cpu_count() or 1, 4))
-    threads = os.environ.get("WEB_THREADS") or WEB_THREADS
+    cores = os.cpu_count() or 1
+    workers = os.environ.get("WEB_WORKERS") or str(min(cores, 4))
+    threads = os.environ.get("WEB_THREADS") or str(min(2 * cores + 1, MOST_WEB_THREADS))
     command = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
     command += ["--workers", workers, "--blocking-threads", threads, "--backlog", "1024", "--http", "1", "--no-ws"]
     command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"]
