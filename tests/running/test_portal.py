@@ -29,7 +29,7 @@ class Running:
         environment = {name: value for name, value in os.environ.items() if name not in CLEAN}
         environment |= {"PORT": str(self.port), "DATA_DIR": str(folder), "DEMO": demo}
         as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
-        command = command or [sys.executable, "-m", "alliance.running"]
+        command = command or [sys.executable, "-m", "alliance.running", "--with-parent"]
         self.output = folder.with_name(folder.name + ".log")
         started = time.monotonic()
         with self.output.open("wb") as log:
