@@ -151,7 +151,8 @@ def test_control_the_row_of_another_convention_makes_nobody_wait():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_whoever_waits_too_long_gets_an_error_that_is_answered_by_503(client, monkeypatch):
+@pytest.mark.parametrize("door", ["page", "api"])
+def test_whoever_waits_too_long_is_answered_503_and_when_to_come_back(client, monkeypatch, door):
     monkeypatch.setattr("events.models.convention.LOCK_PATIENCE", "50ms")
     convention, person = builders.convention(), builders.user()
     client.force_login(person)
@@ -166,7 +167,11 @@ def test_whoever_waits_too_long_gets_an_error_that_is_answered_by_503(client, mo
 
     holder = rival(hold)
     held.wait(5)
-    answer = client.post(f"/conventions/{convention.slug}/inscription/", {"name": "Ana Essai"})
+    if door == "page":
+        answer = client.post(f"/conventions/{convention.slug}/inscription/", {"name": "Ana Essai"})
+    else:
+        typed = {"convention": convention.slug, "name": "Ana Essai", "email": person.email}
+        answer = client.post("/api/v1/registrations/", typed, content_type="application/json")
     release.set()
     holder.result()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
