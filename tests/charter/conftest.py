@@ -4,8 +4,7 @@ import pytest
 
 
 @pytest.fixture
-def case(request):
-    request.getfixturevalue("transactional_db" if _commits(request) else "db")
+def case(db):
     from tests.charter.signing import make_case
 
     return make_case()
@@ -37,8 +36,3 @@ def stored(settings, tmp_path):
     backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = settings.STORAGES | {"default": backend}
     return tmp_path
-
-
-def _commits(request) -> bool:
-    marker = request.node.get_closest_marker("django_db")
-    return bool(marker and marker.kwargs.get("transaction"))
