@@ -24,6 +24,9 @@ def local_names(random: Random) -> list[tuple[str, list[int]]]:
     return names
 
 
-def person_names(random: Random) -> Iterator[str]:
+def person_names(random: Random) -> Iterator[tuple[str, int]]:
+    """A name, and which word of a pair such as (« présidente », « président ») goes with it."""
     while True:
-        yield f"{random.choice(WORDS['first_names'])} {random.choice(WORDS['last_names'])}"
+        form = random.randrange(2)
+        first = random.choice(WORDS["men" if form else "women"])
+        yield f"{first} {random.choice(WORDS['last_names'])}", form

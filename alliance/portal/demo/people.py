@@ -29,10 +29,18 @@ STAFF = (
 )
 SIGNATORY, CONTRIBUTOR = "signataire@demo.invalid", "contributrice@demo.invalid"
 JOBS = {
-    "signatory": ("Présidente", "Président", "Directrice générale", "Directeur général", "Coprésidente"),
-    "administrator": ("Secrétaire générale", "Responsable des partenariats", "Coordinateur", "Directrice"),
-    "contributor": ("Chargée de projets", "Animateur", "Conseillère numérique", "Chargé de mission"),
-    "reader": ("Trésorier", "Membre du bureau"),
+    "signatory": (
+        ("Présidente", "Président"),
+        ("Directrice générale", "Directeur général"),
+        ("Coprésidente", "Coprésident"),
+    ),
+    "administrator": (
+        ("Secrétaire générale", "Secrétaire général"),
+        ("Responsable des partenariats", "Responsable des partenariats"),
+        ("Coordinatrice", "Coordinateur"),
+    ),
+    "contributor": (("Chargée de projets", "Chargé de projets"), ("Animatrice", "Animateur")),
+    "reader": (("Trésorière", "Trésorier"), ("Membre du bureau", "Membre du bureau")),
 }
 
 
@@ -81,13 +89,12 @@ def make_members(random: Random, organisations: list[Organisation]) -> dict[int,
         for role, share in _shares(organisation.kind).items()
         if random.random() < share
     ]
-    persons = []
-    for number, _ in enumerate(wanted, 1):
-        name = next(names)
-        persons.append(User(email=f"{slugify(name)}-{number}@demo.invalid", full_name=name, is_demo=True))
-    unusable = make_password(None)
-    for person in persons:
-        person.password = unusable
+    persons, unusable = [], make_password(None)
+    for number, (_, role) in enumerate(wanted, 1):
+        name, form = next(names)
+        person = User(email=f"{slugify(name)}-{number}@demo.invalid", full_name=name, is_demo=True, password=unusable)
+        person.job_title = random.choice(JOBS[role])[form]
+        persons.append(person)
     User.objects.bulk_create(persons)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=person, email=person.email, verified=True, primary=True) for person in persons
@@ -96,7 +103,7 @@ def make_members(random: Random, organisations: list[Organisation]) -> dict[int,
     for (organisation, role), person in zip(wanted, persons, strict=True):
         members.setdefault(organisation.pk, {})[role] = person
     Membership.objects.bulk_create(
-        Membership(user=person, organisation=organisation, role=role, job_title=random.choice(JOBS[role]))
+        Membership(user=person, organisation=organisation, role=role, job_title=person.job_title)
         for (organisation, role), person in zip(wanted, persons, strict=True)
     )
     return members

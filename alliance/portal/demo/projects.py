@@ -207,7 +207,7 @@ def settle_contributor(projects: list[Project], organisations: list[Organisation
         if project.lead_id in local:
             led.setdefault(project.lead_id, []).append(project)
     home = local[max(led, key=lambda pk: len(led[pk]))]
-    stale, old, returned, unfinished, *_ = led[home.pk]
+    stale, old, returned, unfinished, *_ = sorted(led[home.pk], key=lambda project: project.state != "ongoing")
     Project.objects.filter(pk=stale.pk).update(moderation="published", confirmed_on=today - timedelta(days=410))
     Project.objects.filter(pk=old.pk).update(moderation="published", confirmed_on=today - timedelta(days=230))
     Project.objects.filter(pk=returned.pk).update(moderation="returned", return_motive=RETURNS[0])

@@ -10,7 +10,6 @@ from random import Random
 
 from django.utils import timezone
 
-from alliance.portal.demo.people import JOBS
 from charter import actions
 from charter.actions.sign import BY_CODE
 from charter.models import CharterVersion, Mandate, Signature
@@ -46,7 +45,7 @@ class Signing:
         """A verified mandate: entered by its holder, verified by an agent two days after."""
         mandate = Mandate.objects.create(
             organisation=organisation, person=person, entered_by=person, kind="legal",
-            job_title=job or self.random.choice(JOBS["signatory"]),
+            job_title=job or person.job_title,
             starts_on=timezone.localdate(starts), ends_on=ends_on,
         )  # fmt: skip
         at = min(starts + timedelta(days=2), self.now)
@@ -149,7 +148,7 @@ def _deposited(signing: Signing, organisation: Organisation, *, refused: bool) -
     person = _signatory(signing, organisation)
     mandate = Mandate.objects.create(
         organisation=organisation, person=person, entered_by=person, kind="delegate",
-        job_title=signing.random.choice(JOBS["signatory"]), starts_on=timezone.localdate(entered),
+        job_title=person.job_title, starts_on=timezone.localdate(entered),
     )  # fmt: skip
     if refused:
         motive = "La délibération jointe est celle d’une autre organisation."

@@ -12,6 +12,8 @@ from alliance.portal.demo.places import Atlas, Place, at, of
 
 # Inhabitants, from and below: a bus of the hamlets does not stop in Paris, a cyclist of the old town not in a village.
 SIZES = {"small": (0, 9_000), "medium": (0, 60_000), "large": (40_000, 10**8), "any": (0, 10**8)}
+# What part of the target is reached, from and to.
+SHARES = {"idea": (0, 0), "ongoing": (0.15, 1.1), "done": (0.7, 1.3), "abandoned": (0.05, 0.4)}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi")
 NUMBERS = ("deux", "trois", "quatre", "cinq", "six")
 SENTENCE_START = re.compile(r"(^|[.?!…] (?:» )?)([a-zàâçéèêëîïôöùûü])")
@@ -31,11 +33,11 @@ IDEA = (
 ONGOING = (
     "Depuis {start}, {reached}, pour un objectif de {goal}.",
     "Commencé en {start}. Où en est-on ? {reached}, quand on en visait {goal}.",
-    "Le dernier relevé donne {reached}, sur {goal} attendus d’ici la fin.",
+    "Le dernier relevé donne {reached}. L’objectif est de {goal} d’ici la fin.",
     "En un mot : {reached} depuis {start}. L’objectif est de {goal}.",
 )
 DONE = (
-    "Le projet s’est achevé en {end} : {reached}, pour {goal} espérés. Il laisse {legacy}.",
+    "Le projet s’est achevé en {end} : {reached}, pour un objectif de {goal}. Il laisse {legacy}.",
     "Commencé en {start}, terminé en {end}. Au bout du compte, {reached}, et {legacy}.",
     "Terminé en {end}. On comptait sur {goal} ; le résultat : {reached}. Ce qui reste : {legacy}.",
 )
@@ -118,7 +120,7 @@ def tell(
 ) -> Story:
     """``partners``: role and name of the other organisations."""
     words = _words(random, theme, place, atlas)
-    figures = [_figure(random, state, *row) for row in theme.figures[: random.choice((1, 2, 2))]]
+    figures = _figures(random, state, theme.figures[: random.choice((1, 2, 2))])
     first = figures[0]
     words |= {
         "what": theme.what.format(**words),
@@ -165,12 +167,15 @@ def _sentence(text: str, words: dict[str, str]) -> str:
     return SENTENCE_START.sub(lambda found: found[1] + found[2].upper(), text.format(**words))
 
 
-def _figure(random: Random, state: str, label: str, low: int, high: int) -> Figure:
-    target = _round(low + int((high - low) * random.random() ** 2))
-    share = {"idea": 0, "ongoing": random.uniform(0.15, 1.1), "done": random.uniform(0.7, 1.3)}.get(
-        state, random.uniform(0.05, 0.4)
-    )
-    return Figure(label, target, None if state == "idea" else max(2, int(target * share)))
+def _figures(random: Random, state: str, rows: list[tuple[str, int, int]]) -> list[Figure]:
+    """Figures of one project go together: a large target with a large target, much reached with much reached."""
+    size, share = random.random() ** 2, random.uniform(*SHARES[state])
+    figures = []
+    for label, low, high in rows:
+        target = _round(low + int((high - low) * size * random.uniform(0.8, 1)))
+        reached = max(2, int(target * share * random.uniform(0.85, 1.1)))
+        figures.append(Figure(label, target, None if state == "idea" else reached))
+    return figures
 
 
 def _round(number: int) -> int:
