@@ -10,34 +10,8 @@ from partners.models import Commune, Department
 EMPTY = ("04", "2A", "36", "52", "55", "82", "90")
 BARE = {"971": "en Guadeloupe", "972": "en Martinique", "973": "en Guyane", "974": "à La Réunion", "976": "à Mayotte"}
 # Usage, where the official article would say « dans la » or « dans l’ ».
-USUALLY_EN = frozenset(
-    [
-        "07",
-        "09",
-        "16",
-        "17",
-        "19",
-        "21",
-        "24",
-        "31",
-        "33",
-        "38",
-        "43",
-        "44",
-        "48",
-        "53",
-        "57",
-        "70",
-        "73",
-        "74",
-        "76",
-        "85",
-        "87",
-        "91",
-        "93",
-        "2B",
-    ]
-)
+USUALLY_EN = {"07", "09", "16", "17", "19", "21", "24", "31", "33", "38", "43", "44", "48", "53", "57", "70", "73"}
+USUALLY_EN |= {"74", "76", "85", "87", "91", "93", "2B"}
 WITHIN = {2: "dans le ", 3: "dans la ", 4: "dans les ", 5: "dans l’"}
 OF = {0: "de ", 1: "d’", 2: "du ", 3: "de la ", 4: "des ", 5: "de l’"}
 VOWELS = "aeiouyàâäéèêëîïôöùûüœæ"
