@@ -1,4 +1,6 @@
-"""A commune as people type it: a name, a postal code, « Brest (29) ». When several answer, the page asks which."""
+"""A commune as people type it: « Brest », « 29200 », « Brest (29) », « 29200 Brest ». The page asks when in doubt."""
+
+import re
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q
@@ -7,6 +9,7 @@ from partners.filters.places import MAX_LENGTH, POSTAL_CODE, WITH_DEPARTMENT, na
 from partners.models import Commune, FormerCommune
 
 MOST, PROPOSED = 60, 8
+CODED = re.compile(rf"\b(?:{POSTAL_CODE.pattern})\b", re.IGNORECASE)
 
 
 class WhichCommune(ValidationError):
@@ -41,14 +44,25 @@ def commune_typed(text: str, chosen: str = "") -> Commune:
 
 
 def _exact(text: str) -> list[Commune]:
-    communes = Commune.objects.select_related("department")
-    if POSTAL_CODE.fullmatch(text):
-        code = text.upper()
-        found = list(communes.filter(postal_codes__contains=[code]).order_by("name", "code")[:MOST])
-        return found or list(communes.filter(pk__in=_coded(code)))
+    if coded := CODED.search(text):
+        found = _of_code(coded[0].upper())
+        name = _bare(text.replace(coded[0], ""))
+        return [commune for commune in found if name in ("", _bare(commune.name))]
     match = WITH_DEPARTMENT.fullmatch(text)
-    found = named(match[1]).filter(department=match[2].upper()) if match else named(text)
-    return list(found.select_related("department").order_by("-population", "code")[:MOST])
+    found = named(match[1]).filter(department=match[2].upper()) if match else named(text.partition(",")[0])
+    found = list(found.select_related("department").order_by("-population", "code")[:MOST])
+    where = _bare(text.partition(",")[2])
+    return [row for row in found if where in (_bare(row.department.name), row.department_id.lower())] or found
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\W+", " ", plain(text)).strip()
+
+
+def _of_code(code: str) -> list[Commune]:
+    communes = Commune.objects.select_related("department")
+    found = list(communes.filter(postal_codes__contains=[code]).order_by("name", "code")[:MOST])
+    return found or list(communes.filter(pk__in=_coded(code)))
 
 
 def _coded(code: str):
@@ -56,8 +70,10 @@ def _coded(code: str):
 
 
 def _near(text: str) -> list[Commune]:
-    """Where a former commune or a municipal district of this name stands now, else names that look alike."""
+    """Those of the postal code; where a former commune or a district of this name stands now; names that look alike."""
     name = plain(text)[:MAX_LENGTH]
+    if coded := CODED.search(text):
+        return _of_code(coded[0].upper())
     if len(name) < 2 or name.isdigit():
         return []
     former = FormerCommune.objects.filter(name__unaccent__istartswith=name).values("commune")

@@ -5,6 +5,8 @@ from datetime import date
 from django import forms
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 
+from alliance.lib.french import number
+
 FORBIDDEN = "Ce texte contient un caractère interdit."
 A_DAY = "Donnez une date complète : jour, mois et année."
 AN_AGE = "Donnez une année entre 1900 et 2100."
@@ -17,7 +19,7 @@ def text_field(most: int, *, required: str = "", **options) -> forms.CharField:
 
     No ``maxlength`` in the page: the browser would silently cut what is pasted.
     """
-    too_long = f"{most} caractères au plus : vous en avez écrit %(show_value)d."
+    too_long = f"{number(most)} caractères au plus : vous en avez écrit %(show_value)d."
     return forms.CharField(
         required=bool(required),
         validators=[MaxLengthValidator(most)],

@@ -66,7 +66,7 @@ class ProjectForm(forms.Form):
         "Le texte sera public : ni nom de personne, ni téléphone, ni adresse électronique.",
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    commune_choice = forms.CharField(label="Laquelle ?", required=False, widget=forms.RadioSelect)
+    commune_choice = text_field(5, label="Laquelle ?", widget=forms.RadioSelect)
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     read_at = forms.DateTimeField(widget=forms.HiddenInput)
 
