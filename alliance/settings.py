@@ -326,7 +326,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BEAT_SCHEDULE: dict = {}
+CELERY_BEAT_SCHEDULE: dict = {
+    "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
+}
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,25 @@
+"""What the clock starts."""
+
+from datetime import timedelta
+
+from axes.models import AccessAttempt
+from celery import shared_task
+from django.contrib.sessions.models import Session
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
+from django.db import connection
+from django.utils import timezone
+
+KEPT = timedelta(days=1)
+
+
+@shared_task(name="partners.jobs.forget_sign_ins")
+def forget_sign_ins() -> None:
+    """Sessions that have ended, failed attempts of yesterday, throttles that have run out."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    AccessAttempt.objects.filter(attempt_time__lt=now - KEPT).delete()
+    cache = caches["default"]
+    if isinstance(cache, DatabaseCache):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(cache._table)} WHERE expires < %s", [now])  # noqa: S608
