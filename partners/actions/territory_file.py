@@ -1,6 +1,7 @@
 """Read a file of communes, whole, before anything is written: every row is checked, the first wrong one is named."""
 
 import csv
+import http.client
 import json
 import re
 import urllib.error
@@ -75,7 +76,9 @@ def _downloaded(address: str) -> bytes:
     except urllib.error.HTTPError as error:
         with error:
             raise refuse("", f"L’adresse {address} répond par une erreur {error.code}.") from error
-    except (OSError, ValueError) as error:
+    except http.client.IncompleteRead as error:
+        raise refuse("", f"Le fichier reçu de {address} est tronqué.") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise refuse("", f"L’adresse {address} ne répond pas : {reason}.") from error
     if announced and announced.isdecimal() and len(content) < int(announced):

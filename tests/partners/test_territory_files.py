@@ -141,8 +141,8 @@ class Served(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def address():
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served)
+def address(request):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), getattr(request, "param", Served))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -164,6 +164,30 @@ def test_an_address_that_fails_is_a_sentence(address, path, announced, sentence)
     Served.body, Served.announced = b"", announced
     with pytest.raises(CommandError, match=sentence):
         load(address + path)
+
+
+class Interrupted(Served):
+    """Sends a part of an answer in chunks, and hangs up."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"5\r\ncode,\r\nff\r\nnom")
+        self.close_connection = True
+
+
+@pytest.mark.parametrize("address", [Interrupted], indirect=True)
+def test_an_answer_that_breaks_off_is_a_sentence(address):
+    with pytest.raises(CommandError, match="est tronqué"):
+        load(f"{address}/communes")
+
+
+def test_an_address_where_nobody_listens_is_a_sentence():
+    with pytest.raises(CommandError, match="ne répond pas"):
+        load("http://127.0.0.1:9/communes")
 
 
 @pytest.mark.parametrize("source", ["ftp://exemple.fr/communes", "file:///etc/passwd"])
