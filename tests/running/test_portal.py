@@ -173,6 +173,7 @@ def test_a_second_start_on_the_same_folder_is_a_sentence(folder):
 
 @pytest.mark.faults
 def test_two_portals_run_side_by_side(folder):
+    subprocess.run(["cp", "-a", folder, folder.with_name("autre")], check=True)
     with portal(folder) as one, portal(folder.with_name("autre")) as other:
         assert one.answers("/")
         assert other.answers("/")
