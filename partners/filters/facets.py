@@ -13,7 +13,7 @@ from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
 from partners.models.project import freshness_is
 
-TOP_AXES, TOP_NETWORKS = 6, 4
+TOP_AXES, TOP_NETWORKS = 6, 3
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def axes(criteria: Criteria, limit: int = TOP_AXES) -> list[Option]:
     labels = {str(number): label for number, label in Axis.objects.current().values_list("number", "label")}
     found = options(criteria, "axis", labels, counts)
     ranked = sorted(found, key=lambda option: (not option.checked, -(option.count or 0)))
-    kept = ranked[: max(limit, len(criteria.axis))]
+    kept = ranked[:limit]
     return [option for option in found if option in kept]
 
 
@@ -77,6 +77,6 @@ def networks(criteria: Criteria, limit: int = TOP_NETWORKS) -> list[Option]:
     rows = criteria.queryset(without={"network"}).filter(is_network).values_list(root).annotate(count=Count("pk"))
     chosen = criteria.keys("network")
     counts = dict(rows.order_by("-count", root)[: limit + len(chosen)])
-    shown = [*chosen, *(key for key in counts if key not in chosen)][: max(limit, len(chosen))]
+    shown = [*chosen, *(key for key in counts if key not in chosen)][:limit]
     found = Organisation.objects.public().only("slug", "name", "short_name").in_bulk(shown)
     return [Option(found[key].slug, found[key].label, counts.get(key), key in chosen) for key in shown if key in found]

@@ -31,13 +31,16 @@ def directory(request: HttpRequest) -> HttpResponse:
     shown = read(request, organisations.parse, orders=organisations.ORDERS, unit=UNIT, rows=rows)
     criteria = shown.criteria
     with_facts(shown.page.object_list, criteria.today)
+    offered = {
+        "kind": facets.kinds(criteria),
+        "signatory": facets.signatories(criteria),
+        "axis": facets.axes(criteria),
+        "network": facets.networks(criteria),
+    }
     context = {
         "listing": shown,
-        "kinds": facets.kinds(criteria),
-        "signatories": facets.signatories(criteria),
-        "axes": facets.axes(criteria),
-        "networks": facets.networks(criteria),
-        "hidden": shown.hidden("kind", "signatory", "axis", "network"),
+        "facets": offered,
+        "hidden": shown.hidden(offered),
         "by_department": criteria.by_department(without=PLACE),
         "selected": criteria.values("department"),
     }

@@ -10,6 +10,7 @@ from django.http import HttpRequest, QueryDict
 from alliance.lib.french import number, plural
 from partners.filters import places
 from partners.filters.criteria import Criteria, Near, Problem
+from partners.filters.facets import Option
 from partners.filters.fields import shown
 from partners.filters.paging import CriteriaPaginator
 from partners.models import Commune
@@ -17,6 +18,19 @@ from partners.models import Commune
 PAGE_SIZE = 20
 PLACE = ("region", "department", "commune", "near", "radius_km")
 DOORS = ("page", "place")
+MOST_CHIPS = 4
+PARAMETERS_IN_CHIPS = {
+    "axis": "Axes",
+    "stake": "Enjeux",
+    "region": "Régions",
+    "department": "Départements",
+    "commune": "Communes",
+    "network": "Réseaux",
+    "kind": "Natures",
+    "status": "États",
+    "signatory": "Charte",
+    "freshness": "Confirmations",
+}
 
 
 @dataclass(frozen=True)
@@ -69,17 +83,22 @@ class Listing:
 
     @property
     def place_text(self) -> str:
-        """What the place box holds: the only place asked for, in a form that it understands again."""
-        chosen_places = [choice for name in PLACE[:3] for choice in getattr(self.criteria, name)]
-        return chosen_places[0].label if len(chosen_places) == 1 else ""
+        """What the place box holds: the only place asked for, in words that it understands again."""
+        asked = [(name, choice.label) for name in PLACE[:3] for choice in getattr(self.criteria, name)]
+        if len(asked) != 1:
+            return ""
+        name, label = asked[0]
+        return label.rpartition(" (")[0] if name == "department" else label
 
-    def hidden(self, *without: str) -> list[tuple[str, str]]:
-        """The pairs that a form must carry along, except those that it asks for itself."""
-        return [pair for pair in self.criteria.pairs() if pair[0] not in without]
+    def hidden(self, facets: dict[str, list[Option]]) -> list[tuple[str, str]]:
+        """What the form of the page must carry along: all that neither its boxes nor its facets ask for."""
+        boxes = {"q", *(PLACE[:3] if self.place_text else ())}
+        shown = {(name, option.value) for name, options in facets.items() for option in options}
+        return [pair for pair in self.criteria.pairs() if pair[0] not in boxes and pair not in shown]
 
     @property
-    def hidden_in_search(self) -> list[tuple[str, str]]:
-        return self.hidden("q", "region", "department", "commune")
+    def hidden_pairs(self) -> list[tuple[str, str]]:
+        return self.hidden({})
 
     @property
     def map_url(self) -> str:
@@ -109,9 +128,12 @@ def chosen(criteria: Criteria) -> list[tuple[str, list]]:
     """What the reader asked for, in words, with the pairs that say it."""
     found = [(f"« {criteria.q.typed} »", ["q"])] if criteria.q else []
     for name, value in criteria.pairs():
-        if name not in ("q", "near", "radius_km", "ordering"):
+        if name in PARAMETERS_IN_CHIPS and len(getattr(criteria, name)) <= MOST_CHIPS:
             label = next(choice.label for choice in getattr(criteria, name) if choice.value == value)
             found.append((label[:1].upper() + label[1:], [(name, value)]))
+    for name, words in PARAMETERS_IN_CHIPS.items():
+        if (count := len(getattr(criteria, name))) > MOST_CHIPS:
+            found.append((f"{words} : {count} choix", [name]))
     if criteria.near:
         place = criteria.near.label or str(criteria.near)
         found.append((f"À moins de {criteria.radius_km:g} km de {place}", ["near", "radius_km"]))

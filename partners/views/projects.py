@@ -30,13 +30,16 @@ def project_list(request: HttpRequest) -> HttpResponse:
     """List first, facets and map beside; the map shows where the other choices lead, whatever the place."""
     shown = listing(request)
     criteria = shown.criteria
+    offered = {
+        "axis": facets.axes(criteria),
+        "status": facets.statuses(criteria),
+        "freshness": facets.freshnesses(criteria),
+        "network": facets.networks(criteria),
+    }
     context = {
         "listing": shown,
-        "axes": facets.axes(criteria),
-        "statuses": facets.statuses(criteria),
-        "freshnesses": facets.freshnesses(criteria),
-        "networks": facets.networks(criteria),
-        "hidden": shown.hidden("axis", "status", "freshness", "network"),
+        "facets": offered,
+        "hidden": shown.hidden(offered),
         "by_department": criteria.by_department(without=PLACE),
         "selected": criteria.values("department"),
     }

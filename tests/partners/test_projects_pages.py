@@ -123,37 +123,32 @@ def test_each_chip_takes_one_choice_away(client, query_world):  # noqa: F811
 def test_a_facet_ignores_its_own_choice(client, query_world):  # noqa: F811
     context = client.get("/projets/?axis=4&status=ongoing").context
 
-    assert {option.value: (option.count, option.checked) for option in context["axes"]} == {
+    assert {option.value: (option.count, option.checked) for option in context["facets"]["axis"]} == {
         "1": (2, False),
         "2": (0, False),
         "3": (0, False),
         "4": (1, True),
     }
-    assert {option.value: option.count for option in context["statuses"]} == {
+    assert {option.value: option.count for option in context["facets"]["status"]} == {
         "idea": 1,
         "ongoing": 1,
         "done": 0,
         "abandoned": 0,
     }
-    assert {option.value: option.count for option in context["freshnesses"]} == {
+    assert {option.value: option.count for option in context["facets"]["freshness"]} == {
         "confirmed": 1,
         "to_confirm": 0,
         "stale": 1,
     }
-    assert [(option.value, option.count) for option in context["networks"]] == [("rives", 1)]
+    assert [(option.value, option.count) for option in context["facets"]["network"]] == [("rives", 1)]
 
 
 def test_every_count_of_a_facet_is_what_its_choice_finds(client, query_world):  # noqa: F811
     for query in ("", "axis=4", "status=ongoing&region=53", "network=rives", "freshness=stale"):
         context = client.get(f"/projets/?{query}").context
-        for name, key in (
-            ("axis", "axes"),
-            ("status", "statuses"),
-            ("freshness", "freshnesses"),
-            ("network", "networks"),
-        ):
+        for name, options in context["facets"].items():
             kept = context["listing"].criteria.address(drop=[name])
-            for option in context[key]:
+            for option in options:
                 criteria, _ = projects.parse(QueryDict(f"{kept}&{name}={option.value}"))
                 assert (query, name, option.value, option.count) == (
                     query,
@@ -298,3 +293,42 @@ def test_a_project_without_anything_else_still_has_a_page(client, django_assert_
         html = client.get("/projets/nu/").content.decode()
     assert "porteur non renseigné" in html
     assert "projet sans lieu" in html
+
+
+def test_the_boxes_and_the_facets_are_one_form_that_loses_nothing(client, query_world):  # noqa: F811
+    builders.axis(5, "achats responsables")
+    query = f"q=écrans&axis=4&stake=numerique&kind=local&near={BREST}&radius_km=50&ordering=title"
+    response = client.get(f"/projets/?{query}")
+    html = response.content.decode()
+
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', html)
+    assert hidden == [
+        ("stake", "numerique"),
+        ("kind", "local"),
+        ("near", "48.3905,-4.486"),
+        ("radius_km", "50"),
+        ("ordering", "title"),
+    ]
+    assert re.findall(r'name="(q|place)" form="(\w+)"', html) == [("q", "filtres"), ("place", "filtres")]
+
+
+@pytest.mark.parametrize(
+    "query", ["department=29", "region=53", "commune=29019", "department=53", "commune=53147", "department=75"]
+)
+def test_the_place_box_gives_back_the_place_it_shows(client, query_world, query):  # noqa: F811
+    mayenne = builders.department("53", "Mayenne", builders.region("52", "Pays de la Loire"))
+    builders.commune("53147", "Mayenne", mayenne, postal_codes=["53100"])
+    shown = client.get(f"/projets/?{query}").context["listing"].place_text
+
+    again = client.get("/projets/", {"place": shown}).context["listing"]
+    assert again.criteria.address() == query
+
+
+def test_many_choices_of_one_kind_are_one_chip(client, query_world):  # noqa: F811
+    regions = "&".join(f"region={code}" for code in ("53", "75", "11", "94", "84"))
+    listing = client.get(f"/projets/?{regions}&axis=1").context["listing"]
+
+    assert listing.chips == [
+        {"label": "Lieux partagés", "url": f"/projets/?{regions}"},
+        {"label": "Régions : 5 choix", "url": "/projets/?axis=1"},
+    ]
