@@ -201,7 +201,7 @@ def test_a_second_sending_waits_for_the_first_and_changes_nothing(client, person
     typed = page_of(client) | {"title": "Grande halle"}
     with transaction.atomic():
         assert client.post(EDIT, typed).status_code == 302
-        second = rival(lambda: signed_in(person).post(EDIT, typed).status_code, ())
+        second = rival(lambda: signed_in(person).post(EDIT, typed).status_code)
         wait_until_one_waits()
     assert second.result() == 302
     assert Project.objects.get().title == "Grande halle"
@@ -212,7 +212,7 @@ def test_a_writer_waits_for_the_row_then_sees_that_it_changed(client, person, pr
     typed = page_of(client)
     with transaction.atomic():
         Project.objects.update(title="Son titre", updated_at=timezone.now() + timedelta(seconds=1))
-        second = rival(lambda: signed_in(person).post(EDIT, typed).status_code, ())
+        second = rival(lambda: signed_in(person).post(EDIT, typed).status_code)
         wait_until_one_waits()
     assert second.result() == 409
     assert Project.objects.get().title == "Son titre"
