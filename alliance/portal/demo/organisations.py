@@ -5,6 +5,7 @@ from random import Random
 
 from django.utils.text import slugify
 
+from alliance.lib.french import of
 from alliance.portal.demo.names import WORDS, local_names, sirens
 from alliance.portal.demo.places import Atlas, Place
 from partners.models import Axis, Organisation, Region
@@ -13,9 +14,9 @@ REGIONALS, LOCALS = 60, 320
 SEATS = ("75056", "69123", "31555", "44109", "67482", "59350", "35238", "33063", "13055", "34172", "93066", "75056")
 FICTION = "Organisation fictive, créée pour la démonstration du portail."
 WITHIN_NETWORK = (
-    "{fiction}\n\nRéseau : {network}. On y vient de tout le canton, et parfois de plus loin.",
-    "{fiction}\n\nUne petite équipe, beaucoup de bénévoles, et un réseau en appui : {network}.",
-    "{fiction}\n\nRéseau : {network}. Elle travaille d’abord avec ses voisins.",
+    "{fiction}\n\nMembre {of_network}. On y vient de tout le canton, et parfois de plus loin.",
+    "{fiction}\n\nUne petite équipe, beaucoup de bénévoles, et l’appui {of_network}.",
+    "{fiction}\n\nMembre {of_network}, elle travaille d’abord avec ses voisins.",
 )
 
 
@@ -90,7 +91,7 @@ def _regionals(random: Random, atlas: Atlas, networks, numbers) -> list[Organisa
         summary = f"{network.summary[:-1]}, en région."
         made.append(
             _make("regional", name, numbers, place, network.axis_numbers, parent=network, summary=summary,
-                  description=f"{FICTION}\n\nElle anime un réseau dans sa région : {network.name}.")
+                  description=f"{FICTION}\n\nElle anime dans sa région le réseau {network.label}.")
         )  # fmt: skip
     return made
 
@@ -103,7 +104,7 @@ def _locals(random: Random, atlas: Atlas, networks, regionals, numbers) -> list[
         place = atlas.pick(random, department)
         parent = _parent(random, networks, regionals, atlas.regions[department], axes)
         text = random.choice(WITHIN_NETWORK) if parent else "{fiction}\n\nIndépendante, et bien entourée."
-        description = text.format(fiction=FICTION, network=parent and parent.name)
+        description = text.format(fiction=FICTION, of_network=parent and of(parent.label))
         made.append(
             _make("local", name, numbers, place, axes, parent=parent, description=description,
                   summary=random.choice(WORDS["activities"][str(axes[0])]))
