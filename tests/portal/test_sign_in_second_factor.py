@@ -229,3 +229,9 @@ def test_ten_wrong_codes_close_the_door_for_that_account_only(client, smtp_serve
     assert statuses == [400] * 10 + [429]
     assert (right.status_code, right["Retry-After"]) == (429, "60")
     assert client.post(FACTOR, {"code": app_code()}).url == "/espace/"
+
+
+def test_a_key_is_proposed_to_those_who_have_one(client, smtp_server):
+    enter_by_mail(client, smtp_server, agent())
+
+    assert "data-passkey" not in client.get(FACTOR).content.decode()
