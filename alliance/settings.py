@@ -327,6 +327,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict = {
+    "forget-old-calls": {"task": "alliance.lib.jobs.forget_old_calls", "schedule": timedelta(hours=1)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
 }
 

@@ -2,7 +2,9 @@
 
 from django.contrib import admin
 
-from alliance.lib.back_office import ReadOnlyAdmin
+from alliance.lib.back_office import ReadOnlyAdmin, verb
+from alliance.lib.errors import Conflict
+from alliance.outbox.delivery import revive
 from alliance.outbox.models import Owed
 from alliance.proof.models import JournalEntry
 
@@ -15,6 +17,9 @@ class NationalOnly(ReadOnlyAdmin):
 
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.has_module_permission(request) and super().has_change_permission(request, obj)
 
 
 @admin.register(JournalEntry)
@@ -33,6 +38,15 @@ class OwedAdmin(NationalOnly):
     list_display = ["work", "state", "created_at", "due_at", "attempts", "last_error"]
     list_filter = ["state", "work"]
     fields = ["work", "state", "created_at", "due_at", "attempts", "last_error", "message_id", "done_at"]
+    actions = ["owe_again"]
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields
+
+    def writable(self, request):
+        return self.get_queryset(request)
+
+    @verb("Relancer (seulement ce qui a été abandonné)")
+    def owe_again(self, request, owed):
+        if not revive(Owed.objects.filter(pk=owed.pk)):
+            raise Conflict("Ce travail n’est pas abandonné : rien à relancer.", code="not_dead")

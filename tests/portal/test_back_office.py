@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from alliance.outbox.models import Owed
 from charter.models import Signature
 from partners.models import Project
 from tests import builders
@@ -228,6 +229,30 @@ def test_control_without_the_second_factor_an_agent_is_led_to_it():
     client = Client()
     client.force_login(builders.staff())
     assert client.get("/gestion/").status_code == 302
+
+
+def test_a_network_is_asked_to_sign_the_version_in_force_when_there_is_one():
+    network = builders.organisation(kind="network")
+    builders.membership(builders.user(), network, "signatory")
+    client = signed_in(builders.staff())
+    refused = act(client, "partners_organisation", "ask_to_sign", network)
+    assert "Aucune version de la charte n’est en vigueur." in refused.content.decode()  # code "no_version"
+    builders.charter_version("2020")
+    asked = act(client, "partners_organisation", "ask_to_sign", network)
+    assert "c’est fait" in asked.content.decode()
+    assert list(Owed.objects.values_list("work", flat=True)) == ["charter.send_invitation"]
+
+
+def test_abandoned_work_is_owed_again_by_the_national_team_only():
+    dead, pending = (Owed.objects.create(work="charter.send_receipt", state=state) for state in ("dead", "pending"))
+    client = signed_in(builders.staff())
+    act(client, "outbox_owed", "owe_again", dead)
+    dead.refresh_from_db()
+    assert dead.state == "pending"
+    refused = act(client, "outbox_owed", "owe_again", pending)
+    assert "rien à relancer" in refused.content.decode()  # code "not_dead"
+    delegate = signed_in(builders.staff(regions=[builders.region()]))
+    assert delegate.get("/gestion/outbox/owed/").status_code == 403
 
 
 def test_tables_of_packages_stay_outside():
