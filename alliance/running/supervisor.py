@@ -53,6 +53,8 @@ class Portal:
 
     async def end(self) -> None:
         await end_in_order([[self.watched[name] for name in names if name in self.watched] for names in ORDER_OF_END])
+        if self._cluster:
+            self._cluster.forget_sockets()
 
     async def _watch(self, program: Program) -> Watch:
         self.watched[program.name] = watch = Watch(program, self.say, lock=self._held)

