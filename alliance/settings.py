@@ -39,6 +39,7 @@ else:
     BROKER_URL = os.environ.get("BROKER_URL", "")
     EMAIL_URL = os.environ.get("EMAIL_URL", "smtp://127.0.0.1:1025")
 
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()  # former keys: sessions, second factors
 DEBUG = False
 HTTPS = SITE_URL.startswith("https://")
 SITE_HOST = SITE_URL.split("://", 1)[-1].split("/")[0]
