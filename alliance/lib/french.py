@@ -1,5 +1,6 @@
 """French as people write it: dates, numbers, plurals, lists."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ MONTHS = (
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 NARROW_SPACE = "\u202f"
 SPACE = "\u00a0"
+_SPACED = re.compile(r" ([;?!])| ([:»])|(«) ")
 
 
 def _day(day: date) -> date:
@@ -66,6 +68,14 @@ def enumeration(items: Iterable[str], last: str = "et") -> str:
     """« a, b et c »."""
     *others, final = [str(item) for item in items] or [""]
     return f"{', '.join(others)} {last} {final}" if others else final
+
+
+def typeset(text: str) -> str:
+    """The same words, with spaces that do not break before « : ; ? ! » and inside quotes: no line begins with them."""
+    return _SPACED.sub(
+        lambda found: f"{NARROW_SPACE}{found[1]}" if found[1] else f"{SPACE}{found[2]}" if found[2] else f"«{SPACE}",
+        text,
+    )
 
 
 def of(name: str) -> str:

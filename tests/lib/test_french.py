@@ -47,3 +47,16 @@ def test_enumerations(items, written):
 )
 def test_elision(name, written):
     assert french.of(name) == written
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("Le pari : ouvrir ; qui vient ? Tous !", "Le pari\u00a0: ouvrir\u202f; qui vient\u202f? Tous\u202f!"),
+        ("« Bonjour » dit-il", "«\u00a0Bonjour\u00a0» dit-il"),
+        ("à 9:30, l’a-t-il lu?", "à 9:30, l’a-t-il lu?"),
+    ],
+)
+def test_no_line_begins_with_a_sign_that_a_space_precedes(typed, written):
+    assert french.typeset(typed) == written
+    assert french.typeset(written) == written

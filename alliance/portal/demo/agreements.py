@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from random import Random
 
+from alliance.lib.french import typeset
 from partners.models import Agreement, Axis, Organisation, User
 
 TOTAL = 300
@@ -57,7 +58,8 @@ def _ends(random: Random) -> list[int | str | None]:
 
 def _agreement(random: Random, party: Organisation, end, agents: dict[str, User], today: date) -> Agreement:
     kind = random.choice(list(TITLES))
-    title = random.choice(TITLES[kind]).format(n=random.choice(("deux", "trois", "quatre", "cinq", "dix")))
+    number = random.choice(("deux", "trois", "quatre", "cinq", "dix"))
+    title = typeset(random.choice(TITLES[kind]).format(n=number))
     agreement = Agreement(
         organisation=party, title=title, kind=kind, state="active", is_demo=True,
         referent=_referent(party, agents), is_public=random.random() < 0.9,

@@ -5,11 +5,12 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 
+from alliance.lib.french import typeset
 from events.models import Attendee, Convention, ProgrammeItem, Registration, Workshop
 from partners.models import Axis, Organisation, User
 
 PAST_SEATS, FULL_SEATS, WAITING, NEXT_SEATS = 240, 180, 24, 400
-TEXTS = tomllib.loads((Path(__file__).parent / "convention.toml").read_text("utf-8"))
+TEXTS = tomllib.loads(typeset((Path(__file__).parent / "convention.toml").read_text("utf-8")))
 
 
 def make_conventions(

@@ -81,9 +81,12 @@ def make_projects(
     )
     drafts, titles = [], set()
     for department, axis, place in _draws(random, atlas, total):
-        project, story, partners = _draft(random, atlas, themes, leads, department, axis, place, today)
-        project.title = project.title if project.title not in titles else f"{project.title}, {story.at}"
-        titles.add(project.title)
+        draft = _draft(random, atlas, themes, leads, department, axis, place, today)
+        while not (title := _free_title(draft, titles)):
+            draft = _draft(random, atlas, themes, leads, department, axis, place, today)
+        project, story, partners = draft
+        project.title = title
+        titles.add(title)
         project.slug = _free_slug(project.title, project.commune_id, taken)
         if project.moderation != "published" and project.lead:
             project.submitted_by = members[project.lead.pk]["signatory"]
@@ -141,6 +144,7 @@ def _place(random: Random, atlas: Atlas, lead: Organisation | None, department: 
 def _dates(random: Random, state: str, today: date) -> tuple[date, date | None, date | None]:
     """Last confirmation, start and end, in an order that makes sense."""
     first, last = _weighted(random, FRESHNESS)
+    first = first if state == "ongoing" else max(first, 30)  # what was confirmed this morning goes on
     confirmed_on = today - timedelta(days=random.randint(first, last))
     if state == "idea":
         return confirmed_on, None, None
@@ -150,6 +154,12 @@ def _dates(random: Random, state: str, today: date) -> tuple[date, date | None, 
         return confirmed_on, starts_on, ends_on
     ends_on = confirmed_on - timedelta(days=random.randint(0, 60))
     return confirmed_on, ends_on - timedelta(days=random.randint(150, 1300)), ends_on
+
+
+def _free_title(draft: Draft, taken: set[str]) -> str:
+    """Its own, or with its commune, or "" when both are taken."""
+    title = draft[0].title
+    return next((t for t in (title, f"{title}, {draft[1].at}") if t not in taken), "")
 
 
 def _free_slug(title: str, commune: str, taken: set[str]) -> str:

@@ -16,7 +16,7 @@ SIZES = {"small": (0, 9_000), "medium": (0, 60_000), "large": (40_000, 10**8), "
 SHARES = {"idea": (0, 0), "ongoing": (0.15, 1.1), "done": (0.7, 1.3), "abandoned": (0.05, 0.4)}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi")
 NUMBERS = ("deux", "trois", "quatre", "cinq", "six")
-SENTENCE_START = re.compile(r"(^|[.?!…] (?:» )?)([a-zàâçéèêëîïôöùûü])")
+SENTENCE_START = re.compile(r"(^|[.?!…]\s(?:»\s)?)([a-zàâçéèêëîïôöùûü])")
 
 WAY = (
     "Le principe : {what}.",
@@ -101,7 +101,7 @@ def load_themes() -> dict[int, list[Theme]]:
     """Themes by their first axis."""
     themes: dict[int, list[Theme]] = {}
     for path in sorted((Path(__file__).parent / "themes").glob("*.toml")):
-        for row in tomllib.loads(path.read_text("utf-8"))["theme"]:
+        for row in tomllib.loads(french.typeset(path.read_text("utf-8")))["theme"]:
             theme = Theme(**row)
             themes.setdefault(theme.axes[0], []).append(theme)
     return themes
@@ -164,7 +164,7 @@ def _words(random: Random, theme: Theme, place: Place, atlas: Atlas) -> dict[str
 
 def _sentence(text: str, words: dict[str, str]) -> str:
     """The text with its words in place, and capitals where sentences begin."""
-    return SENTENCE_START.sub(lambda found: found[1] + found[2].upper(), text.format(**words))
+    return SENTENCE_START.sub(lambda found: found[1] + found[2].upper(), french.typeset(text.format(**words)))
 
 
 def _figures(random: Random, state: str, rows: list[tuple[str, int, int]]) -> list[Figure]:

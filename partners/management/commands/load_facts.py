@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from alliance.lib.french import typeset
 from charter.actions.versions import freeze_version
 from charter.models import Article, CharterVersion
 from events.models import Convention
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             return
         if not Commune.objects.exists():
             raise CommandError("Les communes manquent : lancez d’abord load_territories.")
-        facts = tomllib.loads((DATA / "facts.toml").read_text("utf-8"))
+        facts = read("facts")
         created = {
             "enjeux": load_stakes(facts["stake"]),
             "axes": load_axes(facts["axis"]),
@@ -45,6 +46,10 @@ class Command(BaseCommand):
         }
         if verbosity:
             self.stdout.write("Faits ajoutés : " + ", ".join(f"{n} {name}" for name, n in created.items()) + ".")
+
+
+def read(name: str) -> dict:
+    return tomllib.loads(typeset((DATA / f"{name}.toml").read_text("utf-8")))
 
 
 def load_stakes(stakes: list[dict]) -> int:
@@ -80,7 +85,7 @@ def load_charter(slug: str) -> int:
     """A demonstration text, published as of its day so that signatures of that time can be about it."""
     if CharterVersion.objects.filter(slug=slug).exists():
         return 0
-    text = tomllib.loads((DATA / f"charter-{slug}.toml").read_text("utf-8"))
+    text = read(f"charter-{slug}")
     articles = text.pop("article")
     version = CharterVersion.objects.create(**text, is_placeholder=True)
     Article.objects.bulk_create(
