@@ -71,8 +71,8 @@ class ProjectForm(forms.Form):
     read_at = forms.DateTimeField(widget=forms.HiddenInput)
 
     def __init__(self, data=None, *, lead: Organisation, project: Project | None = None):
-        super().__init__(data, initial=initial_of(project) if project else {"commune": str(lead.commune or "")})
-        self.project = project
+        super().__init__(data, initial=initial_of(project) if project else first_guess(lead))
+        self.project, self.differences = project, None
         self.fields["read_at"].required = project is not None
         self.axes_by_number = {str(axis.number): axis for axis in Axis.objects.current()}
         self.fields["axes"].choices = self._axis_choices()
@@ -209,6 +209,12 @@ class ProjectForm(forms.Form):
         for name in ("title", "summary", "commune", "state", *MORE):
             if str(now[name] or "") != str(typed[name] or ""):
                 yield self.fields[name].label, now[name] or "rien"
+
+
+def first_guess(lead: Organisation) -> dict:
+    """What a local organisation does is most often done at home; what a network does is anywhere."""
+    at_home = lead.kind in (Organisation.Kind.LOCAL, Organisation.Kind.AUTHORITY)
+    return {"commune": str(lead.commune or "") if at_home else ""}
 
 
 def initial_of(project: Project) -> dict:

@@ -160,7 +160,7 @@ def test_somebody_elses_writing_is_never_lost_in_silence(client, project):
     assert answer.context["form"]["title"].value() == "Mon titre"
     words = text(answer)
     assert "Ce projet a changé depuis que vous avez ouvert cette page." in words
-    assert "Ce qui est enregistré maintenant" in words
+    assert "Relisez-les, puis envoyez-les à nouveau" in words
     assert "Titre Son titre En une phrase Une halle." in words
     again = {name: answer.context["form"][name].value() for name in ("token", "read_at")}
     assert client.post(EDIT, typed | again).status_code == 302

@@ -185,9 +185,11 @@ def test_a_commune_that_was_not_offered_is_not_taken(client):
 
 
 def test_a_national_network_may_leave_the_place_empty(person, client):
-    network = builders.organisation(kind="network", slug="reseau")
+    network = builders.organisation(kind="network", slug="reseau", commune=builders.commune())
     builders.membership(person, network, "contributor")
-    assert sent(client, "/espace/reseau/projets/nouveau/", commune="").status_code == 302
+    path = "/espace/reseau/projets/nouveau/"
+    assert client.get(path).context["form"]["commune"].value() == ""
+    assert sent(client, path, commune="").status_code == 302
     assert Project.objects.get().commune is None
 
 
