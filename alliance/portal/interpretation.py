@@ -1,10 +1,11 @@
 """What a sentence typed in the one search box asks for: an axis, a place, and words that are left."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import QueryDict
 
+from alliance.lib.french import enumeration
 from partners.filters import places
 from partners.filters.places import Place, plain
 from partners.models import Axis
@@ -29,6 +30,21 @@ class Interpretation:
     def says_something(self) -> bool:
         """Whether it is more than a search of the same words."""
         return bool(self.axes or self.place)
+
+    def wider(self) -> list["Interpretation"]:
+        """The same without one of its parts, when it has several: where to look when it finds nothing."""
+        parts = {"words": "", "axes": (), "place": None}
+        said = [name for name in parts if getattr(self, name)]
+        return [replace(self, **{name: parts[name]}) for name in said] if len(said) > 1 else []
+
+    @property
+    def title(self) -> str:
+        """« Inclusion numérique : Brest (29), « ordinateurs » »."""
+        axes = enumeration(axis.label for axis in self.axes)
+        place = self.place.label if self.place else ""
+        words = f"« {self.words} »" if self.words else ""
+        said = " : ".join(part for part in (axes, place, words) if part)
+        return said[:1].upper() + said[1:]
 
     def query(self, *, around: bool = False) -> QueryDict:
         """The parameters of a list; ``around`` asks for 25 km around a commune in the stead of the commune itself."""

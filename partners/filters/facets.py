@@ -25,8 +25,10 @@ class Option:
 
 
 def options(criteria: Criteria, name: str, labels: dict[str, str], counts: dict[str, int]) -> list[Option]:
+    """One for each value that would find something or is chosen."""
     chosen = criteria.values(name)
-    return [Option(value, label, counts.get(value, 0), value in chosen) for value, label in labels.items()]
+    found = (Option(value, label, counts.get(value, 0), value in chosen) for value, label in labels.items())
+    return [option for option in found if option.count or option.checked]
 
 
 def grouped(rows, column) -> dict[str, int]:

@@ -107,3 +107,11 @@ def test_the_results_cost_the_same_queries_however_many(client, django_assert_nu
 
     with django_assert_num_queries(26):
         client.get("/recherche/?q=jardin")
+
+
+def test_where_nothing_answers_all_that_was_said_a_part_of_it_is_offered(client, query_world):  # noqa: F811
+    response = client.get("/recherche/?q=économie+circulaire+dans+la+Creuse")
+
+    wider = [(each["reading"].title, each["count"], each["address"]) for each in response.context["offer"]["wider"]]
+    assert wider == [("Creuse (23)", 1, "department=23"), ("Économie circulaire", 1, "axis=3")]
+    assert 'href="/projets/?department=23"' in response.content.decode()

@@ -86,6 +86,7 @@ def offer(reading: Interpretation) -> dict:
         around = {"count": count_up_to(wider.queryset())[0], "address": wider.address()}
         criteria = criteria if count else wider
     rows = list(criteria.ordered().for_cards()[:SHOWN])
+    wider_readings = () if rows else reading.wider()
     people, _ = organisations.parse(reading.query())
     return {
         "count": count,
@@ -93,9 +94,16 @@ def offer(reading: Interpretation) -> dict:
         "address": address,
         "around": around,
         "rows": rows,
+        "wider": [counted(each) for each in wider_readings],
         "organisations": people.queryset().count(),
         "organisations_address": people.address(),
     }
+
+
+def counted(reading: Interpretation) -> dict:
+    criteria, _ = projects.parse(reading.query())
+    count, exact = count_up_to(criteria.queryset())
+    return {"reading": reading, "count": count, "exact": exact, "address": criteria.address()}
 
 
 def axes_named(query: Query, reading: Interpretation) -> list[Axis]:
