@@ -146,7 +146,8 @@ def _projects(place: Place, row: dict, on: date) -> list[Todo]:
         found.append(Todo(2, on, title, f"Pour {label} · 5 minutes : le motif est écrit à côté", url, "Compléter"))
     if row["old"]:
         title = f"Confirmer {count(row['old'], 'projet')}"
-        why = f"Pour {label} · 10 secondes chacun ; le plus ancien n’a pas bougé depuis {month(row['oldest'])}"
+        each = " chacun, le plus ancien" if row["old"] > 1 else ","
+        why = f"Pour {label} · 10 secondes{each} sans nouvelles depuis {month(row['oldest'])}"
         found.append(Todo(3, row["oldest"], title, why, url, "Confirmer"))
     return found
 

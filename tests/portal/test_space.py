@@ -277,3 +277,17 @@ def test_pages_cost_the_same_queries_for_one_organisation_and_three(client, pers
         counts.append(len(queries))
 
     assert counts == [13, 15, 4]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "10 secondes, sans nouvelles"), (2, "10 secondes chacun, le plus ancien")]
+)
+def test_the_time_that_confirming_takes_is_said(person, organisation, number, words):
+    builders.membership(person, organisation, "contributor")
+    for _ in range(number):
+        builders.project(lead=organisation, confirmed_on=days(-200))
+
+    now = timezone.now()
+    [todo] = todos_of(person, places_of(person, timezone.localdate(now)), at=now)
+
+    assert words in todo.why
