@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from random import Random
+from uuid import UUID
 
 from alliance.lib.french import typeset
 from partners.models import Agreement, Axis, Organisation, User
@@ -61,6 +62,7 @@ def _agreement(random: Random, party: Organisation, end, agents: dict[str, User]
     number = random.choice(("deux", "trois", "quatre", "cinq", "dix"))
     title = typeset(random.choice(TITLES[kind]).format(n=number))
     agreement = Agreement(
+        public_id=UUID(int=random.getrandbits(128), version=4),
         organisation=party, title=title, kind=kind, state="active", is_demo=True,
         referent=_referent(party, agents), is_public=random.random() < 0.9,
         amount_cents=random.randrange(2, 60) * 50_000 if kind == "mecenat" else None,

@@ -4,6 +4,7 @@ import tomllib
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
+from uuid import NAMESPACE_OID, uuid5
 
 from alliance.lib.french import typeset
 from events.models import Attendee, Convention, ProgrammeItem, Registration, Workshop
@@ -35,6 +36,7 @@ def _convention(day: date, seats: int, now: datetime, *, state: str, is_past: bo
 
     convention = Convention.objects.create(
         slug=f"convention-demonstration-{day.year}",
+        public_id=uuid5(NAMESPACE_OID, f"convention {day.year}"),
         title=f"Convention annuelle {day.year}",
         state=state,
         starts_at=moment(time(9)),

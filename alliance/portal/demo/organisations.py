@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from random import Random
+from uuid import NAMESPACE_OID, uuid5
 
 from django.utils.text import slugify
 
@@ -42,9 +43,11 @@ def make_organisations(random: Random, atlas: Atlas) -> list[Organisation]:
 
 def _make(kind: str, name: str, numbers: Iterator[str], place: Place, axes, **fields) -> Organisation:
     """An unsaved organisation; ``axis_numbers`` and ``place`` ride along for the generators."""
+    siren = next(numbers)
     organisation = Organisation(
-        kind=kind, name=name, siren=next(numbers), commune_id=place.code, is_demo=True, source=FICTION, **fields
-    )
+        public_id=uuid5(NAMESPACE_OID, siren), kind=kind, name=name, siren=siren, commune_id=place.code, is_demo=True,
+        source=FICTION, **fields,
+    )  # fmt: skip
     organisation.axis_numbers, organisation.place = list(axes), place
     return organisation
 
