@@ -6,6 +6,7 @@
 import fcntl
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alliance import embedded
+from alliance.lib.children import die_with_parent
 
 PREFIX = "alliance-test-"
 
@@ -76,6 +78,8 @@ def _sweep() -> None:
 if __name__ == "__main__":
     database = start()
     try:
-        sys.exit(subprocess.run(sys.argv[1:], env=os.environ | {"DATABASE_URL": database.url}).returncode)
+        environment = os.environ | {"DATABASE_URL": database.url}
+        ends_too = die_with_parent(signal.SIGTERM)
+        sys.exit(subprocess.run(sys.argv[1:], env=environment, preexec_fn=ends_too).returncode)
     finally:
         database.end()

@@ -1,10 +1,12 @@
 """``python -m alliance.running``: the whole portal. ``… db -- <command>``: one command beside its PostgreSQL."""
 
 import os
+import signal
 import subprocess
 import sys
 
 from alliance import embedded
+from alliance.lib.children import die_with_parent
 from alliance.running.state import lock, secret_key, state_folder
 
 
@@ -21,7 +23,8 @@ def beside_the_database(command: list[str]) -> int:
             raise SystemExit(f"Another process uses {folder} and its PostgreSQL does not answer.")
     environment = {"PORTAL_MODE": "run", "DATA_DIR": str(folder), "SECRET_KEY": secret_key(folder)} | os.environ
     try:
-        return subprocess.run(command, env=environment | {"DATABASE_URL": cluster.url}).returncode
+        environment |= {"DATABASE_URL": cluster.url}
+        return subprocess.run(command, env=environment, preexec_fn=die_with_parent(signal.SIGTERM)).returncode
     except KeyboardInterrupt:
         return 130
     finally:

@@ -26,7 +26,7 @@ class Portal:
         self.say = output.say
         self.watched: dict[str, Watch] = {}
         self._held = held
-        self.host = os.environ.get("HOST") or "127.0.0.1"
+        self.host = os.environ.get("WEB_HOST") or "127.0.0.1"
         self.port = free_port(self.host, os.environ.get("PORT") or "8000")
         self.environment = os.environ | {
             "PORTAL_MODE": "run",
