@@ -21,6 +21,8 @@ class TokenAuthentication(BaseAuthentication):
         secret = parts[1].decode("latin-1")
         tokens = ApiToken.objects.live(timezone.now()).select_related("user", "organisation")
         token = tokens.filter(digest=digest_of(secret), user__is_active=True).first()
+        if token is not None and token.user.is_staff:
+            raise AuthenticationFailed("Un agent de La Poste n’agit pas par jeton : son second facteur est demandé.")
         if token is None:
             raise AuthenticationFailed("Ce jeton n’existe pas, a expiré ou a été révoqué.")
         return token.user, token

@@ -140,6 +140,11 @@ class Project(models.Model):
                 violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
             ),
             models.CheckConstraint(
+                condition=~Q(slug__in=["carte", "clusters"]),
+                name="project_slug_is_free",
+                violation_error_message="Cette adresse est réservée au portail : choisissez-en une autre.",
+            ),
+            models.CheckConstraint(
                 condition=~Q(title=""), name="project_has_title", violation_error_message="Le titre est obligatoire."
             ),
             models.CheckConstraint(

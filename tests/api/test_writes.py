@@ -81,6 +81,12 @@ def test_a_token_that_is_none_is_refused(client, header):
     assert (response.status_code, response["WWW-Authenticate"]) == (401, "Bearer")
 
 
+def test_a_token_never_stands_for_an_agent_s_second_factor(client, lead):
+    agent = builders.staff()
+    builders.membership(agent, lead, "contributor")
+    assert post(client, PROJECTS, {"title": "Halle", "lead": "atelier"}, **bearer(agent, lead)).status_code == 401
+
+
 def test_a_revoked_token_opens_nothing(client, writer, lead):
     headers = bearer(writer, lead)
     ApiToken.objects.update(revoked_at="2026-01-01T00:00:00Z")
