@@ -12,13 +12,14 @@ INSTALL = requirements/tools.txt requirements/install.sh
 PRODUCTION = PORTAL_MODE=production SECRET_KEY="$$(od -An -N40 -tx1 /dev/urandom | tr -d ' \n')" DATA_DIR=/tmp \
 	SITE_URL=https://portail.example.fr BROKER_URL=redis://localhost EMAIL_URL=smtp+tls://localhost
 
-.PHONY: help run test lint lint-settings format bench faults
+.PHONY: help run test lint lint-settings format bench faults pins
 
 help:
 	@echo "make run [PORT=8000] [DATA_DIR=var]   the portal, with demonstration data"
 	@echo "make test [TESTS=tests/events]        the suite on a throw-away PostgreSQL"
 	@echo "make lint | format                    style, templates, migrations, settings | put the style right"
 	@echo "make bench | faults                   measures | faults and load"
+	@echo "make pins                             pin the requirements again, with hashes"
 
 run: .venv/run.ready
 	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(PYTHON) -m alliance.running --with-parent
@@ -47,6 +48,11 @@ bench: .venv/dev.ready
 
 faults: .venv/dev.ready
 	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -q -m faults $(TESTS)
+
+# After a change of requirements/*.in; then say why in docs/decisions/0002-dependencies.md.
+pins: .venv/dev.ready
+	@for name in tools run dev; do .tools/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
+		--no-header --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 .venv/run.ready: requirements/run.txt $(INSTALL)
 	@sh requirements/install.sh run
