@@ -143,12 +143,16 @@ def _projects(place: Place, row: dict, on: date) -> list[Todo]:
     found = []
     if row["returned"]:
         title = f"Compléter {count(row['returned'], 'projet retourné', 'projets retournés')}"
-        found.append(Todo(2, on, title, f"Pour {label} · 5 minutes : le motif est écrit à côté", url, "Compléter"))
+        found.append(
+            Todo(
+                2, on, title, f"Pour {label} · 5 minutes : le motif est écrit à côté", f"{url}#a-completer", "Compléter"
+            )
+        )
     if row["old"]:
         title = f"Confirmer {count(row['old'], 'projet')}"
         each = " chacun, le plus ancien" if row["old"] > 1 else ","
         why = f"Pour {label} · 10 secondes{each} sans nouvelles depuis {month(row['oldest'])}"
-        found.append(Todo(3, row["oldest"], title, why, url, "Confirmer"))
+        found.append(Todo(3, row["oldest"], title, why, f"{url}#a-confirmer", "Confirmer"))
     return found
 
 

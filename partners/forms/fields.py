@@ -1,5 +1,6 @@
 """Fields whose refusals are French sentences, and that never cut short what somebody pastes."""
 
+import re
 from datetime import date
 
 from django import forms
@@ -14,13 +15,27 @@ A_NUMBER = "Donnez un nombre entier, sans virgule ni unité."
 MOST = 2_000_000_000
 
 
-def text_field(most: int, *, required: str = "", **options) -> forms.CharField:
+class LineField(forms.CharField):
+    """One line: a break in what is pasted becomes a space. Spaces that do not break are kept."""
+
+    def to_python(self, value):
+        return re.sub(r"[ \t\r\n\f\v]+", " ", super().to_python(value))
+
+
+class ProseField(forms.CharField):
+    """Paragraphs, whose ends are written as the rest of the portal writes them, whatever the browser sends."""
+
+    def to_python(self, value):
+        return super().to_python(value).replace("\r\n", "\n")
+
+
+def text_field(most: int, *, kind=LineField, required: str = "", **options) -> forms.CharField:
     """``required``: the sentence for whoever leaves it empty; without it the field is optional.
 
     No ``maxlength`` in the page: the browser would silently cut what is pasted.
     """
     too_long = f"{number(most)} caractères au plus : vous en avez écrit %(show_value)d."
-    return forms.CharField(
+    return kind(
         required=bool(required),
         validators=[MaxLengthValidator(most)],
         error_messages={"required": required, "max_length": too_long, "null_characters_not_allowed": FORBIDDEN},

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from alliance.lib.errors import Conflict
 from partners.forms.communes import WhichCommune, commune_typed
-from partners.forms.fields import count_field, day_field, text_field
+from partners.forms.fields import ProseField, count_field, day_field, text_field
 from partners.models import Axis, Organisation, Project
 
 STATES = {"idea": "Une idée", "ongoing": "En cours", "done": "Terminé", "abandoned": "Abandonné"}
@@ -61,6 +61,7 @@ class ProjectForm(forms.Form):
     ends_on = day_field("Fin")
     description = text_field(
         20_000,
+        kind=ProseField,
         label="Récit",
         help_text="Comment le projet est né, ce qu’il change, ce qu’il cherche. "
         "Le texte sera public : ni nom de personne, ni téléphone, ni adresse électronique.",

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Case, F, IntegerChoices, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, DateField, F, IntegerChoices, IntegerField, Q, QuerySet, Value, When
 
 from partners.models.project import FRESH_MONTHS, Project, months_before
 
@@ -20,7 +20,7 @@ class Upkeep(IntegerChoices):
 
 
 def by_upkeep(projects: QuerySet, on: date) -> QuerySet:
-    """Each with its ``upkeep`` on a day; the most urgent first, then those that were left alone longest."""
+    """Each with its ``upkeep`` on a day; the most urgent, then the oldest first; the ended, the latest first."""
     running = Q(moderation="published", state__in=RUNNING)
     upkeep = Case(
         When(moderation__in=["returned", "draft"], then=Value(Upkeep.COMPLETE.value)),
@@ -30,4 +30,5 @@ def by_upkeep(projects: QuerySet, on: date) -> QuerySet:
         default=Value(Upkeep.ENDED.value),
         output_field=IntegerField(),
     )
-    return projects.annotate(upkeep=upkeep).order_by("upkeep", F("confirmed_on").asc(), "pk")
+    left_alone_since = Case(When(upkeep=Upkeep.ENDED, then=None), default=F("confirmed_on"), output_field=DateField())
+    return projects.annotate(upkeep=upkeep).order_by("upkeep", left_alone_since, "-confirmed_on", "pk")

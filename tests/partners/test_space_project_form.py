@@ -94,6 +94,13 @@ def test_the_rest_may_be_given_at_once(client):
     assert figures(project) == [("vélos réparés", 1500, 0), ("bénévoles", None, 12)]
 
 
+def test_breaks_are_spaces_in_a_line_and_stay_in_the_story(client):
+    sent(client, title="Halle\r\nneuve", summary=" Une  phrase\nlongue ", description="Un.\r\n\r\nDeux.")
+    project = Project.objects.get()
+    assert (project.title, project.summary) == ("Halle neuve", "Une phrase longue")
+    assert project.description == "Un.\n\nDeux."
+
+
 TOO_LONG_LABEL = "80 caractères au plus : vous en avez écrit 81."
 A_NUMBER = "Donnez un nombre entier, sans virgule ni unité."
 WRONG = [

@@ -61,12 +61,14 @@ def test_projects_stand_under_what_they_ask_for_the_most_urgent_first(local):
         "À confirmer": ["Perdu de vue", "Idée ancienne"],
         "En attente de publication": ["Soumis"],
         "À jour": ["Frais"],
-        "Terminés et abandonnés": ["Fini", "Laissé"],
+        "Terminés et abandonnés": ["Laissé", "Fini"],
     }
     words = text(answer)
     assert "8 projets portés par Atelier du Coin. 2 à compléter, 2 à confirmer." in words
     assert "« Précisez le lieu. »" in words
     assert "À confirmer (2)" in words
+    assert 'id="a-completer"' in answer.content.decode()
+    assert 'id="a-confirmer"' in answer.content.decode()
     assert "sans nouvelle depuis" in words
 
 

@@ -159,14 +159,14 @@ def test_projects_without_news_for_six_months_are_confirmed(person, organisation
     builders.project(lead=organisation, confirmed_on=days(-500), state="done")
     builders.project(lead=builders.organisation(), confirmed_on=days(-500))
 
-    assert todos(person) == [("Confirmer 2\u00a0projets", "/espace/marais/projets/", "Confirmer")]
+    assert todos(person) == [("Confirmer 2\u00a0projets", "/espace/marais/projets/#a-confirmer", "Confirmer")]
 
 
 def test_returned_projects_are_completed(person, organisation):
     builders.membership(person, organisation, "contributor")
     builders.project(lead=organisation, moderation="returned", return_motive="Ajoutez la commune.")
 
-    assert todos(person) == [("Compléter 1\u00a0projet retourné", "/espace/marais/projets/", "Compléter")]
+    assert todos(person) == [("Compléter 1\u00a0projet retourné", "/espace/marais/projets/#a-completer", "Compléter")]
 
 
 @pytest.mark.parametrize(("left", "shown"), [(-1, 0), (0, 1), (90, 1), (91, 0)])
