@@ -143,11 +143,8 @@ def _projects(place: Place, row: dict, on: date) -> list[Todo]:
     found = []
     if row["returned"]:
         title = f"Compléter {count(row['returned'], 'projet retourné', 'projets retournés')}"
-        found.append(
-            Todo(
-                2, on, title, f"Pour {label} · 5 minutes : le motif est écrit à côté", f"{url}#a-completer", "Compléter"
-            )
-        )
+        why = f"Pour {label} · 5 minutes : le motif est écrit à côté"
+        found.append(Todo(2, on, title, why, f"{url}#a-completer", "Compléter"))
     if row["old"]:
         title = f"Confirmer {count(row['old'], 'projet')}"
         each = " chacun, le plus ancien" if row["old"] > 1 else ","
