@@ -194,3 +194,11 @@ def test_an_address_where_nobody_listens_is_a_sentence():
 def test_only_http_addresses_are_followed(source):
     with pytest.raises(CommandError, match="doit commencer par https:// ou http://"):
         load(source)
+
+
+def test_control_a_short_file_enters_when_one_says_that_it_is_partial(tmp_path):
+    load(written(tmp_path, changed(population="5")), partial=True)
+    assert Commune.objects.get(code="23096").population == 5
+    with pytest.raises(CommandError, match="il en faut 30"):
+        load(written(tmp_path, changed(population="6")), partial=False)
+    assert Commune.objects.get(code="23096").population == 5

@@ -269,3 +269,9 @@ def test_it_says_what_is_missing_before_it_starts():
         with pytest.raises(CommandError, match="lancez load_territories, puis load_facts"):
             call_command("demo_data")
         transaction.set_rollback(True)
+
+
+def test_a_portal_in_production_takes_no_demonstration(settings):
+    settings.MODE, settings.DEMO = "production", False
+    with pytest.raises(CommandError, match="n’est pas une démonstration"):
+        call_command("demo_data", projects=2_000)

@@ -2,6 +2,7 @@
 
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from alliance.lib.french import count, enumeration
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--projects", type=int, metavar="N", help="faire grandir jusqu’à N projets, pour mesurer")
 
     def handle(self, *, if_needed, projects, verbosity, **options):
+        if settings.MODE == "production" and not settings.DEMO:
+            raise CommandError("Ce portail n’est pas une démonstration (DEMO=1 manque) : rien n’a été chargé.")
         started = time.monotonic()
         if not build.is_built():
             if not (Commune.objects.exists() and Axis.objects.exists() and CharterVersion.objects.exists()):
