@@ -2,14 +2,9 @@
 
 from django.test import Client
 
+from tests import builders
+
 
 def signed_in(user, client: Client | None = None) -> Client:
-    """A client whose session is ``user``'s; staff have given their second factor in it."""
-    client = client or Client()
-    client.force_login(user)
-    if user.is_staff:
-        session = client.session
-        session["account_authentication_methods"] = [{"at": 1.0, "method": "mfa", "type": "totp"}]
-        session["account_authentication_methods_user"] = str(user.pk)
-        session.save()
-    return client
+    """A client whose session is ``user``'s; agents have given their second factor in it."""
+    return builders.sign_in(client or Client(), user)
