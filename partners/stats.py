@@ -11,13 +11,20 @@ from partners.models import Axis, Organisation, Project
 from partners.models.project import STALE_MONTHS, months_before
 
 LED_BELOW = """
-SELECT above.id, count(*)
-FROM partners_project p
-JOIN partners_organisation o ON o.id = p.lead_id
-LEFT JOIN partners_organisation parent ON parent.id = o.parent_id
-CROSS JOIN LATERAL (VALUES (o.id), (o.parent_id), (parent.parent_id)) AS above(id)
-WHERE above.id = ANY(%s) AND p.moderation = 'published' AND p.confirmed_on >= %s
-GROUP BY above.id
+WITH tree AS MATERIALIZED (
+    SELECT above.id AS above, o.id
+    FROM partners_organisation o
+    LEFT JOIN partners_organisation parent ON parent.id = o.parent_id
+    CROSS JOIN LATERAL (VALUES (o.id), (o.parent_id), (parent.parent_id)) AS above(id)
+    WHERE above.id = ANY(%s)
+)
+SELECT tree.above, sum(led.count)::bigint
+FROM tree CROSS JOIN LATERAL (
+    SELECT count(*) FROM partners_project p
+    WHERE p.lead_id = tree.id AND p.moderation = 'published' AND p.confirmed_on >= %s
+) AS led
+WHERE led.count > 0
+GROUP BY tree.above
 """
 
 

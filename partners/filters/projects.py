@@ -1,6 +1,8 @@
 """Projets territoriaux: the public list, its map, its facets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.postgres.search import SearchRank
 from django.db.models import F, FloatField, Q
@@ -10,8 +12,8 @@ from django.utils import timezone
 from partners.filters import geo, references
 from partners.filters.base import SharedFilterSet, fixed, ordering
 from partners.filters.criteria import Criteria, Problem, any_of
-from partners.models import Organisation, Project
-from partners.models.project import freshness_is
+from partners.models import Commune, Organisation, Project
+from partners.models.project import STALE_MONTHS, freshness_is, months_before
 
 ORDERS = {
     "-confirmed_on": "dernière confirmation",
@@ -21,6 +23,13 @@ ORDERS = {
     "distance": "par distance",
 }
 LISTED = ("confirmed", "to_confirm")
+
+
+def freshness_among(states: Collection[str], on: date) -> Q:
+    """Any of the states; the default list is one range of dates, which an index can read."""
+    if set(states) == set(LISTED):
+        return Q(confirmed_on__gte=months_before(on, STALE_MONTHS))
+    return any_of(freshness_is(each, on) for each in states)
 
 
 def where(name: str) -> Coalesce:
@@ -47,14 +56,16 @@ class ProjectCriteria(Criteria):
         return Q(search=self.q.tsquery)
 
     def nearby(self):
-        """Two branches, so that each can use the index of its own columns."""
-        own = geo.within(self.near, self.radius_km, "lat", "lon")
-        of_commune = geo.within(self.near, self.radius_km, "commune__lat", "commune__lon")
-        return own | Q(lat__isnull=True) & of_commune
+        """By the project's own point, else by its commune's: a union, so that each branch reads its own index."""
+        inside = geo.within(self.near, self.radius_km, "lat", "lon")
+        own = Project.objects.filter(inside)
+        communes = Commune.objects.filter(inside).order_by().values("pk")
+        by_commune = Project.objects.filter(lat__isnull=True, commune__in=communes)
+        return Q(pk__in=own.order_by().values("pk").union(by_commune.order_by().values("pk"), all=True))
 
     def conditions(self):
-        fresh = self.keys("freshness") or LISTED
-        return {"freshness": any_of(freshness_is(each, self.today) for each in fresh)} | super().conditions()
+        fresh = freshness_among(self.keys("freshness") or LISTED, self.today)
+        return {"freshness": fresh} | super().conditions()
 
     def ordered(self):
         rows = self.queryset()

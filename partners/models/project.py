@@ -155,6 +155,7 @@ class Project(models.Model):
         ]
         indexes = [
             GinIndex(fields=["search"], name="project_search"),
+            models.Index(fields=["lat", "lon"], condition=Q(lat__isnull=False), name="project_own_point"),
             models.Index(
                 "region", "state", F("confirmed_on").desc(), F("id").desc(),
                 condition=Q(moderation="published"), name="project_region_state",
