@@ -1,4 +1,4 @@
-"""The journal's tables. Entries are never changed nor removed; the clear values beside them can be erased."""
+"""The journal's tables. Only the clear values can be erased; of the rest nothing is ever changed nor removed."""
 
 from django.db import models
 from django.db.models import Q
@@ -34,6 +34,77 @@ class JournalEntry(models.Model):
 
     def __str__(self):
         return f"{self.kind} n° {self.position}"
+
+
+class JournalNode(models.Model):
+    """The hash over a complete subtree, ``level`` from 1: a trigger writes it when the last leaf below is inserted."""
+
+    pk = models.CompositePrimaryKey("level", "index")
+    level = models.PositiveSmallIntegerField("étage")
+    index = models.PositiveBigIntegerField("rang")
+    hash = models.BinaryField("empreinte", max_length=32)
+
+    class Meta:
+        verbose_name = "nœud du journal"
+        verbose_name_plural = "nœuds du journal"
+
+    def __str__(self):
+        return f"nœud {self.level}/{self.index}"
+
+
+class PublicKey(models.Model):
+    """A key that others verify with, from the day it is announced. Each one but the first is signed by a journal key.
+
+    ``public_key`` is the DER of its SubjectPublicKeyInfo, ``fingerprint`` the SHA-256 of that in hexadecimal.
+    """
+
+    class Kind(models.TextChoices):
+        JOURNAL = "journal", "journal"
+        SEAL = "seal", "cachet"
+
+    kind = models.CharField("emploi", max_length=10, choices=Kind)
+    algorithm = models.CharField("algorithme", max_length=20)
+    origin = models.CharField("nom du journal", max_length=260)
+    public_key = models.BinaryField("clé publique")
+    fingerprint = models.CharField("empreinte", max_length=64, unique=True)
+    valid_from = models.DateTimeField("en vigueur depuis")
+    signed_by = models.ForeignKey("self", models.PROTECT, null=True, verbose_name="annoncée par", related_name="+")
+    signature = models.BinaryField("signature", null=True)
+
+    class Meta:
+        verbose_name = "clé publique"
+        verbose_name_plural = "clés publiques"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["journal", "seal"]), name="public_key_kind"),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=False, signature__isnull=False)
+                | Q(signed_by__isnull=True, signature__isnull=True, kind="journal"),
+                name="public_key_is_signed",
+            ),
+            models.UniqueConstraint("kind", condition=Q(signed_by__isnull=True), name="public_key_first_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.fingerprint[:16]}"
+
+
+class Checkpoint(models.Model):
+    """The journal's root at a size, signed: ``text`` is the whole signed note that was given out."""
+
+    size = models.PositiveBigIntegerField("nombre d’entrées", unique=True)
+    root = models.BinaryField("racine", max_length=32)
+    text = models.TextField("note signée")
+    key = models.ForeignKey(PublicKey, models.PROTECT, verbose_name="clé", related_name="+")
+    signed_at = models.DateTimeField("signé le")
+
+    class Meta:
+        verbose_name = "point de contrôle"
+        verbose_name_plural = "points de contrôle"
+        ordering = ["size"]
+
+    def __str__(self):
+        return f"journal à {self.size} entrées"
 
 
 class Clear(models.Model):

@@ -41,7 +41,7 @@ def test_not_ready_when_migrations_wait(client):
         cursor.execute("DELETE FROM django_migrations WHERE app = 'proof'")
     response = client.get("/readyz")
     assert response.status_code == 503
-    assert response.json()["failures"] == {"migrations": "2 migrations ne sont pas appliquées."}
+    assert response.json()["failures"] == {"migrations": "4 migrations ne sont pas appliquées."}
 
 
 @pytest.mark.django_db
