@@ -25,7 +25,7 @@ run: .venv/run.ready
 	@PORT="$(PORT)" DATA_DIR="$(DATA_DIR)" exec $(PYTHON) -m alliance.running --with-parent
 
 test: .venv/dev.ready
-	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -n $(WORKERS) --dist loadfile -q -m "not bench and not faults" $(TESTS)
+	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal -q -m "not bench and not faults" $(TESTS)
 
 lint: .venv/dev.ready
 	@$(PYTHON) -m ruff check .
