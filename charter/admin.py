@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from charter.actions.decide import countersign, refuse_signature
 from charter.actions.mandates import contest_mandate, refuse_mandate, verify_mandate
-from charter.actions.versions import publish_version
+from charter.actions.versions import propose_version, publish_version, take_back_version
 from charter.models import Article, CharterVersion, Mandate, Signature
 
 
@@ -33,16 +33,24 @@ class CharterVersionAdmin(PerimeterAdmin):
     list_display = ["label", "title", "kind", "state", "effective_on", "published_at", "is_placeholder"]
     list_filter = ["state", "kind"]
     prepopulated_fields = {"slug": ["label"]}
-    readonly_fields = ["state", "published_at", "digest"]
+    readonly_fields = ["state", "proposed_by", "proposed_at", "published_by", "published_at", "digest"]
     inlines = [ArticleInline]
-    actions = ["publish"]
+    actions = ["propose", "take_back", "publish"]
 
     def has_change_permission(self, request, obj=None):
-        """A published version never changes: the form is only read."""
+        """A proposed version does not move, a published one never changes: the form is only read."""
         return request.user.is_national and (obj is None or obj.state == CharterVersion.State.DRAFT)
 
     def get_prepopulated_fields(self, request, obj=None):
         return self.prepopulated_fields if self.has_change_permission(request, obj) else {}
+
+    @verb("Proposer la publication (un autre agent publiera)")
+    def propose(self, request, version):
+        propose_version(version=version, by=request.user, at=timezone.now())
+
+    @verb("Reprendre en brouillon")
+    def take_back(self, request, version):
+        take_back_version(version=version, by=request.user)
 
     @verb("Publier (le texte ne changera plus)")
     def publish(self, request, version):

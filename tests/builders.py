@@ -138,11 +138,18 @@ def charter_version(label=None, published=True, articles=("Préambule", "Article
         Article(version=version, position=n, heading=heading, text=f"Texte de {heading}.")
         for n, heading in enumerate(articles, 1)
     )
-    if published:
-        version.digest = version.compute_digest()
-        version.state = "published"
-        version.published_at = timezone.now()
-        version.save()
+    return publish(version) if published else version
+
+
+def publish(version: CharterVersion) -> CharterVersion:
+    """Proposed by one agent and published by another, without a leaf in the journal."""
+    version.proposed_by, version.published_by = (
+        User.objects.get_or_create(email=f"{name}@editeurs.invalid", defaults={"is_active": False})[0]
+        for name in ("propose", "publie")
+    )
+    version.proposed_at = version.published_at = timezone.now()
+    version.digest, version.state = version.compute_digest(), "published"
+    version.save()
     return version
 
 

@@ -5,7 +5,7 @@ from charter.actions.decide import countersign, refuse_signature, withdraw
 from charter.actions.mandates import contest_mandate, refuse_mandate, submit_mandate, verify_mandate
 from charter.actions.prepare import announce_deliberation, invite_to_sign, representatives, transmit
 from charter.actions.sign import record_signature, sign_charter
-from charter.actions.versions import publish_version
+from charter.actions.versions import propose_version, publish_version, take_back_version
 
 __all__ = [
     "PostDown",
@@ -13,6 +13,7 @@ __all__ = [
     "contest_mandate",
     "countersign",
     "invite_to_sign",
+    "propose_version",
     "publish_version",
     "record_signature",
     "refuse_mandate",
@@ -21,6 +22,7 @@ __all__ = [
     "send_signing_code",
     "sign_charter",
     "submit_mandate",
+    "take_back_version",
     "transmit",
     "verify_mandate",
     "withdraw",

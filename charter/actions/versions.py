@@ -1,4 +1,4 @@
-"""The charter's versions: a draft becomes a text that never changes again."""
+"""The charter's versions: a draft, proposed by one agent and published by another, never changes again."""
 
 from datetime import date, datetime
 
@@ -6,57 +6,113 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from alliance.lib.errors import Conflict
+from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from charter.actions.refusals import wrong
 from charter.models import CharterVersion
 from partners.models import User
 
+State = CharterVersion.State
+ALREADY_PUBLISHED = "Cette version est déjà publiée."
+NOT_PROPOSED = "Cette version n’est pas proposée à la publication : proposez-la d’abord."
+SAME_AGENT = "Vous avez proposé cette version : un autre agent de l’équipe nationale la publie."
 
-def publish_version(
+
+def propose_version(
     *, version: CharterVersion, by: User, effective_on: date | None = None, at: datetime | None = None
 ) -> CharterVersion:
-    """Freeze the text and its digest, by the national team. ``effective_on``: the day it comes into force.
+    """Ask another agent to publish. From now on the text does not move, unless it is taken back.
 
-    Raises Conflict "already_published", "empty"; ValidationError without a day.
+    Raises Conflict "already_published", "already_proposed", "empty"; ValidationError without a day of effect;
+    PermissionDenied outside the national team.
     """
+    require_national(by)
+    with transaction.atomic():
+        version = locked(version)
+        if version.state == State.PROPOSED:
+            raise Conflict("Cette version est déjà proposée à la publication.", code="already_proposed")
+        check_whole(version, effective_on)
+        version.state, version.proposed_by, version.proposed_at = State.PROPOSED, by, at or timezone.now()
+        version.save()
+    return version
+
+
+def take_back_version(*, version: CharterVersion, by: User) -> CharterVersion:
+    """A proposed version is a draft again, so that its text can be corrected. Raises Conflict "not_proposed"."""
+    require_national(by)
+    with transaction.atomic():
+        version = locked(version)
+        if version.state != State.PROPOSED:
+            raise Conflict(NOT_PROPOSED, code="not_proposed")
+        version.state, version.proposed_by, version.proposed_at = State.DRAFT, None, None
+        version.save()
+    return version
+
+
+def publish_version(*, version: CharterVersion, by: User, at: datetime | None = None) -> CharterVersion:
+    """Freeze the text that another agent of the national team has proposed.
+
+    Raises Conflict "already_published", "not_proposed", "same_agent"; PermissionDenied outside the national team.
+    """
+    require_national(by)
+    with conflict_on("charter_published_by_another", SAME_AGENT, code="same_agent"):
+        version = locked(version)
+        if version.state != State.PROPOSED:
+            raise Conflict(NOT_PROPOSED, code="not_proposed")
+        version.published_by = by
+        return freeze(version, at or timezone.now())
+
+
+def freeze_version(*, version: CharterVersion, at: datetime | None = None) -> CharterVersion:
+    """Publish a placeholder text without agents, for the command that loads the known versions.
+
+    Raises Conflict "already_published", "empty"; ValidationError without a day of effect.
+    """
+    with transaction.atomic():
+        version = locked(version)
+        check_whole(version)
+        return freeze(version, at or timezone.now())
+
+
+def require_national(by: User) -> None:
     if not by.is_national:
         raise PermissionDenied
-    return freeze_version(version=version, effective_on=effective_on, at=at, personal={"publisher_email": by.email})
 
 
-def freeze_version(
-    *,
-    version: CharterVersion,
-    effective_on: date | None = None,
-    at: datetime | None = None,
-    personal: dict[str, str] | None = None,
-) -> CharterVersion:
-    """The act of ``publish_version``, also for the command that loads the known versions: nobody stands behind it."""
-    with transaction.atomic():
-        version = CharterVersion.objects.select_for_update().get(pk=version.pk)
-        if version.state == CharterVersion.State.PUBLISHED:
-            raise Conflict("Cette version est déjà publiée.", code="already_published")
-        articles = list(version.articles.all())
-        if not articles or not all(article.text.strip() for article in articles):
-            raise Conflict("Une version se publie avec un article au moins, et aucun article vide.", code="empty")
-        version.effective_on = effective_on or version.effective_on
-        if version.effective_on is None:
-            raise wrong("effective_on", "Donnez la date d’effet.", "required")
-        version.published_at = at or timezone.now()
-        version.state = CharterVersion.State.PUBLISHED
-        version.digest = version.compute_digest()
-        version.save()
-        journal.append(
-            kind="version_published",
-            subject=f"charter/{version.slug}",
-            facts={
-                "version": version.label,
-                "digest": version.digest,
-                "version_kind": version.kind,
-                "placeholder": version.is_placeholder,
-                "effective_on": version.effective_on.isoformat(),
-            },
-            personal=personal,
-        )
+def locked(version: CharterVersion) -> CharterVersion:
+    """The row as it is now, held; refused once published."""
+    version = CharterVersion.objects.select_for_update(of=("self",)).get(pk=version.pk)
+    if version.state == State.PUBLISHED:
+        raise Conflict(ALREADY_PUBLISHED, code="already_published")
+    return version
+
+
+def check_whole(version: CharterVersion, effective_on: date | None = None) -> None:
+    """Articles, none of them empty, and a day of effect, which is set when given."""
+    articles = list(version.articles.all())
+    if not articles or not all(article.text.strip() for article in articles):
+        raise Conflict("Une version se publie avec un article au moins, et aucun article vide.", code="empty")
+    version.effective_on = effective_on or version.effective_on
+    if version.effective_on is None:
+        raise wrong("effective_on", "Donnez la date d’effet.", "required")
+
+
+def freeze(version: CharterVersion, at: datetime) -> CharterVersion:
+    """Inside the transaction that holds the row."""
+    version.state, version.published_at = State.PUBLISHED, at
+    version.digest = version.compute_digest()
+    version.save()
+    agents = {"proposer_email": version.proposed_by, "publisher_email": version.published_by}
+    journal.append(
+        kind="version_published",
+        subject=f"charter/{version.slug}",
+        facts={
+            "version": version.label,
+            "digest": version.digest,
+            "version_kind": version.kind,
+            "placeholder": version.is_placeholder,
+            "effective_on": version.effective_on.isoformat(),
+        },
+        personal={name: agent.email for name, agent in agents.items() if agent},
+    )
     return version

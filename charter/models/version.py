@@ -4,7 +4,7 @@ import hashlib
 
 import rfc8785
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class CharterVersionQuerySet(models.QuerySet):
@@ -23,6 +23,7 @@ class CharterVersion(models.Model):
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"
+        PROPOSED = "proposed", "proposée"
         PUBLISHED = "published", "publiée"
 
     slug = models.SlugField("adresse", max_length=20, unique=True)
@@ -35,6 +36,15 @@ class CharterVersion(models.Model):
     source = models.CharField(max_length=300, blank=True)
     is_placeholder = models.BooleanField("texte de démonstration, à remplacer", default=False)
     effective_on = models.DateField("date d’effet", null=True, blank=True)
+    proposed_by = models.ForeignKey(
+        "partners.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="proposée par",
+    )  # fmt: skip
+    proposed_at = models.DateTimeField("proposée le", null=True, blank=True, editable=False)
+    published_by = models.ForeignKey(
+        "partners.User", models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name="publiée par",
+    )  # fmt: skip
     published_at = models.DateTimeField("publiée le", null=True, blank=True, editable=False)
     digest = models.CharField("empreinte SHA-256", max_length=64, blank=True, editable=False)
 
@@ -46,10 +56,28 @@ class CharterVersion(models.Model):
         ordering = ["-effective_on", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft")
+                condition=~Q(state="published")
                 | Q(effective_on__isnull=False, published_at__isnull=False, digest__regex=r"^[0-9a-f]{64}$"),
                 name="charter_published_is_whole",
                 violation_error_message="Une version publiée porte une date d’effet et une empreinte.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="proposed")
+                | Q(effective_on__isnull=False, proposed_by__isnull=False, proposed_at__isnull=False),
+                name="charter_proposed_by_someone",
+                violation_error_message="Une version proposée porte une date d’effet et le nom de qui l’a proposée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True) | ~Q(published_by=F("proposed_by")),
+                name="charter_published_by_another",
+                violation_error_message="Qui propose une version ne la publie pas.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published")
+                | Q(is_placeholder=True)
+                | Q(proposed_by__isnull=False, published_by__isnull=False),
+                name="charter_published_by_two",
+                violation_error_message="Une version est proposée par un agent et publiée par un autre.",
             ),
         ]
 

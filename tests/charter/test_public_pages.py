@@ -67,8 +67,7 @@ def test_a_draft_or_unknown_version_is_not_found(client, versions, slug):
 def test_text_is_never_markup(client):
     version = builders.charter_version("2020", published=False)
     Article.objects.filter(version=version).update(text="<script>alert(1)</script> & suite", heading="<b>Titre</b>")
-    version.digest, version.state, version.published_at = version.compute_digest(), "published", timezone.now()
-    version.save()
+    builders.publish(version)
     _, html = get(client, "/charte/")
     assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; suite" in html
     assert "<b>Titre" not in html
