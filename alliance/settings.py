@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -329,7 +330,9 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict = {
     "forget-old-calls": {"task": "alliance.lib.jobs.forget_old_calls", "schedule": timedelta(hours=1)},
+    "sign-journal": {"task": "alliance.proof.jobs.sign_journal", "schedule": crontab(hour=3, minute=41)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
+    "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 
 # --- API -----------------------------------------------------------------------------------------------------------
@@ -371,6 +374,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- seal and time (next to the charter) ---------------------------------------------------------------------------
 
+JOURNAL_KEY = os.environ.get("JOURNAL_KEY", "")
 SEAL_P12 = os.environ.get("SEAL_P12", "")
 SEAL_PASSWORD = os.environ.get("SEAL_PASSWORD", "")
 TSA_URL = os.environ.get("TSA_URL", "")

@@ -10,6 +10,8 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 from django.utils import timezone
 
+from partners.actions.vocabulary import rebuild_vocabulary
+
 KEPT = timedelta(days=1)
 
 
@@ -23,3 +25,9 @@ def forget_sign_ins() -> None:
     if isinstance(cache, DatabaseCache):
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {connection.ops.quote_name(cache._table)} WHERE expires < %s", [now])  # noqa: S608
+
+
+@shared_task(name="partners.jobs.learn_words")
+def learn_words() -> int:
+    """Words published since the last time correct mistyped searches from now on."""
+    return rebuild_vocabulary()

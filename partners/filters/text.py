@@ -55,8 +55,9 @@ UNKNOWN = """
 SELECT word FROM unnest(%s::text[]) AS asked(word)
 WHERE numnode(plainto_tsquery('fr', word)) > 0
     AND NOT EXISTS (SELECT FROM partners_vocabularyword v WHERE v.word = lower(f_unaccent(asked.word)))
-    AND NOT EXISTS (SELECT FROM partners_project WHERE search @@ plainto_tsquery('fr', asked.word))
-    AND NOT EXISTS (SELECT FROM partners_organisation WHERE search @@ plainto_tsquery('fr', asked.word))
+    AND NOT EXISTS (
+        SELECT FROM partners_project WHERE search @@ plainto_tsquery('fr', asked.word) AND moderation = 'published')
+    AND NOT EXISTS (SELECT FROM partners_organisation WHERE search @@ plainto_tsquery('fr', asked.word) AND is_public)
 """
 CANDIDATES = """
 SELECT asked.word, asked.plain, near.word, near.shown, near.uses
