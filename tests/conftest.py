@@ -16,7 +16,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_spares_no_table():
-    """Append-only tables refuse TRUNCATE; tests that really commit empty them as a replica would, without triggers."""
+    """Append-only tables refuse TRUNCATE; tests that really commit empty them as a replica would, without triggers.
+
+    The cache's table has no model, so Django forgets it: throttles of one test would be those of the next.
+    """
     from django.db import transaction
     from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -26,6 +29,7 @@ def flush_spares_no_table():
         with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
             cursor.execute("SET LOCAL session_replication_role = replica")
             flush(self, sql_list)
+            cursor.execute("DELETE FROM portal_cache")
 
     DatabaseOperations.execute_sql_flush = flush_as_replica
     yield

@@ -3,6 +3,7 @@ from email.message import EmailMessage
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 
 
 def _mail() -> EmailMessage:
@@ -43,3 +44,10 @@ def test_the_smtp_server_may_be_down_and_come_back(smtp_server):
 def test_a_page_opens_in_a_real_browser(page):
     page.set_content("<html lang=fr><title>Bonjour</title>")
     assert page.title() == "Bonjour"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", [1, 2])
+def test_what_a_committing_test_leaves_in_the_cache_is_forgotten(round_):
+    assert cache.get("left") is None
+    cache.set("left", round_)
