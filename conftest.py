@@ -6,7 +6,8 @@ import pytest
 
 os.environ["PORTAL_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "alliance.settings"
-for name in ("DEMO", "BROKER_URL", "CACHE_URL", "STORAGE_URL", "SITE_URL", "SECRET_KEY", "EMAIL_URL", "SENTRY_DSN"):
+SECRETS = ("SECRET_KEY", "EMAIL_URL", "SENTRY_DSN", "JOURNAL_KEY")
+for name in ("DEMO", "BROKER_URL", "CACHE_URL", "STORAGE_URL", "SITE_URL", *SECRETS):
     os.environ.pop(name, None)
 
 SERVER = pytest.StashKey[object]()
