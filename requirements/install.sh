@@ -68,6 +68,12 @@ pip_setting() {
         .tools/bin/python -m pip config get ":env:.$1" 2>/dev/null
 }
 
+# Two of us at once on a new clone: the second waits, then finds the work done.
+if command -v flock >/dev/null; then
+    exec 9<Makefile
+    flock 9
+    [ -f ".venv/$what.ready" ] && [ -z "$(find requirements -type f -newer ".venv/$what.ready")" ] && exit 0
+fi
 tools
 as_pip_is_told
 environment

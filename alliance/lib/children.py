@@ -38,7 +38,10 @@ def server_ids(folder: Path) -> tuple[int, int]:
         return os.getuid(), os.getgid()
     if folder.exists() and (owner := folder.stat()).st_uid != 0:
         return owner.st_uid, owner.st_gid
-    unprivileged = pwd.getpwnam(UNPRIVILEGED)
+    try:
+        unprivileged = pwd.getpwnam(UNPRIVILEGED)
+    except KeyError:
+        raise SystemExit(f"PostgreSQL refuses root, and no user « {UNPRIVILEGED} » is here: start as another.") from None
     return unprivileged.pw_uid, unprivileged.pw_gid
 
 

@@ -7,7 +7,7 @@ import sys
 
 from alliance import embedded
 from alliance.lib.children import die_with_parent
-from alliance.running.state import lock, secret_key, state_folder
+from alliance.running.state import journal_key, lock, secret_key, state_folder
 
 
 def beside_the_database(command: list[str]) -> int:
@@ -21,7 +21,8 @@ def beside_the_database(command: list[str]) -> int:
         cluster = embedded.running(folder / "postgres")
         if cluster is None:
             raise SystemExit(f"Another process uses {folder} and its PostgreSQL does not answer.")
-    environment = {"PORTAL_MODE": "run", "DATA_DIR": str(folder), "SECRET_KEY": secret_key(folder)} | os.environ
+    kept = {"SECRET_KEY": secret_key(folder), "JOURNAL_KEY": journal_key(folder)}
+    environment = {"PORTAL_MODE": "run", "DATA_DIR": str(folder)} | os.environ | kept
     try:
         environment |= {"DATABASE_URL": cluster.url}
         return subprocess.run(command, env=environment, preexec_fn=die_with_parent(signal.SIGTERM)).returncode

@@ -30,7 +30,7 @@ class Output:
     def _write(self) -> None:
         while (line := self._lines.get()) is not None:
             try:
-                sys.stdout.buffer.write(line.encode())
+                sys.stdout.buffer.write(line.encode(errors="replace"))
                 sys.stdout.buffer.flush()
             except OSError:  # nobody reads any more
                 return

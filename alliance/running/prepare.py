@@ -1,4 +1,4 @@
-"""The set-up of a portal, in one process: migrations, cache table, reference data, demonstration data.
+"""The set-up of a portal, in one process: migrations, cache table, reference data, demonstration data, a checkpoint.
 
 ``python -m alliance.running.prepare``. Every step may be run again; each looks first whether it is needed.
 """
@@ -29,12 +29,15 @@ def prepare() -> None:
     django.setup()
     from django.conf import settings
 
+    from alliance.proof.jobs import sign_journal
+
     _step("migrations", "migrate", interactive=False, verbosity=0)
     _step("cache table", "createcachetable", verbosity=0)
     _step("territories", "load_territories", "--if-needed", verbosity=0)
     _step("facts", "load_facts", "--if-needed", verbosity=0)
     if settings.DEMO:
         _step("demonstration data", "demo_data", "--if-needed", verbosity=0)
+    sign_journal()
 
 
 def _step(name: str, *command, **options) -> None:

@@ -1,9 +1,11 @@
-"""The state folder of one portal (``DATA_DIR``): its lock, its secret key, its embedded PostgreSQL."""
+"""The state folder of one portal (``DATA_DIR``): its lock, its secret keys, its embedded PostgreSQL."""
 
+import base64
 import fcntl
 import os
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ENDING_SECONDS = 20
@@ -60,13 +62,24 @@ def _holder_lives(descriptor: int) -> bool:
 
 def secret_key(folder: Path) -> str:
     """The key of the environment, else the one generated at the first start and kept for this user only."""
-    if os.environ.get("SECRET_KEY"):
-        return os.environ["SECRET_KEY"]
-    kept = folder / "secret-key"
-    if not kept.exists():
-        draft = folder / "secret-key.new"
+    return os.environ.get("SECRET_KEY") or _kept(folder / "secret-key", lambda: secrets.token_urlsafe(64))
+
+
+def journal_key(folder: Path) -> str:
+    """The key that signs the journal's checkpoints, likewise: 32 random bytes in base64, an Ed25519 seed."""
+    return os.environ.get("JOURNAL_KEY") or _kept(folder / "journal-key", _seed)
+
+
+def _seed() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The content of ``path``, made at the first call; whole or absent, and never readable by others."""
+    if not path.exists():
+        draft = path.with_name(f"{path.name}.draft")
         draft.unlink(missing_ok=True)
         draft.touch(mode=0o600, exist_ok=False)
-        draft.write_text(secrets.token_urlsafe(64))
-        draft.rename(kept)
-    return kept.read_text().strip()
+        draft.write_text(make())
+        draft.rename(path)
+    return path.read_text().strip()

@@ -12,7 +12,7 @@ from alliance.running import programs
 from alliance.running.output import Output
 from alliance.running.prepare import fingerprint
 from alliance.running.program import Program, Watch, end_in_order
-from alliance.running.state import CannotRun, lock, secret_key, state_folder
+from alliance.running.state import CannotRun, journal_key, lock, secret_key, state_folder
 from alliance.running.welcome import welcome
 
 ORDER_OF_END = (("set-up", "web"), ("worker", "beat", "relay"), ("mail", "broker"), ("postgres",))
@@ -34,6 +34,7 @@ class Portal:
             "PYTHONUNBUFFERED": "1",
             "DATA_DIR": str(folder),
             "SECRET_KEY": secret_key(folder),
+            "JOURNAL_KEY": journal_key(folder),
             "SITE_URL": os.environ.get("SITE_URL") or f"http://localhost:{self.port}",
             "DEMO": os.environ.get("DEMO", "1"),
         }
