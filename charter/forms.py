@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 
 from charter.actions.mandates import DOCUMENT_MAX_BYTES, check_document
+from charter.actions.withdraw import MOTIVE_MAX
 from charter.models import Mandate
 
 DIGITS = 6
@@ -40,6 +41,27 @@ class SignForm(VersionedForm):
         max_length=600,
         strip=False,
         error_messages={"required": "Cochez la case pour dire que vous avez lu la charte et que vous la signez."},
+    )
+
+
+class WithdrawForm(VersionedForm):
+    """As ``SignForm``, with a motive that nobody has to give."""
+
+    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
+    motive = forms.CharField(
+        label="Motif (facultatif)",
+        help_text="La Poste le lira. Il n’est jamais public.",
+        required=False,
+        max_length=MOTIVE_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": f"Le motif compte plus de {MOTIVE_MAX} caractères : raccourcissez-le."},
+    )
+    consent = forms.CharField(
+        label="Consentement",
+        widget=forms.HiddenInput,
+        max_length=600,
+        strip=False,
+        error_messages={"required": "Cochez la case pour dire que vous retirez la signature."},
     )
 
 

@@ -7,13 +7,20 @@ from django.urls import reverse
 
 from alliance.lib import mail
 from charter import pdf
-from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission
+from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, Withdrawal
 from partners.models import Organisation, User
 
 
-def send_code(user: User, organisation: Organisation, version: CharterVersion, code: str) -> None:
+def send_code(user: User, organisation: Organisation, version: CharterVersion, code: str, act: str = "sign") -> None:
     """At once, three seconds at most. Raises OSError when the post is down."""
-    _send("code", user, organisation, mailer="prompt", version=version, code=code)
+    _send(
+        "withdrawal_code" if act == "withdraw" else "code",
+        user,
+        organisation,
+        mailer="prompt",
+        version=version,
+        code=code,
+    )
 
 
 def send_invitation(organisation_id: int, version_id: int, person_id: int, *, message_id: str) -> None:
@@ -72,6 +79,21 @@ def send_signature(signature_id: int, outcome: str, *, message_id: str, attested
         attachments=attachments,
         signature=signature,
         version=signature.version,
+    )
+
+
+def send_withdrawal(withdrawal_id: int, *, message_id: str) -> None:
+    """The receipt of a withdrawal, with the attestations that now say it."""
+    withdrawal = Withdrawal.objects.select_related("organisation", "signer", "mandate").get(pk=withdrawal_id)
+    ended = withdrawal.signatures.select_related("organisation", "version", "signer", "mandate").order_by("-signed_at")
+    _send(
+        "withdrawal",
+        withdrawal.signer,
+        withdrawal.organisation,
+        message_id=message_id,
+        attachments=[attachment(signature) for signature in ended],
+        withdrawal=withdrawal,
+        signatures=list(ended),
     )
 
 

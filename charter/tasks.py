@@ -44,6 +44,11 @@ def send_countersigned(signature_id: int, *, owed) -> None:
     mails.send_signature(signature_id, "countersigned", message_id=owed.message_id)
 
 
+@outbox.work("charter.send_withdrawal_receipt")
+def send_withdrawal_receipt(withdrawal_id: int, *, owed) -> None:
+    mails.send_withdrawal(withdrawal_id, message_id=owed.message_id)
+
+
 @outbox.work("charter.send_refused")
 def send_refused(signature_id: int, *, owed) -> None:
     mails.send_signature(signature_id, "refused", message_id=owed.message_id, attested=False)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import papers, public, sign, verify
+from charter.views import papers, public, sign, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("verifier/<str:code>/", verify.verify_code, name="verify_code"),
     path("espace/signer/", sign.choose, name="sign"),
     path("espace/<slug:slug>/signer/", sign.sign_for, name="sign_for"),
+    path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
     path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
     path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),
 ]

@@ -1,11 +1,12 @@
 """What happens to the charter. Each verb owns its transaction; see the module it comes from."""
 
 from charter.actions.codes import PostDown, send_signing_code
-from charter.actions.decide import countersign, refuse_signature, withdraw
+from charter.actions.decide import countersign, refuse_signature
 from charter.actions.mandates import contest_mandate, refuse_mandate, submit_mandate, verify_mandate
 from charter.actions.prepare import announce_deliberation, invite_to_sign, representatives, transmit
 from charter.actions.sign import record_signature, sign_charter
 from charter.actions.versions import propose_version, publish_version, take_back_version
+from charter.actions.withdraw import record_withdrawal, withdraw_charter
 
 __all__ = [
     "PostDown",
@@ -16,6 +17,7 @@ __all__ = [
     "propose_version",
     "publish_version",
     "record_signature",
+    "record_withdrawal",
     "refuse_mandate",
     "refuse_signature",
     "representatives",
@@ -25,5 +27,5 @@ __all__ = [
     "take_back_version",
     "transmit",
     "verify_mandate",
-    "withdraw",
+    "withdraw_charter",
 ]

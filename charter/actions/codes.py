@@ -13,6 +13,7 @@ from charter import mails
 from charter.models import CharterVersion, Signature, SigningCode
 from partners.models import Organisation, User
 
+Act = SigningCode.Act
 LIFETIME = timedelta(minutes=10)
 MAX_TRIES = 5
 MAX_CODES = 6
@@ -24,15 +25,25 @@ class PostDown(Exception):
 
 
 def send_signing_code(
-    *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime | None = None
+    *,
+    organisation: Organisation,
+    version: CharterVersion,
+    user: User,
+    session: str,
+    act: Act = Act.SIGN,
+    at: datetime | None = None,
 ) -> SigningCode:
-    """Send a code that holds for this person, organisation, version and browser session only.
+    """Send a code that holds for this act, person, organisation, version and browser session only.
 
-    Raises Conflict "already_signed"; Throttled after six codes in an hour; PostDown, and the former code still holds.
+    Raises Conflict "already_signed" or, to withdraw, "not_signatory"; Throttled after six codes in an hour; PostDown,
+    and the former code still holds.
     """
     at = at or timezone.now()
-    if Signature.objects.live().filter(organisation=organisation, version=version).exists():
+    signed = Signature.objects.live().filter(organisation=organisation, version=version).exists()
+    if signed and act == Act.SIGN:
         raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
+    if not signed and act == Act.WITHDRAW:
+        raise Conflict("Cette signature a déjà été retirée.", code="not_signatory")
     code = f"{secrets.randbelow(10**6):06}"
     with transaction.atomic():
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
@@ -40,16 +51,17 @@ def send_signing_code(
         if len(sent := list(recent.values_list("sent_at", flat=True))) >= MAX_CODES:
             raise Throttled(int((sent[MAX_CODES - 1] + CODES_WINDOW - at).total_seconds()) + 1)
         kept = SigningCode.objects.create(
+            act=act,
             user=user,
             organisation=organisation,
             version=version,
             session_digest=_digest("session", session),
-            code_hash=_code_hash(code, user, organisation, version, session),
+            code_hash=_code_hash(code, act, user, organisation, version, session),
             sent_at=at,
             expires_at=at + LIFETIME,
         )
     try:
-        mails.send_code(user, organisation, version, code)
+        mails.send_code(user, organisation, version, code, act)
     except OSError as error:
         kept.delete()
         raise PostDown from error
@@ -57,27 +69,40 @@ def send_signing_code(
 
 
 def waiting_code(
-    *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime
+    *,
+    organisation: Organisation,
+    version: CharterVersion,
+    user: User,
+    session: str,
+    at: datetime,
+    act: Act = Act.SIGN,
 ) -> SigningCode | None:
     """The last code sent for this act in this session, when it can still be typed."""
-    code = _last_code(organisation, version, user, session)
+    code = _last_code(act, organisation, version, user, session)
     if code is None or code.used_at or code.expires_at <= at or code.tries >= MAX_TRIES:
         return None
     return code
 
 
 def check_code(
-    *, organisation: Organisation, version: CharterVersion, user: User, session: str, code: str, at: datetime
+    *,
+    organisation: Organisation,
+    version: CharterVersion,
+    user: User,
+    session: str,
+    code: str,
+    at: datetime,
+    act: Act = Act.SIGN,
 ) -> SigningCode:
     """The row of a rightly typed code. A wrong one costs a try, whatever becomes of the caller's act: call it first.
 
     Raises ValidationError "no_code", "used_code", "expired_code", "too_many_tries", "wrong_code".
     """
     with transaction.atomic():
-        kept = _last_code(organisation, version, user, session, lock=True)
+        kept = _last_code(act, organisation, version, user, session, lock=True)
         problem = _problem(kept, at)
         if problem is None and not constant_time_compare(
-            kept.code_hash, _code_hash(code.strip(), user, organisation, version, session)
+            kept.code_hash, _code_hash(code.strip(), act, user, organisation, version, session)
         ):
             kept.tries += 1
             kept.save(update_fields=["tries"])
@@ -106,9 +131,10 @@ def _wrong(left: int) -> ValidationError:
     return ValidationError(f"Ce code n’est pas le bon. Il vous reste {tries}.", code="wrong_code")
 
 
-def _last_code(organisation, version, user, session: str, *, lock: bool = False) -> SigningCode | None:
+def _last_code(act, organisation, version, user, session: str, *, lock: bool = False) -> SigningCode | None:
+    session_digest = _digest("session", session)
     codes = SigningCode.objects.filter(
-        user=user, organisation=organisation, version=version, session_digest=_digest("session", session)
+        act=act, user=user, organisation=organisation, version=version, session_digest=session_digest
     )
     return (codes.select_for_update(of=("self",)) if lock else codes).order_by("-sent_at", "-pk").first()
 
@@ -117,5 +143,5 @@ def _digest(purpose: str, value: str) -> str:
     return salted_hmac(f"charter.{purpose}", value, algorithm="sha256").hexdigest()
 
 
-def _code_hash(code: str, user, organisation, version, session: str) -> str:
-    return _digest("code", f"{code}|{user.pk}|{organisation.pk}|{version.pk}|{session}")
+def _code_hash(code: str, act: str, user, organisation, version, session: str) -> str:
+    return _digest("code", f"{code}|{act}|{user.pk}|{organisation.pk}|{version.pk}|{session}")

@@ -1,4 +1,4 @@
-"""What follows a signature: La Poste countersigns or refuses it, the signatory withdraws."""
+"""What follows a signature: La Poste countersigns or refuses it."""
 
 from datetime import datetime
 
@@ -10,9 +10,8 @@ from alliance.lib.errors import Conflict
 from alliance.proof import journal
 from charter.actions.mandates import required_motive
 from charter.actions.perimeter import require_perimeter
-from charter.actions.sign import lock_power
-from charter.models import Mandate, Signature
-from partners.models import Organisation, User
+from charter.models import Signature
+from partners.models import User
 
 SENTENCES = {
     "refused": "Cette signature a été refusée.",
@@ -66,32 +65,6 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
             personal={"agent_name": str(by), "agent_email": by.email, "motive": motive},
         )
     return signature
-
-
-def withdraw(
-    *, organisation: Organisation, by: User, mandate: Mandate | None, at: datetime | None = None
-) -> list[Signature]:
-    """The organisation leaves the charter: every live signature of it is withdrawn, none is erased.
-
-    Raises Conflict "not_signatory", and as ``sign_charter`` for the power.
-    """
-    at = at or timezone.now()
-    with transaction.atomic():
-        organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
-        mandate = lock_power(mandate, organisation, by, at)
-        live = list(Signature.objects.live().filter(organisation=organisation).select_for_update(of=("self",)))
-        if not live:
-            raise Conflict("Cette organisation n’est pas signataire : il n’y a rien à retirer.", code="not_signatory")
-        Signature.objects.filter(pk__in=[signature.pk for signature in live]).update(withdrawn_at=at)
-        for signature in live:
-            signature.withdrawn_at = at
-            journal.append(
-                kind="withdrawn",
-                subject=signature.code,
-                facts={"withdrawn_at": journal.instant(at), "mandate": str(mandate.public_id)},
-                personal={"signer_name": str(by), "signer_email": by.email},
-            )
-    return live
 
 
 def _pending(signature: Signature, by: User) -> Signature:

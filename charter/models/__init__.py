@@ -10,6 +10,7 @@ from charter.models.signature import (
     standing_state,
 )
 from charter.models.version import Article, CharterVersion
+from charter.models.withdrawal import Withdrawal, withdrawal_text
 
 __all__ = [
     "Article",
@@ -20,9 +21,11 @@ __all__ = [
     "SigningCode",
     "StandingState",
     "Transmission",
+    "Withdrawal",
     "consent_text",
     "signatory_filter",
     "signatory_state",
     "since",
     "standing_state",
+    "withdrawal_text",
 ]

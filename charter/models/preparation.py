@@ -5,8 +5,13 @@ from django.db.models import Q
 
 
 class SigningCode(models.Model):
-    """A typed code, bound to a person, an organisation, a version and a browser session; only its hash is kept."""
+    """A typed code, bound to an act, a person, an organisation, a version, a browser session; only its hash is kept."""
 
+    class Act(models.TextChoices):
+        SIGN = "sign", "signer"
+        WITHDRAW = "withdraw", "retirer"
+
+    act = models.CharField("acte", max_length=8, choices=Act, default=Act.SIGN)
     user = models.ForeignKey("partners.User", models.CASCADE, related_name="+")
     organisation = models.ForeignKey("partners.Organisation", models.CASCADE, related_name="+")
     version = models.ForeignKey("charter.CharterVersion", models.CASCADE, related_name="+")

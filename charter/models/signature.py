@@ -149,6 +149,9 @@ class Signature(models.Model):
     refused_at = models.DateTimeField("refusée le", null=True, blank=True)
     refused_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+    withdrawal = models.ForeignKey(
+        "charter.Withdrawal", models.PROTECT, null=True, blank=True, related_name="signatures", verbose_name="retrait"
+    )
     contested_at = models.DateTimeField("contestée le", null=True, blank=True)
     motive = models.CharField("motif", max_length=500, blank=True)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
@@ -187,6 +190,10 @@ class Signature(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("signed_at")),
                 name="signature_withdrawn_after_signed",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawal__isnull=True) | Q(withdrawn_at__isnull=False),
+                name="signature_withdrawal_is_dated",
             ),
             models.CheckConstraint(
                 condition=~Q(consent_text="") & Q(document_digest__regex=r"^[0-9a-f]{64}$"),

@@ -1,7 +1,6 @@
 """Signing, on one page: read, choose, receive a code, sign. Nobody who may open the page is left without a way on."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,23 +8,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.errors import Conflict
 from alliance.lib.french import enumeration
 from charter.actions import (
-    PostDown,
     announce_deliberation,
     send_signing_code,
     sign_charter,
-    submit_mandate,
     transmit,
 )
 from charter.forms import DeliberationForm, MandateForm, SignForm, VersionedForm
 from charter.models import CharterVersion, Signature
 from charter.views import ceremony
+from charter.views.acts import Act, session_of
 from partners.models import Organisation
 
-POST_DOWN = "Le code n’a pas pu partir : la messagerie ne répond pas. Rien n’est perdu, recommencez dans une minute."
-TOO_MANY = "Six codes vous ont été envoyés en une heure : attendez un peu avant d’en demander un autre."
 CHANGED = "Une nouvelle version de la charte est entrée en vigueur : relisez le texte avant de signer."
 UNKNOWN_ACTION = "Choisissez ce que vous voulez faire : signer, transmettre, déposer un mandat ou délibérer."
 
@@ -53,7 +49,7 @@ def sign_for(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "charter/no_version.html", {"organisation": organisation})
     if request.method != "POST":
         return shown(request, organisation, version)
-    return Act(request, organisation, version).respond()
+    return Signing(request, organisation, version).respond()
 
 
 def shown(request, organisation, version, *, status: int = 200, **changes) -> HttpResponse:
@@ -81,57 +77,33 @@ def shown(request, organisation, version, *, status: int = 200, **changes) -> Ht
     return render(request, "charter/sign.html", context, status=status)
 
 
-def session_of(request: HttpRequest) -> str:
-    return request.session.session_key or ""
+class Signing(Act):
+    """The five verbs of the page."""
 
-
-class Act:
-    """One POST of the page: which verb, its form, and the page again with a sentence when it is refused."""
+    unknown = UNKNOWN_ACTION
+    verbs = {
+        "code": ("sign", VersionedForm, "send_code"),
+        "sign": ("sign", SignForm, "sign"),
+        "transmit": ("transmit", VersionedForm, "transmit"),
+        "mandate": ("mandate", MandateForm, "deposit"),
+        "deliberate": ("deliberate", DeliberationForm, "deliberate"),
+    }
 
     def __init__(self, request: HttpRequest, organisation: Organisation, version: CharterVersion):
-        self.request, self.organisation, self.version = request, organisation, version
+        super().__init__(request, organisation)
+        self.version = version
         self.subject = {"organisation": organisation, "version": version}
-        self.at = timezone.now()
 
-    def respond(self) -> HttpResponse:
-        verb = self.request.POST.get("action", "")
-        acts = {"code": ("sign", VersionedForm, self.send_code), "sign": ("sign", SignForm, self.sign)}
-        acts |= {"transmit": ("transmit", VersionedForm, self.transmit)}
-        acts |= {"mandate": ("mandate", MandateForm, self.deposit)}
-        acts |= {"deliberate": ("deliberate", DeliberationForm, self.deliberate)}
-        if verb not in acts:
-            return self.page(400, notice=UNKNOWN_ACTION)
-        choice, form_class, act = acts[verb]
-        form = form_class(self.request.POST, self.request.FILES)
-        bound = {"choice": choice, "forms": {choice: form} if form_class is not VersionedForm else {}}
-        if self.request.POST.get("version") != self.version.slug:
-            return self.page(409, **bound | {"notice": CHANGED})
-        if not form.is_valid():
-            return self.page(400, **bound)
-        return self.attempt(act, form, bound)
+    def refusal(self) -> str:
+        return CHANGED if self.request.POST.get("version") != self.version.slug else ""
 
-    def attempt(self, act, form, bound: dict) -> HttpResponse:
-        try:
-            act(form)
-        except PostDown:
-            return self.page(503, **bound | {"notice": POST_DOWN})
-        except Throttled as refusal:
-            response = self.page(429, **bound | {"notice": TOO_MANY})
-            response.headers["Retry-After"] = str(refusal.retry_after)
-            return response
-        except Conflict as refusal:
-            return self.conflict(refusal, bound)
-        except ValidationError as refusal:
-            form.add_error(None, refusal)
-            return self.page(400, **bound)
+    def done(self) -> HttpResponse:
         return redirect(reverse("charter:sign_for", args=[self.organisation.slug]) + "#votre-signature")
 
-    def conflict(self, refusal: Conflict, bound: dict) -> HttpResponse:
-        """A second click of the one who signed shows the receipt: the act was done, once."""
+    def was_done(self, refusal: Conflict) -> bool:
         signature = ceremony.live_signature(**self.subject)
-        if refusal.code == "already_signed" and signature and signature.signer_id == self.request.user.pk:
-            return redirect("charter:sign_for", self.organisation.slug)
-        return self.page(409, **bound | {"notice": refusal.messages[0]})
+        own = signature is not None and signature.signer_id == self.request.user.pk
+        return refusal.code == "already_signed" and own
 
     def page(self, status: int, **changes) -> HttpResponse:
         return shown(self.request, self.organisation, self.version, status=status, **changes)
@@ -156,15 +128,6 @@ class Act:
         sent = transmit(**self.subject, sender=self.request.user, at=self.at)
         names = enumeration(str(transmission.recipient) for transmission in sent)
         messages.success(self.request, f"La charte est transmise à {names}.")
-
-    def deposit(self, form) -> None:
-        submit_mandate(
-            organisation=self.organisation,
-            person=self.request.user,
-            entered_by=self.request.user,
-            **{name: value for name, value in form.cleaned_data.items() if name != "version"},
-        )
-        messages.success(self.request, "Votre mandat est déposé. Un agent de La Poste le vérifie, puis vous écrit.")
 
     def deliberate(self, form) -> None:
         announce_deliberation(**self.subject, by=self.request.user, meets_on=form.cleaned_data["meets_on"], at=self.at)

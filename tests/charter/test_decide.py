@@ -1,4 +1,4 @@
-"""After the signature: countersigned by another, refused with a motive, withdrawn without a trace erased."""
+"""After the signature: countersigned by another, or refused with a motive."""
 
 from datetime import timedelta
 
@@ -9,8 +9,8 @@ from django.utils import timezone
 from alliance.lib.errors import Conflict
 from alliance.outbox.models import Owed
 from alliance.proof.models import JournalEntry
-from charter.actions.decide import countersign, refuse_signature, withdraw
-from charter.models import Mandate, Signature
+from charter.actions.decide import countersign, refuse_signature
+from charter.models import Signature
 from tests import builders
 
 
@@ -101,27 +101,3 @@ def test_a_refusal_says_why_and_leaves_room_to_sign_again(case, pending):
     entry = JournalEntry.objects.get()
     assert (entry.kind, "pouvoir" in entry.leaf) == ("refused", False)
     builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate)
-
-
-def test_leaving_withdraws_every_live_signature_and_keeps_them(case, pending):
-    old = builders.charter_version("2014", effective_on=case.version.effective_on - timedelta(days=2000))
-    builders.signature(case.organisation, old, signed_at=timezone.now() - timedelta(days=900))
-    gone = withdraw(organisation=case.organisation, by=case.signer, mandate=case.mandate)
-    assert [signature.state for signature in gone] == ["withdrawn", "withdrawn"]
-    assert Signature.objects.count() == 2
-    assert sorted(JournalEntry.objects.values_list("kind", "subject")) == sorted(
-        ("withdrawn", signature.code) for signature in gone
-    )
-    assert code_of(withdraw, organisation=case.organisation, by=case.signer, mandate=case.mandate) == "not_signatory"
-
-
-def test_leaving_takes_the_same_power_as_signing(case, pending):
-    act = {"organisation": case.organisation, "by": case.signer}
-    assert code_of(withdraw, **act, mandate=None) == "no_mandate"
-    assert code_of(withdraw, **act | {"by": builders.user()}, mandate=case.mandate) == "no_mandate"
-    Mandate.objects.update(ends_on=timezone.localdate() - timedelta(days=1))
-    assert code_of(withdraw, **act, mandate=case.mandate) == "mandate_not_running"
-    Mandate.objects.update(state="submitted")
-    assert code_of(withdraw, **act, mandate=case.mandate) == "mandate_not_verified"
-    pending.refresh_from_db()
-    assert pending.state == "pending"

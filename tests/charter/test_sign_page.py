@@ -60,7 +60,7 @@ def test_a_second_click_shows_the_receipt_and_signs_once(signer, case):
     first = sign(signer, case)
     second = sign(signer, case)
     assert (first.status_code, second.status_code) == (302, 302)
-    assert second.headers["Location"] == URL
+    assert second.headers["Location"] == f"{URL}#votre-signature"
     assert Signature.objects.count() == Owed.objects.count() == 1
 
 

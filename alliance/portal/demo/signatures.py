@@ -108,9 +108,10 @@ def _network(signing: Signing, network: Organisation, fate: str) -> None:
             signature=refused, by=signing.agents["nationale"], motive=motive, at=signing.now - timedelta(days=33)
         )
     if fate == "withdrawn":
-        actions.withdraw(
-            organisation=network, by=person, mandate=mandate, at=signing.day(date(2024, 2, 1), date(2024, 5, 1))
-        )
+        actions.record_withdrawal(
+            organisation=network, signer=person, mandate=mandate, proof_level=BY_CODE,
+            motive="Le réseau se recentre sur une autre alliance.", at=signing.day(date(2024, 2, 1), date(2024, 5, 1)),
+        )  # fmt: skip
     if fate == "contested":
         motive = "La personne n’exerçait plus ce mandat le jour de la signature, selon le réseau lui-même."
         actions.contest_mandate(
