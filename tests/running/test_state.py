@@ -1,3 +1,4 @@
+import base64
 import os
 import subprocess
 import sys
@@ -5,7 +6,7 @@ import sys
 import pytest
 
 from alliance.running.programs import listening_socket
-from alliance.running.state import CannotRun, lock, secret_key, state_folder
+from alliance.running.state import CannotRun, journal_key, lock, secret_key, state_folder
 from alliance.running.supervisor import free_port
 
 
@@ -51,6 +52,17 @@ def test_the_secret_key_is_generated_once_and_kept_for_its_owner_alone(tmp_path,
     assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
     monkeypatch.setenv("SECRET_KEY", "given")
     assert secret_key(tmp_path) == "given"
+
+
+def test_the_journal_key_is_an_ed25519_seed_kept_likewise(tmp_path, monkeypatch):
+    monkeypatch.delenv("JOURNAL_KEY", raising=False)
+    key = journal_key(tmp_path)
+    assert len(base64.b64decode(key, validate=True)) == 32
+    assert journal_key(tmp_path) == key
+    assert (tmp_path / "journal-key").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.iterdir()) == [tmp_path / "journal-key"]
+    monkeypatch.setenv("JOURNAL_KEY", "given")
+    assert journal_key(tmp_path) == "given"
 
 
 def test_a_port_that_is_taken_is_a_sentence():
