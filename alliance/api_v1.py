@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
+from alliance.portal import api_journal
 from alliance.portal.views import api_docs
 from charter import api as charter
 from events import api as events
@@ -35,6 +36,8 @@ urlpatterns = [
     path("conventions/<slug:slug>/", opened(events.ConventionDetail), name="convention"),
     path("registrations/", opened(events.Registrations), name="registrations"),
     path("registrations/<uuid:public_id>/", opened(events.RegistrationDetail), name="registration"),
+    path("journal/entries/<str:position>/", opened(api_journal.Entries), name="journal_entry"),
+    path("journal/proofs/consistency/", opened(api_journal.Consistency), name="journal_consistency"),
     path("schema/", api_docs.schema, name="schema"),
     path("docs/", api_docs.docs, name="docs"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from alliance.portal import urls_health
+from alliance.portal import urls_health, urls_proof
 
 handler400 = "alliance.lib.pages.bad_request"
 handler403 = "alliance.lib.pages.forbidden"
@@ -12,6 +12,7 @@ handler500 = "alliance.lib.pages.server_error"
 
 urlpatterns = [
     path("", include(urls_health.urlpatterns)),
+    path("", include(urls_proof.urlpatterns)),
     path("", include("alliance.portal.urls_account")),
     path("", include("alliance.portal.urls")),
     path("", include("partners.urls")),

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 
 from alliance.outbox.models import Owed
+from alliance.proof import checkpoints, tree
 
 LATE_SECONDS = 900
 
@@ -57,6 +58,12 @@ def outbox_figures() -> dict[str, int]:
     return figures | {"late_seconds": max(0, late), "dead": Owed.objects.dead().count()}
 
 
+def journal_figures() -> dict[str, int | str | None]:
+    """Entries, those that the latest checkpoint covers, and an alarm. It closes nothing: acts go on being recorded."""
+    last = checkpoints.latest()
+    return {"size": tree.size(), "covered": last.size if last else None, "alarm": checkpoints.alarm()}
+
+
 class OutboxCollector:
     """Asks the database when the figures are read, never before."""
 
@@ -75,9 +82,25 @@ class OutboxCollector:
             yield GaugeMetricFamily(f"outbox_{name}", self.HELP[name], value=value)
 
 
+class JournalCollector:
+    """The same for the journal; the alarm is 0 or 1, /readyz has its sentence."""
+
+    def describe(self):
+        return []
+
+    def collect(self):
+        figures = journal_figures()
+        yield GaugeMetricFamily("journal_size", "Entries of the journal", value=figures["size"])
+        covered = "Entries that the latest signed checkpoint covers"
+        yield GaugeMetricFamily("journal_covered", covered, value=figures["covered"] or 0)
+        wrong = "1 when the journal is inconsistent or its checkpoints wait"
+        yield GaugeMetricFamily("journal_alarm", wrong, value=bool(figures["alarm"]))
+
+
 @cache
 def registry() -> CollectorRegistry:
     """A registry of our own: the default one counts what each web process sees, which adds up to nothing."""
     own = CollectorRegistry()
     own.register(OutboxCollector())
+    own.register(JournalCollector())
     return own

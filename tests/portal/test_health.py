@@ -1,5 +1,6 @@
 """What a machine asks about our health."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from django.db.models.functions import Now
 from alliance import outbox
 from alliance.outbox.models import Owed, State
 from alliance.portal import health
+from alliance.proof import checkpoints, journal
 
 
 def down(execute, sql, params, many, context):
@@ -24,7 +26,9 @@ def test_alive_says_so_without_touching_the_database(client):
 def test_ready_when_database_migrations_and_outbox_are(client):
     response = client.get("/readyz")
     figures = {"pending": 0, "retrying": 0, "late_seconds": 0, "dead": 0}
-    assert (response.status_code, response.json()) == (200, {"ready": True, "failures": {}, "outbox": figures})
+    journal = {"size": 0, "covered": None, "alarm": "Aucune clé du journal n’est donnée (JOURNAL_KEY)."}
+    expected = {"ready": True, "failures": {}, "outbox": figures, "journal": journal}
+    assert (response.status_code, response.json()) == (200, expected)
 
 
 @pytest.mark.django_db
@@ -69,6 +73,23 @@ def test_figures_tell_what_waits_what_is_retried_and_what_is_late():
         outbox.owe("tests.a")
     Owed.objects.filter(pk=Owed.objects.first().pk).update(attempts=2, due_at=Now() + timedelta(hours=1))
     assert health.outbox_figures() == {"pending": 3, "retrying": 1, "late_seconds": 0, "dead": 0}
+
+
+@pytest.mark.django_db
+def test_the_journal_tells_what_its_checkpoints_cover_and_what_is_wrong(client, settings):
+    settings.JOURNAL_KEY = base64.b64encode(bytes(32)).decode()
+    journal.append(kind="k", subject="s")
+    checkpoints.sign_checkpoint()
+    assert client.get("/readyz").json()["journal"] == {"size": 1, "covered": 1, "alarm": ""}
+    assert "journal_alarm 0.0" in client.get("/metrics").content.decode()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE proof_checkpoint SET size = 9")
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    response = client.get("/readyz")
+    sentence = "Le journal ne contient plus ce que couvrait le point de contrôle de 9 entrées."
+    assert (response.status_code, response.json()["journal"]["alarm"]) == (200, sentence)
+    assert "journal_alarm 1.0" in client.get("/metrics").content.decode()
 
 
 @pytest.mark.django_db

@@ -1,10 +1,13 @@
 """What opens without an account, exactly; and that nothing personal is ever on it."""
 
+import base64
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
 
+from alliance.proof import checkpoints, journal
 from charter.models import Deliberation, Transmission
 from partners.models import Correction
 from tests import builders
@@ -15,15 +18,16 @@ PUBLIC = """
     account_confirm_login_code account_inactive account_login account_login_password account_logout
     account_request_login_code api:agreements api:axes api:charter_version api:charter_versions
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
-    api:organisation api:organisations api:project api:projects api:regions api:registration
-    api:registrations api:schema api:signatures api:stakes charter:charter charter:signatories
-    charter:verify charter:verify_code charter:version demo_mail demo_mail_attachment events:convention
-    events:convention_ics events:conventions healthz metrics mfa_authenticate mfa_login_webauthn
-    partners:axes partners:axis partners:communes partners:directory partners:organisation
-    partners:project partners:project_map partners:projects partners:report_organisation
-    partners:report_project partners:reported_organisation partners:reported_project
-    portal:accessibility portal:help portal:home portal:legal portal:open_data portal:privacy
-    portal:search portal:sitemap_page readyz security_txt
+    api:journal_consistency api:journal_entry api:organisation api:organisations api:project
+    api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
+    charter:charter charter:signatories charter:verify charter:verify_code charter:version demo_mail
+    demo_mail_attachment events:convention events:convention_ics events:conventions healthz
+    journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
+    mfa_login_webauthn partners:axes partners:axis partners:communes partners:directory
+    partners:organisation partners:project partners:project_map partners:projects
+    partners:report_organisation partners:report_project partners:reported_organisation
+    partners:reported_project portal:accessibility portal:help portal:home portal:legal
+    portal:open_data portal:privacy portal:search portal:sitemap_page readyz security_txt
 """.split()  # noqa: SIM905  one word a route reads better
 
 
@@ -55,7 +59,7 @@ CANARIES = ("canari-personne", "Canari Nommé", "canari-inscrit", "Canari Inscri
 
 
 @pytest.fixture
-def world():
+def world(settings):
     """Rows of every noun, a canary in each personal field."""
     person = builders.user("canari-personne@test.invalid", full_name="Canari Nommé")
     lead = builders.organisation(slug="atelier", name="Atelier", kind="network", commune=builders.commune())
@@ -72,12 +76,16 @@ def world():
         name="Canari Inscrit", email="canari-inscrit@test.invalid", organisation=lead, user=person
     )
     builders.registration(convention, attendee)
+    journal.append(kind="signed", subject="s", personal={"signer_name": "Canari Nommé", "job": "Canari Mandataire"})
+    settings.JOURNAL_KEY = base64.b64encode(bytes(32)).decode()
+    checkpoints.sign_checkpoint()
     return builders.signature(lead, version, signer=person, mandate=power)
 
 
 def public_paths(code: str) -> list[str]:
     values = {
         "<slug:slug>": None, "<int:number>": "1", "<str:code>": code, "<str:name>": "x",
+        "<str:position>": "0", "<str:size>": "1",
     }  # fmt: skip
     slugs = {
         "partners:organisation": "atelier", "partners:report_organisation": "atelier",
@@ -96,6 +104,7 @@ def public_paths(code: str) -> list[str]:
     lists = ["organisations", "projects", "agreements", "signatures", "conventions", "charter-versions"]
     paths += [f"/api/v1/{noun}/?format={file}" for noun in lists for file in ("csv", "geojson", "json")]
     paths += ["/recherche/?q=canari", "/annuaire/?q=canari", "/projets/?q=canari", "/api/v1/communes/29019/"]
+    paths += ["/api/v1/journal/proofs/consistency/?old=1&new=1"]
     return paths
 
 

@@ -32,6 +32,8 @@ def readyz(request):
     answer = {"ready": not failures, "failures": failures}
     if "database" not in failures:
         answer["outbox"] = health.outbox_figures()
+    if not {"database", "migrations"} & failures.keys():
+        answer["journal"] = health.journal_figures()
     return JsonResponse(answer, status=503 if failures else 200, json_dumps_params={"ensure_ascii": False})
 
 
