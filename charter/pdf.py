@@ -73,6 +73,7 @@ def facts(signature: Signature) -> dict:
         "consent": signature.consent_text,
         "signed": exact_moment(signature.signed_at),
         "countersigned": exact_moment(signature.countersigned_at) if signature.countersigned_at else "",
+        "withdrawn": exact_moment(signature.withdrawn_at) if signature.withdrawn_at else "",
         "postmark": long_date(signature.countersigned_at or signature.signed_at),
         "how": HOW.get(signature.proof_level, signature.proof_level),
         "leaf": f"n° {leaf.position}, empreinte {bytes(leaf.leaf_hash).hex()}" if leaf else "",

@@ -62,6 +62,12 @@ def test_the_bytes_are_the_same_until_something_happens(signature):
     assert pdf.attestation(signature) != first
 
 
+def test_a_withdrawal_is_told_by_the_next_revision(signature):
+    assert pdf.facts(signature)["withdrawn"] == ""
+    signature.withdrawn_at = datetime(2026, 7, 1, 10, 0, 0, tzinfo=UTC)
+    assert pdf.facts(signature)["withdrawn"].startswith("1er juillet 2026 à 12")
+
+
 def test_it_compiles_in_every_state_and_with_long_names(case, signature):
     now = timezone.now()
     agent = builders.staff()
