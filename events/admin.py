@@ -59,12 +59,14 @@ class ConventionAdmin(PerimeterAdmin):
         return self.prepopulated_fields if obj is None and request.user.is_national else {}
 
     def save_model(self, request, obj, form, change):
-        """Seats are given by the verb, which also serves those who wait."""
+        """Only what was changed is written; seats are given by the verb, which also serves those who wait."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
         capacity = obj.capacity
-        if change and "capacity" in form.changed_data:
-            obj.capacity = form.initial["capacity"]
-        super().save_model(request, obj, form, change)
-        if change and "capacity" in form.changed_data:
+        if written := [name for name in form.changed_data if name != "capacity"]:
+            obj.save(update_fields=[*written, "updated_at"])
+        if "capacity" in form.changed_data:
             change_capacity(convention=obj, capacity=capacity, by=request.user, at=timezone.now())
 
     @verb("Publier")

@@ -168,6 +168,10 @@ class PerimeterAdmin(admin.ModelAdmin):
     def has_write_permission(self, request):
         return request.user.is_staff
 
+    def view_on_site(self, obj):
+        """The row's public page, straight."""
+        return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
+
     def changelist_view(self, request, extra_context=None):
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title} | (extra_context or {}))

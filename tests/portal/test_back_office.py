@@ -6,6 +6,7 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from alliance.outbox.models import Owed
 from charter.models import Signature
@@ -64,6 +65,19 @@ def make_one_of_each():
     builders.signature(lead)
     builders.membership(builders.user(), lead)
     builders.registration(builders.convention(), builders.attendee(organisation=lead))
+
+
+def test_every_row_opens_for_the_national_team():
+    make_one_of_each()
+    client, opened = signed_in(builders.staff()), 0
+    for model in admin.site._registry:
+        for row in model._default_manager.all()[:1]:
+            response = client.get(
+                reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+            )
+            assert response.status_code == 200, model
+            opened += 1
+    assert opened > 10
 
 
 @pytest.mark.parametrize(
@@ -253,6 +267,33 @@ def test_abandoned_work_is_owed_again_by_the_national_team_only():
     assert "rien à relancer" in refused.content.decode()  # code "not_dead"
     delegate = signed_in(builders.staff(regions=[builders.region()]))
     assert delegate.get("/gestion/outbox/owed/").status_code == 403
+
+
+def test_more_seats_given_here_serve_those_who_wait_and_fewer_than_taken_are_refused():
+    convention = builders.convention(capacity=1)
+    first = builders.registration(convention)
+    second = builders.registration(convention, status="waiting")
+    client = signed_in(builders.staff())
+    path = reverse("admin:events_convention_change", args=[convention.pk])
+    typed = client.get(path).context["adminform"].form.initial | {"opens_at_0": "", "opens_at_1": ""}
+
+    def post(capacity):
+        data = {name: value for name, value in typed.items() if isinstance(value, str)} | {"capacity": capacity}
+        for moment in ("starts_at", "ends_at"):
+            local = timezone.localtime(getattr(convention, moment))
+            data |= {f"{moment}_0": local.strftime("%d/%m/%Y"), f"{moment}_1": local.strftime("%H:%M:%S")}
+        management = {"programme-TOTAL_FORMS": 0, "programme-INITIAL_FORMS": 0}
+        return client.post(path, data | management)
+
+    assert post(2).status_code == 302
+    assert [each.status for each in convention.registrations.order_by("pk")] == ["confirmed", "confirmed"]
+    refused = post(1)
+    assert (refused.status_code, "2 places sont déjà prises" in refused.content.decode()) == (400, True)
+    convention.refresh_from_db()
+    assert (convention.capacity, {first.pk, second.pk}) == (
+        2,
+        set(convention.registrations.values_list("pk", flat=True)),
+    )
 
 
 def test_tables_of_packages_stay_outside():
