@@ -55,7 +55,7 @@ def test_every_count_of_a_facet_is_what_its_choice_finds(client, query_world):  
 
 
 def test_a_line_shows_the_signature_and_the_projects_of_the_whole_network(client, query_world):  # noqa: F811
-    html = re.sub(r"\s+", " ", rows_of(client.get("/annuaire/?network=rives")))
+    html = re.sub(r"(?:\s|&nbsp;)+", " ", rows_of(client.get("/annuaire/?network=rives")))
 
     assert "Réseau national · Brest (Finistère) · 3 projets" in html
     assert (
