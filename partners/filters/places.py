@@ -69,8 +69,11 @@ class Place:
         return None if self.lat is None else Near(self.lat, self.lon)
 
 
-def resolve(text: str) -> list[Place]:
-    """The places that a typed text may mean, the likeliest first; empty when none does. At most five queries."""
+def resolve(text: str, *, guess: bool = True) -> list[Place]:
+    """The places that a typed text may mean, the likeliest first; empty when none does. At most seven queries.
+
+    Without ``guess``, only places that are called exactly so, today or formerly.
+    """
     text = " ".join(text.replace("\x00", " ").split())[:MAX_LENGTH]
     if not text:
         return []
@@ -80,7 +83,8 @@ def resolve(text: str) -> list[Place]:
         return _places(Commune.objects.filter(pk__in=Commune.objects.filter(here).values("pk")))
     if match := WITH_DEPARTMENT.fullmatch(text):
         return _places(named(match[1]).filter(department=match[2].upper())) or territories(match[2])
-    return territories(text) + _places(named(text)) or _former(text) or _places(search_communes(text, 5))
+    called_so = territories(text) + _places(named(text)) or _former(text)
+    return called_so if called_so or not guess else _places(search_communes(text, 5))
 
 
 def named(text: str):

@@ -105,7 +105,7 @@ def test_the_results_cost_the_same_queries_however_many(client, django_assert_nu
     for _ in range(count):
         builders.project(title="Jardin commun", commune=builders.commune(), lead=builders.organisation(name="Jardin"))
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(23):
         client.get("/recherche/?q=jardin")
 
 
@@ -115,3 +115,11 @@ def test_where_nothing_answers_all_that_was_said_a_part_of_it_is_offered(client,
     wider = [(each["reading"].title, each["count"], each["address"]) for each in response.context["offer"]["wider"]]
     assert wider == [("Creuse (23)", 1, "department=23"), ("Économie circulaire", 1, "axis=3")]
     assert 'href="/projets/?department=23"' in response.content.decode()
+
+
+def test_a_word_that_is_nearly_the_name_of_a_commune_suggests_no_place(client, query_world):  # noqa: F811
+    builders.commune("37047", "Cerelles", builders.department("37", "Indre-et-Loire"), lat=47.5, lon=0.7)
+    response = client.get("/recherche/?q=passerelles")
+
+    assert response.context["communes"] == []
+    assert [place.label for place in client.get("/recherche/?q=Cerelles").context["communes"]] == ["Cerelles (37)"]

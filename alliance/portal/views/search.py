@@ -42,7 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
     found = {
         "projects": first(projects.ProjectCriteria(today=today, q=query)),
         "organisations": named_organisations(query, today),
-        "communes": [place for place in places.resolve(typed) if place.parameter == "commune" and place.lat][:SHOWN],
+        "communes": communes(query),
         "axes": axes_named(query, reading),
         "conventions": conventions(query),
         "articles": articles(query, today),
@@ -104,6 +104,12 @@ def counted(reading: Interpretation) -> dict:
     criteria, _ = projects.parse(reading.query())
     count, exact = count_up_to(criteria.queryset())
     return {"reading": reading, "count": count, "exact": exact, "address": criteria.address()}
+
+
+def communes(query: Query) -> list[places.Place]:
+    """The communes that are called so: many words are also nearly the name of one."""
+    found = places.resolve(query.searched, guess=False)
+    return [place for place in found if place.parameter == "commune" and place.point][:SHOWN]
 
 
 def axes_named(query: Query, reading: Interpretation) -> list[Axis]:
