@@ -1,7 +1,7 @@
 """What ``manage.py check`` refuses. Tagged « security » checks run with ``--deploy`` only."""
 
 from django.conf import settings
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
 OLDEST_POSTGRESQL = 15
@@ -26,6 +26,13 @@ def demonstration_is_off(app_configs, **kwargs) -> list[Error]:
     if not settings.DEMO:
         return []
     return [Error("DEMO=1 shows everybody's mail at /courriels/: only `make run` sets it.", id="portal.E003")]
+
+
+@register(Tags.security, deploy=True)
+def journal_is_signed(app_configs, **kwargs) -> list[Warning]:
+    if settings.JOURNAL_KEY:
+        return []
+    return [Warning("JOURNAL_KEY is missing: acts are recorded, but no checkpoint is signed.", id="portal.W005")]
 
 
 @register(Tags.database)

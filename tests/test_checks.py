@@ -42,6 +42,7 @@ def test_control_with_all_its_secrets_it_starts():
         (checks.site_is_https, {"SITE_URL": "http://portail.example.fr"}, {"SITE_URL": "https://portail.example.fr"}),
         (checks.hosts_are_named, {"ALLOWED_HOSTS": ["*"]}, {"ALLOWED_HOSTS": ["portail.example.fr"]}),
         (checks.demonstration_is_off, {"DEMO": True}, {"DEMO": False}),
+        (checks.journal_is_signed, {"JOURNAL_KEY": ""}, {"JOURNAL_KEY": "x"}),
     ],
 )
 def test_each_check_speaks_only_when_something_is_wrong(settings, check, wrong, right):
