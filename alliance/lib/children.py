@@ -41,7 +41,7 @@ def server_ids(folder: Path) -> tuple[int, int]:
     try:
         unprivileged = pwd.getpwnam(UNPRIVILEGED)
     except KeyError:
-        raise SystemExit(f"PostgreSQL refuses root, and there is no user « {UNPRIVILEGED} » here: start as another.") from None
+        raise SystemExit(f"PostgreSQL refuses root and needs the user {UNPRIVILEGED}: start as another.") from None
     return unprivileged.pw_uid, unprivileged.pw_gid
 
 
