@@ -47,7 +47,11 @@ def test_two_projects_of_the_same_title_have_two_addresses(writer, lead):
 
 @pytest.mark.parametrize("title", ["Carte", "Clusters", "!!!"])
 def test_a_project_never_takes_the_address_of_the_map(writer, lead, title):
-    assert save_project(project=Project(title=title, lead=lead), axes=[], by=writer).slug not in {"carte", "clusters", ""}
+    assert save_project(project=Project(title=title, lead=lead), axes=[], by=writer).slug not in {
+        "carte",
+        "clusters",
+        "",
+    }
 
 
 @pytest.mark.parametrize("role", ["reader", None])
