@@ -25,7 +25,7 @@ def send_code(user: User, organisation: Organisation, version: CharterVersion, c
 
 def send_invitation(organisation_id: int, version_id: int, person_id: int, *, message_id: str) -> None:
     organisation, version = Organisation.objects.get(pk=organisation_id), CharterVersion.objects.get(pk=version_id)
-    if not Signature.objects.live().filter(organisation=organisation, version=version).exists():
+    if not Signature.objects.answering(version).filter(organisation=organisation).exists():
         person = User.objects.get(pk=person_id)
         _send("invitation", person, organisation, message_id=message_id, version=version)
 
@@ -47,7 +47,7 @@ def send_transmission(transmission_id: int, *, message_id: str) -> None:
 def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, message_id: str) -> None:
     """Nothing leaves when the day was changed, or when the charter has been signed meanwhile."""
     kept = Deliberation.objects.select_related("organisation", "version", "announced_by").get(pk=deliberation_id)
-    signed = Signature.objects.live().filter(organisation=kept.organisation, version=kept.version)
+    signed = Signature.objects.answering(kept.version).filter(organisation=kept.organisation)
     if kept.meets_on != date.fromisoformat(meets_on) or signed.exists():
         return
     _send(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from charter.models import Article, CharterVersion, Mandate, Signature
+from charter.models import Article, CarriedOver, CharterVersion, Mandate, Signature
 from events.models import Attendee, Convention, Registration
 from partners.models import (
     Agreement,
@@ -191,6 +191,11 @@ def signature(organisation=None, version=None, countersigned=True, **fields) -> 
         proof_level=fields.pop("proof_level", "code"),
         **fields,
     )
+
+
+def carried_over(signature, version) -> CarriedOver:
+    """``signature`` counts for ``version``, which is editorial."""
+    return CarriedOver.objects.create(signature=signature, version=version, carried_at=timezone.now())
 
 
 def convention(**fields) -> Convention:

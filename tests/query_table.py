@@ -242,7 +242,8 @@ def _projects(places, axes, organisations) -> None:
 def _signatures(organisations) -> None:
     old = builders.charter_version("2014", effective_on=date(2014, 10, 14))
     current = builders.charter_version("2020", effective_on=date(2020, 7, 2))
-    builders.signature(organisations["rives"], current)
+    corrected = builders.charter_version("2021", effective_on=date(2021, 9, 1), kind="editorial")
+    builders.carried_over(builders.signature(organisations["rives"], current), corrected)
     builders.signature(organisations["rives"], old)
     builders.signature(organisations["passerelles"], old)
     builders.signature(organisations["atelier"], current, countersigned=False)

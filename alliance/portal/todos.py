@@ -74,7 +74,7 @@ def charter_todos(user: User, places: list[Place], on: date) -> list[Todo]:
     version = CharterVersion.objects.in_force(on)
     if version is None or not places:
         return []
-    signed = Signature.objects.live().filter(version=version, organisation__in=_ids(places))
+    signed = Signature.objects.answering(version).filter(organisation__in=_ids(places))
     signatures = {signature.organisation_id: signature for signature in signed}
     mine = Mandate.objects.filter(person=user, organisation__in=_ids(places))
     able = set(mine.valid(on).values_list("organisation_id", flat=True))

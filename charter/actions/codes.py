@@ -39,7 +39,7 @@ def send_signing_code(
     and the former code still holds.
     """
     at = at or timezone.now()
-    signed = Signature.objects.live().filter(organisation=organisation, version=version).exists()
+    signed = Signature.objects.answering(version).filter(organisation=organisation).exists()
     if signed and act == Act.SIGN:
         raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
     if not signed and act == Act.WITHDRAW:

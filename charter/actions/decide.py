@@ -8,6 +8,7 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
+from charter.actions.carry import carry_over
 from charter.actions.mandates import required_motive
 from charter.actions.perimeter import require_perimeter
 from charter.models import Signature
@@ -44,6 +45,7 @@ def countersign(*, signature: Signature, by: User, at: datetime | None = None) -
             version__effective_on__lte=signature.version.effective_on
         ):
             journal.append(kind="superseded", subject=superseded.code, facts={"by": signature.code})
+        carry_over(signature, at)
     return signature
 
 
@@ -68,8 +70,8 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
 
 
 def _pending(signature: Signature, by: User) -> Signature:
-    signatures = Signature.objects.select_for_update(of=("self",)).select_related("organisation", "version")
-    signature = signatures.get(pk=signature.pk)
+    signatures = Signature.objects.select_related("organisation", "version")
+    signature = signatures.select_for_update(of=("self",), no_key=True).get(pk=signature.pk)
     require_perimeter(by, signature.organisation)
     if signature.signer_id == by.pk:
         raise Conflict("Le signataire ne décide pas de sa propre signature.", code="own_signature")

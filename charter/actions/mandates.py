@@ -115,7 +115,9 @@ def contest_mandate(*, mandate: Mandate, by: User, motive: str, at: datetime | N
             raise Conflict("Seul un mandat vérifié peut être contesté.", code="not_verified")
         mandate.state, mandate.motive = State.CONTESTED, motive
         mandate.save(update_fields=["state", "motive"])
-        contested = list(Signature.objects.live().filter(mandate=mandate, contested_at=None).select_for_update())
+        contested = list(
+            Signature.objects.live().filter(mandate=mandate, contested_at=None).select_for_update(no_key=True)
+        )
         Signature.objects.filter(pk__in=[signature.pk for signature in contested]).update(contested_at=at)
         _record("mandate_contested", mandate, by)
         for signature in contested:

@@ -109,6 +109,6 @@ def invite_to_sign(
 def _unsigned(organisation: Organisation, version: CharterVersion) -> Organisation:
     """The organisation, its row locked, when it has no live signature of ``version``."""
     organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
-    if Signature.objects.live().filter(organisation=organisation, version=version).exists():
+    if Signature.objects.answering(version).filter(organisation=organisation).exists():
         raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
     return organisation

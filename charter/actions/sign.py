@@ -35,8 +35,7 @@ def sign_charter(
     Raises Conflict as ``record_signature``; ValidationError on "code" and "consent". Two people at once: one signs.
     """
     at = at or timezone.now()
-    if Signature.objects.live().filter(organisation=organisation, version=version).exists():
-        raise Conflict(ALREADY_SIGNED, code="already_signed")
+    check_unsigned(organisation, version)
     check_power(mandate, organisation, signer, at)
     check_consent(consent, organisation, version)
     try:
@@ -74,6 +73,7 @@ def record_signature(
     with conflict_on("signature_live_once", ALREADY_SIGNED, code="already_signed"):
         organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
         check_in_force(version, at)
+        check_unsigned(organisation, version)
         mandate = lock_power(mandate, organisation, signer, at)
         signature = Signature.objects.create(
             organisation=organisation,
@@ -101,6 +101,12 @@ def check_in_force(version: CharterVersion, at: datetime) -> None:
     current = CharterVersion.objects.in_force(timezone.localdate(at))
     if current is None or current.pk != version.pk:
         raise Conflict("Cette version n’est pas celle en vigueur : rechargez la page.", code="not_in_force")
+
+
+def check_unsigned(organisation: Organisation, version: CharterVersion) -> None:
+    """Nothing to sign when a live signature is of this version, or was carried over to it."""
+    if Signature.objects.answering(version).filter(organisation=organisation).exists():
+        raise Conflict(ALREADY_SIGNED, code="already_signed")
 
 
 def check_power(mandate: Mandate | None, organisation: Organisation, signer: User, at: datetime) -> None:

@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict, conflict_on
+from alliance.lib.french import long_date
 from alliance.proof import journal
+from charter.actions.carry import carry_all_over
 from charter.actions.refusals import wrong
 from charter.models import CharterVersion
 from partners.models import User
@@ -23,8 +25,8 @@ def propose_version(
 ) -> CharterVersion:
     """Ask another agent to publish. From now on the text does not move, unless it is taken back.
 
-    Raises Conflict "already_published", "already_proposed", "empty"; ValidationError without a day of effect;
-    PermissionDenied outside the national team.
+    Raises Conflict "already_published", "already_proposed", "empty"; ValidationError without a day of effect, or one
+    that does not follow the last; PermissionDenied outside the national team.
     """
     require_national(by)
     with transaction.atomic():
@@ -32,6 +34,7 @@ def propose_version(
         if version.state == State.PROPOSED:
             raise Conflict("Cette version est déjà proposée à la publication.", code="already_proposed")
         check_whole(version, effective_on)
+        check_follows(version)
         version.state, version.proposed_by, version.proposed_at = State.PROPOSED, by, at or timezone.now()
         version.save()
     return version
@@ -50,15 +53,17 @@ def take_back_version(*, version: CharterVersion, by: User) -> CharterVersion:
 
 
 def publish_version(*, version: CharterVersion, by: User, at: datetime | None = None) -> CharterVersion:
-    """Freeze the text that another agent of the national team has proposed.
+    """Freeze the text that another agent of the national team has proposed; an editorial one carries signatures over.
 
-    Raises Conflict "already_published", "not_proposed", "same_agent"; PermissionDenied outside the national team.
+    Raises Conflict "already_published", "not_proposed", "same_agent"; ValidationError when another version published
+    meanwhile takes effect later; PermissionDenied outside the national team.
     """
     require_national(by)
     with conflict_on("charter_published_by_another", SAME_AGENT, code="same_agent"):
         version = locked(version)
         if version.state != State.PROPOSED:
             raise Conflict(NOT_PROPOSED, code="not_proposed")
+        check_follows(version)
         version.published_by = by
         return freeze(version, at or timezone.now())
 
@@ -97,6 +102,14 @@ def check_whole(version: CharterVersion, effective_on: date | None = None) -> No
         raise wrong("effective_on", "Donnez la date d’effet.", "required")
 
 
+def check_follows(version: CharterVersion) -> None:
+    """It takes effect after all those already published, so that signatures are carried over in order."""
+    last = CharterVersion.objects.published().order_by("-effective_on").first()
+    if last and version.effective_on <= last.effective_on:
+        sentence = f"La date d’effet doit suivre celle de la version {last.label}, le {long_date(last.effective_on)}."
+        raise wrong("effective_on", sentence, "not_after")
+
+
 def freeze(version: CharterVersion, at: datetime) -> CharterVersion:
     """Inside the transaction that holds the row."""
     version.state, version.published_at = State.PUBLISHED, at
@@ -115,4 +128,5 @@ def freeze(version: CharterVersion, at: datetime) -> CharterVersion:
         },
         personal={name: agent.email for name, agent in agents.items() if agent},
     )
+    carry_all_over(version, at)
     return version

@@ -108,7 +108,7 @@ def record_withdrawal(
 def live_signatures(organisation: Organisation, *, lock: bool = False) -> list[Signature]:
     """Those that a withdrawal ends, newest first. Raises Conflict "not_signatory" when there is none."""
     live = Signature.objects.live().filter(organisation=organisation).select_related("version")
-    found = list((live.select_for_update(of=("self",)) if lock else live).order_by("-signed_at", "-pk"))
+    found = list((live.select_for_update(of=("self",), no_key=True) if lock else live).order_by("-signed_at", "-pk"))
     if not found:
         raise Conflict(NOTHING, code="not_signatory")
     return found

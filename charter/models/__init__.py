@@ -1,3 +1,4 @@
+from charter.models.carried import CarriedOver
 from charter.models.mandate import Mandate
 from charter.models.preparation import Deliberation, SigningCode, Transmission
 from charter.models.signature import (
@@ -14,6 +15,7 @@ from charter.models.withdrawal import Withdrawal, withdrawal_text
 
 __all__ = [
     "Article",
+    "CarriedOver",
     "CharterVersion",
     "Deliberation",
     "Mandate",

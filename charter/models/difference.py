@@ -34,6 +34,20 @@ class Section:
     heading: tuple[Run, ...]
     paragraphs: tuple[Paragraph, ...]
 
+    @property
+    def name(self) -> str:
+        """Its heading of today, or the one it had."""
+        kept = [run.text for run in self.heading if run.kind != "removed"] or [run.text for run in self.heading]
+        return "".join(kept).strip()
+
+    @property
+    def words(self) -> str:
+        """« article nouveau », « 2 paragraphes modifiés », or the empty string when it has not changed."""
+        if self.kind in ("added", "removed"):
+            return "article nouveau" if self.kind == "added" else "article supprimé"
+        counts = Counter(paragraph.kind for paragraph in self.paragraphs)
+        return ", ".join(told(counts) + (["titre modifié"] if self.kind == "changed" else []))
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -43,16 +57,21 @@ class Difference:
     @property
     def words(self) -> str:
         """« 4 paragraphes nouveaux, 2 modifiés, 1 supprimé », or « Aucun changement. »"""
-        told = [
-            ("added", "nouveau", "nouveaux"),
-            ("changed", "modifié", "modifiés"),
-            ("removed", "supprimé", "supprimés"),
-        ]
-        parts = [f"{n} {one if n == 1 else many}" for kind, one, many in told if (n := self.counts[kind])]
-        if not parts:
-            return "aucun changement"
-        number, _, rest = parts[0].partition(" ")
-        return ", ".join([f"{number} paragraphe{'s' if number != '1' else ''} {rest}", *parts[1:]])
+        return ", ".join(told(self.counts)) or "aucun changement"
+
+
+def told(counts: Counter) -> list[str]:
+    """« 4 paragraphes nouveaux », « 2 modifiés », « 1 supprimé »; nothing where nothing changed."""
+    words = [
+        ("added", "nouveau", "nouveaux"),
+        ("changed", "modifié", "modifiés"),
+        ("removed", "supprimé", "supprimés"),
+    ]
+    parts = [f"{n} {one if n == 1 else many}" for kind, one, many in words if (n := counts[kind])]
+    if not parts:
+        return []
+    number, _, rest = parts[0].partition(" ")
+    return [f"{number} paragraphe{'s' if number != '1' else ''} {rest}", *parts[1:]]
 
 
 type Text = tuple[tuple[str, str], ...]

@@ -7,6 +7,7 @@ from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value,
 from django.db.models.functions import Now
 
 from alliance.lib.french import of
+from charter.models.carried import CarriedOver
 from partners.models.perimeter import readable, writable
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -39,8 +40,12 @@ class SignatureQuerySet(models.QuerySet):
         return self.live().filter(countersigned_at__isnull=False, contested_at__isnull=True)
 
     def current(self, version):
-        """Standing on the version in force."""
-        return self.standing().filter(version=version)
+        """Standing on the version in force, or carried over to it."""
+        return self.standing().filter(counts_for(version))
+
+    def answering(self, version):
+        """Live, of ``version`` or carried over to it: whoever has one is not asked to sign."""
+        return self.live().filter(counts_for(version))
 
     def unbroken(self, at=None):
         """Countersigned by ``at`` (now by default), and followed by no withdrawal: the chain that « depuis » counts."""
@@ -79,6 +84,12 @@ class SignatureQuerySet(models.QuerySet):
         return self.filter(organisation=OuterRef(reference))
 
 
+def counts_for(version) -> Q:
+    """Signatures of ``version``, or carried over to it."""
+    carried = CarriedOver.objects.filter(signature=OuterRef("pk"), version=version)
+    return Q(version=version) | Q(Exists(carried))
+
+
 class StandingState(models.TextChoices):
     """What a signature is worth today, for anybody. Refused ones are told to those who hold their code, only."""
 
@@ -92,7 +103,7 @@ class StandingState(models.TextChoices):
 
 def standing_state(version) -> Case:
     """The ``StandingState`` of each signature, while ``version`` (or None) is in force."""
-    current = Q(version=version) if version else Q(pk__isnull=True)
+    current = counts_for(version) if version else Q(pk__isnull=True)
     return Case(
         When(refused_at__isnull=False, then=Value("refused")),
         When(withdrawn_at__isnull=False, then=Value("withdrawn")),

@@ -15,6 +15,11 @@ class CharterVersionQuerySet(models.QuerySet):
         """The version in force on a day: the latest published one that has taken effect."""
         return self.published().filter(effective_on__lte=on).order_by("-effective_on", "-pk").first()
 
+    def before(self, version) -> "CharterVersion | None":
+        """The published version that took effect last before ``version``."""
+        earlier = self.published().filter(effective_on__lt=version.effective_on)
+        return earlier.order_by("-effective_on", "-pk").first()
+
 
 class CharterVersion(models.Model):
     class Kind(models.TextChoices):

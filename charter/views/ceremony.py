@@ -35,8 +35,9 @@ def mandate_of(user: User, organisation: Organisation, at: datetime) -> Mandate 
 
 
 def live_signature(organisation: Organisation, version: CharterVersion) -> Signature | None:
-    signatures = Signature.objects.live().select_related("version", "signer", "mandate", "organisation")
-    return signatures.filter(organisation=organisation, version=version).first()
+    """Of this version, or carried over to it."""
+    signatures = Signature.objects.answering(version).select_related("version", "signer", "mandate", "organisation")
+    return signatures.filter(organisation=organisation).first()
 
 
 def texts(version: CharterVersion, organisation: Organisation, marked: bool) -> dict:

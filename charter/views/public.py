@@ -3,7 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -46,6 +46,36 @@ def version(request: HttpRequest, slug: str) -> HttpResponse:
         "versions": versions,
     }
     return render(request, "charter/version.html", context)
+
+
+@login_not_required
+@require_safe
+def compare(request: HttpRequest, slug: str, other: str) -> HttpResponse:
+    """What changes from one published version to another, word by word."""
+    old, new = (get_object_or_404(published_versions(), slug=each) for each in (slug, other))
+    text = difference(text_of(old.articles.all()), text_of(new.articles.all()))
+    context = {
+        "old": old,
+        "new": new,
+        "text": text,
+        "changed": [section for section in text.sections if section.words],
+        "versions": published_versions(),
+    }
+    return render(request, "charter/compare.html", context)
+
+
+@login_not_required
+@require_safe
+def compare_choice(request: HttpRequest) -> HttpResponse:
+    """``?de=2014&avec=2020`` leads to the comparison; otherwise the two questions, with a sentence at what is wrong."""
+    versions = {version.slug: version for version in published_versions()}
+    typed = {name: request.GET.get(name, "") for name in ("de", "avec")}
+    if all(slug in versions for slug in typed.values()):
+        return redirect("charter:compare", typed["de"], typed["avec"])
+    asked = any(typed.values())
+    wrong = {name for name, slug in typed.items() if asked and slug not in versions}
+    context = {"versions": list(versions.values()), "old_slug": typed["de"], "new_slug": typed["avec"], "wrong": wrong}
+    return render(request, "charter/compare_choice.html", context, status=400 if asked else 200)
 
 
 @login_not_required

@@ -33,7 +33,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if len(organisations) == 1:
         return redirect("charter:sign_for", organisations[0].slug)
     version = CharterVersion.objects.in_force(timezone.localdate())
-    signed = Signature.objects.live().filter(version=version, organisation__in=organisations)
+    signed = Signature.objects.answering(version).filter(organisation__in=organisations)
     states = {signature.organisation_id: signature.state for signature in signed}
     for organisation in organisations:
         organisation.signature_state = states.get(organisation.pk, "")

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alliance.proof.models import JournalEntry
-from charter.models import CharterVersion, Signature
+from charter.models import CarriedOver, CharterVersion, Signature
 from charter.models.signature import ALPHABET
 
 CODE_LENGTH = 12
@@ -43,6 +43,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "signature": signature,
         "current": current,
+        "carried": CarriedOver.objects.filter(signature=signature).select_related("version"),
         "leaf": next((entry for entry in entries if entry.kind == "signed"), None),
         "text_unchanged": signature.document_digest == signature.version.compute_digest(),
     }

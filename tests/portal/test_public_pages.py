@@ -20,7 +20,8 @@ PUBLIC = """
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
     api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
-    charter:charter charter:signatories charter:verify charter:verify_code charter:version demo_mail
+    charter:charter charter:compare charter:compare_choice charter:signatories
+    charter:verify charter:verify_code charter:version demo_mail
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
     journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
     mfa_login_webauthn partners:axes partners:axis partners:communes partners:directory
@@ -84,14 +85,15 @@ def world(settings):
 
 def public_paths(code: str) -> list[str]:
     values = {
-        "<slug:slug>": None, "<int:number>": "1", "<str:code>": code, "<str:name>": "x",
+        "<slug:slug>": None, "<slug:other>": "2020", "<int:number>": "1", "<str:code>": code, "<str:name>": "x",
         "<str:position>": "0", "<str:size>": "1",
     }  # fmt: skip
     slugs = {
         "partners:organisation": "atelier", "partners:report_organisation": "atelier",
         "partners:reported_organisation": "atelier",
         "partners:project": "halle", "partners:report_project": "halle", "partners:reported_project": "halle",
-        "charter:version": "2020", "events:convention": "c26", "events:convention_ics": "c26",
+        "charter:version": "2020", "charter:compare": "2020",
+        "events:convention": "c26", "events:convention_ics": "c26",
         "api:organisation": "atelier", "api:project": "halle", "api:charter_version": "2020", "api:convention": "c26",
     }  # fmt: skip
     paths = []

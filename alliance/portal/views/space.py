@@ -42,7 +42,7 @@ def space(request):
 
 def charter_states(organisation_ids: list[int], version: CharterVersion | None) -> dict[int, Signature]:
     """The live signature of each organisation on ``version``; one query."""
-    live = Signature.objects.live().filter(organisation__in=organisation_ids, version=version)
+    live = Signature.objects.answering(version).filter(organisation__in=organisation_ids)
     return {signature.organisation_id: signature for signature in live}
 
 
