@@ -6,11 +6,8 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from alliance.outbox.models import Owed
 from charter.models import Signature
-from partners.models import Project
 from tests import builders
 from tests.sessions import signed_in
 
@@ -20,16 +17,6 @@ LISTS = [
     reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist", urlconf="alliance.urls")
     for model in admin.site._registry
 ]
-
-
-@pytest.fixture
-def brittany():
-    return builders.commune().region
-
-
-@pytest.fixture
-def elsewhere():
-    return builders.region("11", "Île-de-France", slug="idf")
 
 
 @pytest.mark.parametrize("path", ["/gestion/", "/gestion/inviter/", LISTS[0]])
@@ -134,20 +121,6 @@ def test_a_read_only_row_of_a_network_is_not_countersigned_by_a_delegate(brittan
     assert Signature.objects.get().state == "pending"
 
 
-def test_returning_a_project_asks_for_a_motive_and_keeps_what_was_typed():
-    project = builders.project(moderation="submitted")
-    client = signed_in(builders.staff())
-    asked = act(client, "partners_project", "send_back", project)
-    assert (asked.status_code, Project.objects.get().moderation) == (200, "submitted")
-    blank = act(client, "partners_project", "send_back", project, motive="  ")
-    assert (blank.status_code, "Donnez le motif" in blank.content.decode()) == (400, True)
-    long = act(client, "partners_project", "send_back", project, motive="a" * 501)
-    assert (long.status_code, "a" * 501 in long.content.decode()) == (400, True)
-    act(client, "partners_project", "send_back", project, motive="Précisez la commune.")
-    project.refresh_from_db()
-    assert (project.moderation, project.return_motive) == ("returned", "Précisez la commune.")
-
-
 def test_nothing_is_deleted_and_no_signature_is_edited_here():
     signature = builders.signature()
     client = signed_in(builders.staff())
@@ -221,79 +194,10 @@ def test_the_first_page_and_the_lists_cost_the_same_for_one_row_and_three(django
             client.get(path)
 
 
-def test_an_agent_invites_a_person_of_the_perimeter_only(brittany, elsewhere):
-    lead = builders.organisation(commune=builders.commune())
-    data = {"organisation": lead.pk, "email": "nouvelle@test.invalid", "full_name": "Nouvelle", "role": "signatory"}
-    refused = signed_in(builders.staff(regions=[elsewhere])).post("/gestion/inviter/", data)
-    assert (refused.status_code, lead.memberships.count()) == (400, 0)
-    assert signed_in(builders.staff(regions=[brittany])).post("/gestion/inviter/", data).status_code == 302
-    assert list(lead.memberships.values_list("user__email", "role")) == [("nouvelle@test.invalid", "signatory")]
-
-
-def test_only_the_national_team_invites_agents(brittany):
-    data = {"email": "agent@test.invalid", "full_name": "Agente", "regions": ["53"]}
-    assert signed_in(builders.staff(regions=[brittany])).post("/gestion/inviter-un-agent/", data).status_code == 403
-    national = signed_in(builders.staff())
-    nowhere = national.post("/gestion/inviter-un-agent/", {**data, "regions": []})
-    assert (nowhere.status_code, "Choisissez l’équipe nationale" in nowhere.content.decode()) == (400, True)
-    assert national.post("/gestion/inviter-un-agent/", data).status_code == 302
-
-
 def test_control_without_the_second_factor_an_agent_is_led_to_it():
     client = Client()
     client.force_login(builders.staff())
     assert client.get("/gestion/").status_code == 302
-
-
-def test_a_network_is_asked_to_sign_the_version_in_force_when_there_is_one():
-    network = builders.organisation(kind="network")
-    builders.membership(builders.user(), network, "signatory")
-    client = signed_in(builders.staff())
-    refused = act(client, "partners_organisation", "ask_to_sign", network)
-    assert "Aucune version de la charte n’est en vigueur." in refused.content.decode()  # code "no_version"
-    builders.charter_version("2020")
-    asked = act(client, "partners_organisation", "ask_to_sign", network)
-    assert "c’est fait" in asked.content.decode()
-    assert list(Owed.objects.values_list("work", flat=True)) == ["charter.send_invitation"]
-
-
-def test_abandoned_work_is_owed_again_by_the_national_team_only():
-    dead, pending = (Owed.objects.create(work="charter.send_receipt", state=state) for state in ("dead", "pending"))
-    client = signed_in(builders.staff())
-    act(client, "outbox_owed", "owe_again", dead)
-    dead.refresh_from_db()
-    assert dead.state == "pending"
-    refused = act(client, "outbox_owed", "owe_again", pending)
-    assert "rien à relancer" in refused.content.decode()  # code "not_dead"
-    delegate = signed_in(builders.staff(regions=[builders.region()]))
-    assert delegate.get("/gestion/outbox/owed/").status_code == 403
-
-
-def test_more_seats_given_here_serve_those_who_wait_and_fewer_than_taken_are_refused():
-    convention = builders.convention(capacity=1)
-    first = builders.registration(convention)
-    second = builders.registration(convention, status="waiting")
-    client = signed_in(builders.staff())
-    path = reverse("admin:events_convention_change", args=[convention.pk])
-    typed = client.get(path).context["adminform"].form.initial | {"opens_at_0": "", "opens_at_1": ""}
-
-    def post(capacity):
-        data = {name: value for name, value in typed.items() if isinstance(value, str)} | {"capacity": capacity}
-        for moment in ("starts_at", "ends_at"):
-            local = timezone.localtime(getattr(convention, moment))
-            data |= {f"{moment}_0": local.strftime("%d/%m/%Y"), f"{moment}_1": local.strftime("%H:%M:%S")}
-        management = {"programme-TOTAL_FORMS": 0, "programme-INITIAL_FORMS": 0}
-        return client.post(path, data | management)
-
-    assert post(2).status_code == 302
-    assert [each.status for each in convention.registrations.order_by("pk")] == ["confirmed", "confirmed"]
-    refused = post(1)
-    assert (refused.status_code, "2 places sont déjà prises" in refused.content.decode()) == (400, True)
-    convention.refresh_from_db()
-    assert (convention.capacity, {first.pk, second.pk}) == (
-        2,
-        set(convention.registrations.values_list("pk", flat=True)),
-    )
 
 
 def test_tables_of_packages_stay_outside():
