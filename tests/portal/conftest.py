@@ -1,15 +1,17 @@
-"""Two régions: one of the perimeter, one outside."""
+"""Two régions: one of the perimeter, one outside. Builders are imported late: models wait for Django."""
 
 import pytest
 
-from tests import builders
-
 
 @pytest.fixture
-def brittany():
+def brittany(db):
+    from tests import builders
+
     return builders.commune().region
 
 
 @pytest.fixture
-def elsewhere():
+def elsewhere(db):
+    from tests import builders
+
     return builders.region("11", "Île-de-France", slug="idf")
