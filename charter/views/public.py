@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from charter.filters import read_register
 from charter.models import CharterVersion, Signature
 from charter.models.difference import difference, plain, text_of
+from charter.models.history import histories
 
 PAGE_SIZE = 20
 
@@ -85,6 +86,9 @@ def signatories(request: HttpRequest) -> HttpResponse:
     current = CharterVersion.objects.in_force(timezone.localdate())
     criteria = read_register(request.GET, published_versions(), current)
     page = Paginator(criteria.queryset(), PAGE_SIZE).get_page(request.GET.get("page"))
+    told = histories([signature.organisation_id for signature in page], current)
+    for signature in page:
+        signature.history = told.get(signature.organisation_id)
     return render(request, "charter/signatories.html", {"criteria": criteria, "page": page, "current": current})
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from charter.models import CharterVersion, Signature
+from charter.models.history import histories
 from charter.models.signature import StandingState, signatory_state
 from partners import stats
 from partners.filters import facets, organisations
@@ -75,6 +76,7 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
         "today": today,
         "version": version,
         "signatures": signatures_of(organisation, version),
+        "history": histories([organisation.pk], version).get(organisation.pk),
         "children": organisation.children.public().select_related("commune__department").defer("search")[:SHOWN],
         "member_count": Organisation.objects.public().filter(pk__in=within).exclude(pk=organisation.pk).count(),
         "projects": led.ordered().for_cards()[:SHOWN],

@@ -136,7 +136,7 @@ def test_a_page_that_does_not_exist_is_the_nearest(client, register, page):
 def test_the_register_costs_the_same_whatever_it_holds(client, versions, count, django_assert_num_queries):
     for _ in range(count):
         builders.signature(version=versions[1])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/charte/signataires/")
 
 
