@@ -10,7 +10,7 @@ WORKERS = 2
 INSTALL = requirements/tools.txt requirements/install.sh
 # Production settings with throw-away secrets: `check --deploy` must find nothing to say.
 PRODUCTION = PORTAL_MODE=production SECRET_KEY="$$(od -An -N40 -tx1 /dev/urandom | tr -d ' \n')" DATA_DIR=/tmp \
-	SITE_URL=https://portail.example.fr BROKER_URL=redis://localhost EMAIL_URL=smtp+tls://localhost
+	JOURNAL_KEY="$$(head -c 32 /dev/urandom | base64)" SITE_URL=https://portail.example.fr BROKER_URL=redis://localhost EMAIL_URL=smtp+tls://localhost
 
 .PHONY: help run test lint lint-settings format bench faults pins
 
