@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.template.response import TemplateResponse
@@ -128,7 +129,30 @@ def ask_motive(model_admin, request, queryset, action: str, label: str, typed: s
     return TemplateResponse(request, "admin/ask_motive.html", context, status=400 if asked_before else 200)
 
 
-class PerimeterAdmin(admin.ModelAdmin):
+class TypedAutocomplete(AutocompleteSelect):
+    """Django's looks up whatever was sent when it shows a refused form again; what can be no key is dropped here."""
+
+    def optgroups(self, name, value, attr=None):
+        return super().optgroups(name, [each for each in value if self.may_be_key(str(each))], attr)
+
+    def may_be_key(self, typed: str) -> bool:
+        try:
+            self.field.target_field.to_python(typed or None)
+        except ValidationError:
+            return False
+        return "\x00" not in typed
+
+
+class TypedAutocompletes:
+    """For admin classes and inline rows."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", TypedAutocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class PerimeterAdmin(TypedAutocompletes, admin.ModelAdmin):
     """Rows of the perimeter only; nothing is deleted here; a row outside is the same 404 as a missing one."""
 
     list_per_page = 50
@@ -204,6 +228,10 @@ class ReadOnlyAdmin(PerimeterAdmin):
     """A noun whose every change is a verb: its fields are only read."""
 
     def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        """Not even a form that changes nothing: saving it would write every column again, over somebody's act."""
         return False
 
     def get_readonly_fields(self, request, obj=None):

@@ -18,9 +18,6 @@ class NationalOnly(ReadOnlyAdmin):
     def has_view_permission(self, request, obj=None):
         return self.has_module_permission(request)
 
-    def has_change_permission(self, request, obj=None):
-        return self.has_module_permission(request) and super().has_change_permission(request, obj)
-
 
 @admin.register(JournalEntry)
 class JournalEntryAdmin(NationalOnly):

@@ -2,8 +2,8 @@
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 
+from alliance.lib.back_office import TypedAutocomplete
 from partners.models import Membership, Organisation, Region
 
 
@@ -24,7 +24,7 @@ class InvitationForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["organisation"]
         field.queryset = Organisation.objects.writable_by(user)
-        field.widget = AutocompleteSelect(Membership._meta.get_field("organisation"), admin.site)
+        field.widget = TypedAutocomplete(Membership._meta.get_field("organisation"), admin.site)
         field.widget.choices = field.choices
 
 

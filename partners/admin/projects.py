@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
+from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, TypedAutocompletes, verb
 from partners.actions.projects import confirm_project, handle_correction, publish_project, return_project
 from partners.models import Correction, Project, ProjectFigure, ProjectPartner
 
@@ -12,7 +12,7 @@ class FigureInline(admin.TabularInline):
     extra = 0
 
 
-class PartnerInline(admin.TabularInline):
+class PartnerInline(TypedAutocompletes, admin.TabularInline):
     model = ProjectPartner
     extra = 0
     autocomplete_fields = ["organisation"]
