@@ -15,6 +15,7 @@ SENTENCES = {
     400: "La demande n’a pas été comprise.",
     403: "Vous n’avez pas accès à cette page.",
     404: "Cette page n’existe pas ou n’existe plus.",
+    405: "Cette page ne fait pas ce qui lui est demandé : elle se lit, ou s’envoie avec son bouton.",
     409: "L’état actuel du dossier ne permet pas cette action.",
     429: "Trop de tentatives. Attendez un peu avant de recommencer.",
     500: "Une erreur est survenue de notre côté. Elle a été enregistrée.",
@@ -33,6 +34,13 @@ def error_page(request: HttpRequest | None, status: int, sentence: str = "", **c
         body = BARE.format(status, escape(sentence or SENTENCES[status]))
     response = HttpResponse(body, status=status)
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def not_allowed(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """The page for a refusal without a body, with the methods that it allows."""
+    response = error_page(request, 405)
+    response.headers["Allow"] = refusal.headers["Allow"]
     return response
 
 
@@ -62,7 +70,8 @@ class ErrorPagesMiddleware:
     def __call__(self, request):
         if "\x00" in request.path:
             return error_page(request, 400, NUL_SENTENCE)
-        return self.get_response(request)
+        response = self.get_response(request)
+        return response if response.status_code != 405 or response.content else not_allowed(request, response)
 
     def process_exception(self, request, exception):
         if isinstance(exception, Conflict):

@@ -28,7 +28,7 @@ def report_organisation(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def report(request: HttpRequest, subject: dict, title: str) -> HttpResponse:
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         throttle.take("correction", throttle.client_ip(request), amount=REPORTS_AN_HOUR, seconds=3600)
         report_correction(text=form.cleaned_data["text"], **subject)

@@ -50,6 +50,13 @@ def test_an_unknown_page_and_a_nul_in_the_path_have_their_pages(client):
     assert "Cette demande n’est pas lisible" in response.content.decode()
 
 
+def test_a_page_asked_with_the_wrong_method_says_so_and_what_it_allows(client):
+    response = client.post("/annuaire/", {"q": "x"})
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
+    assert "Cette page ne se demande pas ainsi" in response.content.decode()
+    assert client.post("/api/v1/axes/").json() == {"detail": "Méthode «\xa0POST\xa0» non autorisée."}
+
+
 def test_a_form_that_expired_is_a_403_with_a_sentence(settings):
     response = Client(enforce_csrf_checks=True).post("/fails/none/", {})
     assert response.status_code == 403

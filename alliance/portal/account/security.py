@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
 
 from alliance.lib.errors import Conflict
 from alliance.lib.second_factor import factors_of, has_second_factor, record_second_factor
@@ -24,10 +25,13 @@ Type = Authenticator.Type
 
 
 def page(view):
-    """One of allauth's pages: a refused form answers 400, too many tries 429."""
+    """One of allauth's pages: a refused form answers 400, too many tries 429, another method 405."""
 
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def wrapped(request, *args, **kwargs):
+        if request.method == "HEAD":
+            request.method = "GET"  # allauth counts every other method as a try
         response = view(request, *args, **kwargs)
         return refuse(request, response) if request.method == "POST" and response.status_code == 200 else response
 
@@ -99,7 +103,7 @@ def keeps_last(view):
 @sensitive_post_parameters()
 def password(request):
     """Set or change one's password. Who forgot it signs in with a code and gives a new one here."""
-    form = NewPasswordForm(request.POST or None, user=request.user)
+    form = NewPasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         request.user.set_password(form.cleaned_data["password1"])
         request.user.save(update_fields=["password"])

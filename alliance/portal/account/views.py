@@ -36,7 +36,7 @@ def sign_in(request):
     """Ask for the address and send the code. An address without account is answered alike, in the same time."""
     if request.user.is_authenticated:
         return redirect(get_next_redirect_url(request) or home_of(request.user))
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
         email = form.cleaned_data["email"]
@@ -88,7 +88,7 @@ def sign_in_code(request):
     process = LoginCodeVerificationProcess.resume(stage) if stage else None
     if process is None:
         return ask_again(request, EXPIRED)
-    form = SignInCodeForm(request.POST or None, expected=process.code)
+    form = SignInCodeForm(request.POST if request.method == "POST" else None, expected=process.code)
     if request.method == "POST":
         if form.data.get("code") and not take_try(request, process):
             process.abort()

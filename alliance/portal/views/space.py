@@ -5,7 +5,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.errors import Conflict
 from alliance.portal.account.adapters import home_of
@@ -71,11 +71,12 @@ def space_organisation(request, slug):
     return render(request, "portal/space_organisation.html", context)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def space_team(request, slug):
     """Who acts for the organisation, and in which role; its administrators invite."""
     place = place_or_404(request.user, slug, timezone.localdate())
     manages = Role.ADMINISTRATOR in place.roles
-    form = InviteMemberForm(request.POST or None) if manages else None
+    form = InviteMemberForm(request.POST if request.method == "POST" else None) if manages else None
     status = 200
     if request.method == "POST":
         if not manages:
@@ -112,6 +113,7 @@ def by_role(organisation) -> list[tuple[str, list[Membership]]]:
     return [(Role(role).label, members) for role, members in found.items() if members]
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 def space_end_membership(request, slug, pk):
     """Ask, then end the attachment of a colleague, or one's own."""
     place = place_or_404(request.user, slug, timezone.localdate())

@@ -21,7 +21,7 @@ def invite(request):
     """Invite a person into an organisation of the agent's perimeter."""
     if not request.user.is_staff:
         raise Http404
-    form = InvitationForm(request.POST or None, user=request.user)
+    form = InvitationForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             membership = invite_member(by=request.user, **form.cleaned_data)
@@ -41,7 +41,7 @@ def invite_agent(request):
         raise Http404
     if not request.user.is_national:
         raise PermissionDenied
-    form = AgentForm(request.POST or None)
+    form = AgentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             agent = invite_staff(by=request.user, **form.cleaned_data)
