@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime
 
 from asn1crypto import algos, cms, core, x509
+from asn1crypto.parser import peek
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
@@ -21,6 +22,10 @@ CURVES = ("secp256r1", "secp384r1", "secp521r1")
 BROKEN = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError,
     InvalidSignature, InvalidVersion, UnsupportedAlgorithm,
+)  # fmt: skip
+SIGNED_DATA = ("version", "digest_algorithms", "encap_content_info", "certificates", "crls", "signer_infos")
+SIGNER = (
+    "version", "sid", "digest_algorithm", "signed_attrs", "signature_algorithm", "signature", "unsigned_attrs",
 )  # fmt: skip
 UNSIGNED = {"data": {"signature_time_stamp_token"}, "tst_info": set()}
 
@@ -45,8 +50,9 @@ def read(der: bytes) -> cms.SignedData:
     """The signed data in ``der``, which holds nothing else. Raises Untrue."""
     try:
         info = cms.ContentInfo.load(der, strict=True)
-        if info["content_type"].native != "signed_data":
-            raise Untrue("not signed data")
+        body = info.contents
+        if info["content_type"].native != "signed_data" or peek(body) + peek(body[peek(body) :]) != len(body):
+            raise Untrue("not signed data, or more than that")
         return info["content"]
     except BROKEN as error:
         raise Untrue("unreadable signed data") from error
@@ -73,7 +79,9 @@ def algorithm(signed: cms.SignedData) -> str:
 def _check(signed: cms.SignedData, digest: bytes, kind: str) -> Certificate:
     (signer,) = signed["signer_infos"]
     name = algorithm(signed)
-    certificates = [load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"]]
+    _check_fields(signed, SIGNED_DATA)
+    _check_fields(signer, SIGNER)
+    certificates = [each.chosen for each in signed["certificates"]]
     _expect(signed["version"].native == ("v3" if kind == "tst_info" else "v1"), "version")
     _expect([each["algorithm"].native for each in signed["digest_algorithms"]] == [name], "digest algorithms")
     _expect(signed["encap_content_info"]["content_type"].native == kind, "content type")
@@ -81,12 +89,13 @@ def _check(signed: cms.SignedData, digest: bytes, kind: str) -> Certificate:
     _expect(isinstance(signed["crls"], core.Void), "revocation lists")
     _expect({each["type"].native for each in _unsigned(signer)} <= UNSIGNED[kind], "unsigned attribute")
     _check_parameters([*signed["digest_algorithms"], signer["digest_algorithm"]])
-    leaf = _leaf(signer["sid"], certificates)
+    named = _named(signer["sid"].chosen, certificates)
     attributes = _attributes(signer["signed_attrs"])
     _expect(attributes["content_type"].native == kind, "type attribute")
     _expect(attributes["message_digest"].native == digest, "digest")
-    _check_named(attributes, leaf)
-    _check_chain(leaf, certificates)
+    _check_hashed(attributes, named.dump())
+    leaf = load_der_x509_certificate(named.dump())
+    _check_chain(leaf, [load_der_x509_certificate(each.dump()) for each in certificates if each is not named])
     _verify(leaf, signer, name)
     return leaf
 
@@ -96,16 +105,24 @@ def _expect(true: bool, what: str) -> None:
         raise Untrue(f"unexpected {what}")
 
 
+def _check_fields(sequence: core.Sequence, names: tuple[str, ...]) -> None:
+    """Nothing stands in it beside its fields: what has an unknown tag would be passed over."""
+    body, found = sequence.contents, 0
+    while body:
+        body, found = body[peek(body) :], found + 1
+    _expect(found == sum(not isinstance(sequence[name], core.Void) for name in names), "field")
+
+
 def _check_parameters(algorithms: list[algos.DigestAlgorithm]) -> None:
     for each in algorithms:
         _expect(isinstance(each["parameters"], core.Void | core.Null), "hash parameters")
 
 
-def _leaf(sid: cms.SignerIdentifier, certificates: list[Certificate]) -> Certificate:
-    named = sid.chosen
+def _named(sid: cms.IssuerAndSerialNumber, certificates: list[x509.Certificate]) -> x509.Certificate:
+    """The certificate that the signer points at, to the byte."""
     for certificate in certificates:
-        same_issuer = x509.Name.load(certificate.issuer.public_bytes()) == named["issuer"]
-        if same_issuer and certificate.serial_number == named["serial_number"].native:
+        own = certificate["tbs_certificate"]
+        if (own["issuer"].dump(), own["serial_number"].dump()) == (sid["issuer"].dump(), sid["serial_number"].dump()):
             return certificate
     raise Untrue("no certificate of the signer")
 
@@ -135,28 +152,24 @@ def token_of(signed: cms.SignedData) -> bytes | None:
         raise Untrue("not one token") from error
 
 
-def _check_named(attributes: dict, leaf: Certificate) -> None:
+def _check_hashed(attributes: dict, certificate: bytes) -> None:
     """The signer named its certificate by hash (ESS): no other with the same key can take its place."""
     if "signing_certificate_v2" in attributes:
         first = attributes["signing_certificate_v2"]["certs"][0]
         name = first["hash_algorithm"]["algorithm"].native
     else:
         first, name = attributes["signing_certificate"]["certs"][0], "sha1"
-    _expect(hashlib.new(name, leaf_bytes(leaf)).digest() == first["cert_hash"].native, "certificate")
-
-
-def leaf_bytes(certificate: Certificate) -> bytes:
-    return certificate.public_bytes(Encoding.DER)
+    _expect(hashlib.new(name, certificate).digest() == first["cert_hash"].native, "certificate")
 
 
 def fingerprint(certificate: Certificate) -> str:
     """SHA-256 of the certificate, in hexadecimal, as openssl prints it without the colons."""
-    return hashlib.sha256(leaf_bytes(certificate)).hexdigest()
+    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
-def _check_chain(leaf: Certificate, certificates: list[Certificate]) -> None:
+def _check_chain(leaf: Certificate, left: list[Certificate]) -> None:
     """Each further certificate issued one that is already there: none stands idle and unchecked."""
-    chained, left = [leaf], [each for each in certificates if each != leaf]
+    chained = [leaf]
     while left:
         issuer = next((one for one in left if any(child.issuer == one.subject for child in chained)), None)
         _expect(issuer is not None, "certificate beside the chain")

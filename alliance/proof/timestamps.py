@@ -96,6 +96,9 @@ def _posted(body: bytes) -> bytes:
         request = urllib.request.Request(settings.TSA_URL, body, headers)  # noqa: S310  the scheme was checked in is_configured
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
             return _read(response, deadline)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise TimestampUnavailable(f"The timestamp authority answers {error.code}.", code="down") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise TimestampUnavailable(
             f"The timestamp authority does not answer: {type(error).__name__}.", code="down"

@@ -92,12 +92,13 @@ def test_no_bit_may_move(sealing):
 
 
 @pytest.mark.faults
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")
 @pytest.mark.parametrize("stamped", [False, True])
 def test_of_300_flipped_bits_none_is_accepted_and_none_of_the_seal_itself(sealing, authority, stamped):
     sealed = sealed_paper(stamped=stamped)
     bits = random.sample(range(8 * len(sealed)), 300)
     start = sealed.rindex(b"/Contents")
-    bits += range(8 * start, 8 * len(sealed), 7)
+    bits += range(8 * start, 8 * len(sealed), 3)
     assert [bit for bit in bits if accepted(flipped(sealed, bit))] == []
 
 
