@@ -331,6 +331,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE: dict = {
     "forget-old-calls": {"task": "alliance.lib.jobs.forget_old_calls", "schedule": timedelta(hours=1)},
     "sign-journal": {"task": "alliance.proof.jobs.sign_journal", "schedule": crontab(hour=3, minute=41)},
+    "seal-papers": {"task": "charter.jobs.seal_papers", "schedule": timedelta(minutes=2)},
+    "stamp-papers": {"task": "charter.jobs.stamp_papers", "schedule": timedelta(minutes=5)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }

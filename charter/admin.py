@@ -1,6 +1,7 @@
 """Charter, mandates and signatures in the back office: every change is a verb."""
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -9,7 +10,8 @@ from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from charter.actions.decide import countersign, refuse_signature
 from charter.actions.mandates import contest_mandate, refuse_mandate, verify_mandate
 from charter.actions.versions import propose_version, publish_version, take_back_version
-from charter.models import Article, CharterVersion, Mandate, Signature
+from charter.models import Article, CharterVersion, Mandate, Paper, Signature
+from charter.models.paper import unsealed, with_seal
 
 
 class ArticleInline(admin.StackedInline):
@@ -91,6 +93,21 @@ class MandateAdmin(ReadOnlyAdmin):
         contest_mandate(mandate=mandate, by=request.user, motive=motive, at=timezone.now())
 
 
+class SealFilter(admin.SimpleListFilter):
+    title = "cachet"
+    parameter_name = "cachet"
+
+    def lookups(self, request, model_admin):
+        return [("waiting", "scellement en attente"), ("unstamped", "horodatage en attente")]
+
+    def queryset(self, request, queryset):
+        if self.value() == "waiting":
+            return unsealed(queryset)
+        if self.value() == "unstamped":
+            return queryset.filter(Exists(Paper.objects.unstamped().filter(signature=OuterRef("pk"))))
+        return queryset
+
+
 class SignatureStateFilter(admin.SimpleListFilter):
     title = "état"
     parameter_name = "etat"
@@ -110,13 +127,20 @@ class SignatureStateFilter(admin.SimpleListFilter):
 
 @admin.register(Signature)
 class SignatureAdmin(ReadOnlyAdmin):
-    list_display = ["organisation", "version", "signer_name", "signed_at", "countersigned_at", "code"]
+    list_display = ["organisation", "version", "signer_name", "signed_at", "countersigned_at", "seal", "code"]
     list_display_links = ["organisation"]
-    list_filter = [SignatureStateFilter, "version", "organisation__region"]
+    list_filter = [SignatureStateFilter, SealFilter, "version", "organisation__region"]
     list_select_related = ["organisation", "version"]
     search_fields = ["organisation__search_name", "code", "organisation_name"]
     date_hierarchy = "signed_at"
     actions = ["approve", "refuse"]
+
+    def get_queryset(self, request):
+        return with_seal(super().get_queryset(request))
+
+    @admin.display(description="cachet")
+    def seal(self, signature):
+        return signature.seal_words
 
     @verb("Contresigner pour La Poste")
     def approve(self, request, signature):

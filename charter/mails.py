@@ -6,7 +6,7 @@ from datetime import date
 from django.urls import reverse
 
 from alliance.lib import mail
-from charter import pdf
+from charter import papers, pdf
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, Withdrawal
 from partners.models import Organisation, User
 
@@ -98,7 +98,7 @@ def send_withdrawal(withdrawal_id: int, *, message_id: str) -> None:
 
 
 def attachment(signature: Signature) -> tuple[str, bytes, str]:
-    return pdf.file_name(signature), pdf.attestation(signature), "application/pdf"
+    return pdf.file_name(signature), papers.read(signature), "application/pdf"
 
 
 def _send(

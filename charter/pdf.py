@@ -45,8 +45,11 @@ def verify_url(signature: Signature) -> str:
     return settings.SITE_URL + reverse("charter:verify_code", args=[signature.code])
 
 
-def facts(signature: Signature) -> dict:
-    """What the paper says, ready for the template; a few queries when relations were not selected."""
+def facts(signature: Signature, seal: dict | None = None) -> dict:
+    """What the paper says, ready for the template; a few queries when relations were not selected.
+
+    ``seal``: what it says of the seal that it is about to receive (``seal_name``, ``seal_fingerprint``, ``stamped``).
+    """
     mandate, version = signature.mandate, signature.version
     leaf = JournalEntry.objects.filter(subject=signature.code, kind="signed").first()
     return {
@@ -78,10 +81,10 @@ def facts(signature: Signature) -> dict:
         "how": HOW.get(signature.proof_level, signature.proof_level),
         "leaf": f"n° {leaf.position}, empreinte {bytes(leaf.leaf_hash).hex()}" if leaf else "",
         "demo": signature.is_demo,
-    }
+    } | (seal or {"seal_name": "", "seal_fingerprint": "", "stamped": False})
 
 
-def attestation(signature: Signature) -> bytes:
-    """The PDF; the same bytes as long as nothing happens to the signature."""
-    last = max(filter(None, [signature.signed_at, signature.countersigned_at, signature.withdrawn_at]))
-    return pdf.render("pdf/charter/attestation.typ", facts(signature), at=last.replace(microsecond=0))
+def attestation(signature: Signature, seal: dict | None = None) -> bytes:
+    """The PDF, not sealed yet; the same bytes as long as nothing happens to the signature. ``seal`` as in ``facts``."""
+    at = signature.last_fact_at.replace(microsecond=0)
+    return pdf.render("pdf/charter/attestation.typ", facts(signature, seal), at=at)

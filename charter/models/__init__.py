@@ -1,5 +1,6 @@
 from charter.models.carried import CarriedOver
 from charter.models.mandate import Mandate
+from charter.models.paper import Paper
 from charter.models.preparation import Deliberation, SigningCode, Transmission
 from charter.models.signature import (
     Signature,
@@ -19,6 +20,7 @@ __all__ = [
     "CharterVersion",
     "Deliberation",
     "Mandate",
+    "Paper",
     "Signature",
     "SigningCode",
     "StandingState",

@@ -224,6 +224,12 @@ class Signature(models.Model):
         return self.code
 
     @property
+    def last_fact_at(self):
+        """When something last happened to it: the attestation bears this date, and a new fact makes a new paper."""
+        facts = (self.signed_at, self.countersigned_at, self.refused_at, self.withdrawn_at, self.contested_at)
+        return max(filter(None, facts))
+
+    @property
     def state(self) -> str:
         """``refused``, ``withdrawn``, ``contested``, ``pending`` or ``standing``."""
         if self.refused_at:

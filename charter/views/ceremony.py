@@ -11,6 +11,7 @@ from charter.actions.prepare import representatives
 from charter.forms import DeliberationForm, MandateForm, SignForm
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, consent_text
 from charter.models.difference import difference, plain, text_of
+from charter.models.paper import with_seal
 from partners.models import Organisation, User
 
 CHOICES = ("sign", "transmit", "mandate", "deliberate")
@@ -37,7 +38,7 @@ def mandate_of(user: User, organisation: Organisation, at: datetime) -> Mandate 
 def live_signature(organisation: Organisation, version: CharterVersion) -> Signature | None:
     """Of this version, or carried over to it."""
     signatures = Signature.objects.answering(version).select_related("version", "signer", "mandate", "organisation")
-    return signatures.filter(organisation=organisation).first()
+    return with_seal(signatures.filter(organisation=organisation)).first()
 
 
 def texts(version: CharterVersion, organisation: Organisation, marked: bool) -> dict:

@@ -4,7 +4,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from charter import pdf
+from charter import papers, pdf
 from charter.models import Mandate, Signature
 
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
@@ -16,7 +16,7 @@ def attestation(request: HttpRequest, code: str) -> HttpResponse:
     signatures = Signature.objects.visible_to(request.user).select_related("version", "mandate", "signer")
     signature = get_object_or_404(signatures, code=code)
     return HttpResponse(
-        pdf.attestation(signature),
+        papers.read(signature),
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="{pdf.file_name(signature)}"',
