@@ -28,10 +28,7 @@ def waiting() -> int:
 def read(signature: Signature) -> bytes:
     """The sealed file of the day, or the paper drawn now, which says that its seal is awaited."""
     paper = Paper.objects.current(signature)
-    if paper is None:
-        return pdf.attestation(signature)
-    with paper.file.open("rb") as file:
-        return file.read()
+    return paper.read() if paper else pdf.attestation(signature)
 
 
 def seal_now(signature_id: int, *, patient: bool = False, at: datetime | None = None) -> bool:

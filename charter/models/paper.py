@@ -89,6 +89,11 @@ class Paper(models.Model):
     def __str__(self):
         return f"{self.signature} · révision {self.revision}"
 
+    def read(self) -> bytes:
+        """The file as it was issued. Raises OSError when the storage has lost it."""
+        with self.file.open("rb") as file:
+            return file.read()
+
     @property
     def seal_state(self) -> str:
         return SEALED_AND_STAMPED if self.stamped_at else SEALED

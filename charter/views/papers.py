@@ -15,8 +15,12 @@ def attestation(request: HttpRequest, code: str) -> HttpResponse:
     """The organisation's people and staff within the perimeter; a stranger's paper is a 404."""
     signatures = Signature.objects.visible_to(request.user).select_related("version", "mandate", "signer")
     signature = get_object_or_404(signatures, code=code)
+    try:
+        content = papers.read(signature)
+    except FileNotFoundError as error:
+        raise Http404 from error
     return HttpResponse(
-        papers.read(signature),
+        content,
         content_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="{pdf.file_name(signature)}"',

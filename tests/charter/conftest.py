@@ -36,3 +36,6 @@ def stored(settings, tmp_path):
     backend = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = settings.STORAGES | {"default": backend}
     return tmp_path
+
+
+from tests.proof.conftest import authority, sealing, use_key  # noqa: E402, F401  the fixtures of the seal
