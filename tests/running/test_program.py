@@ -133,7 +133,7 @@ def test_when_the_supervisor_is_killed_the_program_gets_its_signal(tmp_path):
 import asyncio, os, sys
 from alliance.running.program import Program, Watch
 async def scenario():
-    watch = Watch(Program("thing", ["sh", "-c", "echo $$; sleep 300"], dict(os.environ)),
+    watch = Watch(Program("thing", ["sh", "-c", "echo $$; exec sleep 300"], dict(os.environ)),
                   lambda who, line: print(line, flush=True), lock=os.open({str(tmp_path / "lock")!r}, os.O_CREAT))
     await watch.start()
     await asyncio.sleep(300)
