@@ -6,7 +6,7 @@ import pytest
 
 os.environ["PORTAL_MODE"] = "test"
 os.environ["DJANGO_SETTINGS_MODULE"] = "alliance.settings"
-SECRETS = ("SECRET_KEY", "EMAIL_URL", "SENTRY_DSN", "JOURNAL_KEY")
+SECRETS = ("SECRET_KEY", "EMAIL_URL", "SENTRY_DSN", "JOURNAL_KEY", "SEAL_P12", "SEAL_PASSWORD", "TSA_URL")
 for name in ("DEMO", "BROKER_URL", "CACHE_URL", "STORAGE_URL", "SITE_URL", *SECRETS):
     os.environ.pop(name, None)
 
