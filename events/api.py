@@ -218,7 +218,7 @@ class RegistrationDetail(WritingEndpoint):
     def get(self, request, public_id):
         return answer(request, registration_row(self.find(request, public_id)))
 
-    @extend_schema(tags=["inscriptions"], summary="Annuler une inscription", responses=RegistrationRow)
+    @extend_schema(tags=["inscriptions"], summary="Annuler une inscription", responses={200: RegistrationRow})
     def delete(self, request, public_id):
         found = self.find(request, public_id)
         if request.user.is_staff and not Registration.objects.writable_by(request.user).filter(pk=found.pk).exists():

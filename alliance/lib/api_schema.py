@@ -2,11 +2,58 @@
 
 from drf_spectacular.openapi import AutoSchema
 
+DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
+FIELDS = {"type": "object", "description": "Des phrases par champ ou par paramètre."}
+CONFLICT = {
+    "type": "object",
+    "properties": {
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"code": {"type": "string"}, "detail": {"type": "string"}}},
+        }
+    },
+    "required": ["errors"],
+}
+ALWAYS = {"400": ("Demande à corriger.", FIELDS), "429": ("Trop de demandes : voir Retry-After.", DETAIL)}
+WITH_ACCOUNT = {"401": ("Il faut un compte ou un jeton.", DETAIL), "403": ("Ce droit manque.", DETAIL)}
+WRITING = {"409": ("L’état des choses l’interdit.", CONFLICT), "415": ("Envoyez du JSON.", DETAIL)}
+REPLAYED = {"422": ("Cette clé Idempotency-Key a servi à une autre demande.", DETAIL)}
+MATCHED = {"412": ("La ressource a changé.", DETAIL), "428": ("If-Match manque.", DETAIL)}
+MISSING = {"404": ("Il n’y a rien à cette adresse.", DETAIL)}
+WHOLE_FILES = ("text/csv", "application/geo+json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+
 
 class PortalSchema(AutoSchema):
-    """Operations named by what they do: lists and single things apart."""
+    """Operations named by what they do: lists and single things apart; each says its refusals."""
 
     def get_operation_id(self):
         name = super().get_operation_id()
-        is_list = getattr(self.view, "is_list", False) and self.method == "GET"
+        is_list = self.lists()
         return name.removesuffix("_retrieve") + "_list" if is_list else name
+
+    def lists(self) -> bool:
+        return getattr(self.view, "is_list", False) and self.method == "GET"
+
+    def refusals(self) -> dict:
+        found = dict(ALWAYS)
+        if self.view.permission_classes and (self.method != "GET" or not hasattr(self.view, "is_reading")):
+            found |= WITH_ACCOUNT if hasattr(self.view, "scope") else {}
+        if self.method != "GET":
+            found |= WRITING
+        if self.method == "POST":
+            found |= REPLAYED
+        if self.method == "PATCH":
+            found |= MATCHED
+        return found | MISSING if "{" in self.path else found
+
+    def _get_response_bodies(self, direction="response"):
+        bodies = super()._get_response_bodies(direction)
+        if self.lists() and hasattr(self.view, "download"):
+            content = bodies["200"]["content"]
+            page = content["application/json"]["schema"]
+            whole = {"type": "array", "items": {"type": "object"}, "description": "Avec format=json."}
+            content["application/json"]["schema"] = {"anyOf": [page, whole]}
+            content |= {kind: {"schema": {"type": "string"}} for kind in WHOLE_FILES}
+        for code, (sentence, schema) in self.refusals().items():
+            bodies.setdefault(code, {"description": sentence, "content": {"application/json": {"schema": schema}}})
+        return bodies

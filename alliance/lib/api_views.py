@@ -30,9 +30,11 @@ FORMATS = {
 }
 CHUNK = 2_000
 PAGING_PARAMETERS = [
-    OpenApiParameter("page", int, description="Page, à partir de 1."),
+    OpenApiParameter("page", {"type": "integer", "minimum": 1}, description="Page, à partir de 1."),
     OpenApiParameter(
-        "page_size", int, description=f"Lignes par page : {PAGE_SIZE} sans précision, {PAGE_SIZE_MAX} au plus."
+        "page_size",
+        {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX},
+        description=f"Lignes par page : {PAGE_SIZE} sans précision, {PAGE_SIZE_MAX} au plus.",
     ),
     OpenApiParameter("format", str, enum=list(FORMATS), description="Télécharger l’ensemble dans ce format."),
     OpenApiParameter("fields", str, description="Champs voulus, séparés par des virgules."),

@@ -17,7 +17,12 @@ ITEMS_MAX = 2_000
 GRID = 4
 
 BBOX = OpenApiParameter("bbox", str, required=True, description="ouest,sud,est,nord en degrés.")
-ZOOM = OpenApiParameter("zoom", int, required=True, description="De 0 (le monde) à 20 (la rue).")
+ZOOM = OpenApiParameter(
+    "zoom",
+    {"type": "integer", "minimum": 0, "maximum": 20},
+    required=True,
+    description="De 0 (le monde) à 20 (la rue).",
+)
 
 
 def read_bbox(raw: str) -> tuple[float, float, float, float]:

@@ -17,6 +17,23 @@ def test_the_schema_is_valid_and_complete_without_a_warning():
     assert set(schema["paths"]["/api/v1/projects/"]) == {"get", "post"}
 
 
+def test_every_operation_tells_its_refusals_and_what_it_really_answers():
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    told = {
+        (method, path): set(operation["responses"])
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+    assert told["get", "/api/v1/projects/"] == {"200", "400", "429"}
+    assert told["get", "/api/v1/projects/{slug}/"] == {"200", "400", "404", "429"}
+    assert told["post", "/api/v1/projects/"] == {"201", "400", "401", "403", "409", "415", "422", "429"}
+    writes = {"200", "400", "401", "403", "404", "409", "415", "429"}
+    assert told["patch", "/api/v1/projects/{slug}/"] == writes | {"412", "428"}
+    assert told["delete", "/api/v1/registrations/{public_id}/"] == writes
+    files = paths["/api/v1/organisations/"]["get"]["responses"]["200"]["content"]
+    assert {"application/json", "text/csv", "application/geo+json"} < set(files)
+
+
 def test_the_documentation_page_comes_from_our_own_files(client):
     response = client.get("/api/v1/docs/")
     page = response.content.decode()
