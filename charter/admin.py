@@ -10,7 +10,7 @@ from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from charter.actions.decide import countersign, refuse_signature
 from charter.actions.mandates import contest_mandate, refuse_mandate, verify_mandate
 from charter.actions.versions import propose_version, publish_version, take_back_version
-from charter.models import Article, CharterVersion, Mandate, Paper, Signature
+from charter.models import Article, CharterVersion, Mandate, Paper, Signature, Withdrawal
 from charter.models.paper import unsealed, with_seal
 
 
@@ -149,3 +149,13 @@ class SignatureAdmin(ReadOnlyAdmin):
     @verb("Refuser, avec un motif", motive=True)
     def refuse(self, request, signature, motive):
         refuse_signature(signature=signature, by=request.user, motive=motive, at=timezone.now())
+
+
+@admin.register(Withdrawal)
+class WithdrawalAdmin(ReadOnlyAdmin):
+    """What signatories said when they left; a signed act, only read."""
+
+    list_display = ["organisation", "signer_name", "signed_at", "motive"]
+    list_select_related = ["organisation"]
+    search_fields = ["organisation__search_name", "organisation_name"]
+    date_hierarchy = "signed_at"

@@ -49,7 +49,7 @@ class WithdrawForm(VersionedForm):
 
     code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
     motive = forms.CharField(
-        label="Motif (facultatif)",
+        label="Motif",
         help_text="La Poste le lira. Il n’est jamais public.",
         required=False,
         max_length=MOTIVE_MAX,

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from alliance.lib.french import enumeration, of
+from partners.models.perimeter import readable
 
 
 def withdrawal_text(organisation, labels: list[str]) -> str:
@@ -15,6 +16,14 @@ def withdrawal_text(organisation, labels: list[str]) -> str:
         f"Au nom {of(organisation.name)}, je retire la signature de la charte de l’Alliance Dynamique, {versions}. "
         "L’organisation cesse d’être signataire dès maintenant."
     )
+
+
+class WithdrawalQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """For the back office: agents, within their perimeter."""
+        if not user.is_authenticated or not user.is_active or not user.is_staff:
+            return self.none()
+        return self if user.is_national else self.filter(readable(user, "organisation"))
 
 
 class Withdrawal(models.Model):
@@ -32,6 +41,8 @@ class Withdrawal(models.Model):
     proof_level = models.CharField("preuve de présence", max_length=20)
     signed_at = models.DateTimeField("signé le")
     is_demo = models.BooleanField("donnée de démonstration", default=False)
+
+    objects = WithdrawalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "retrait"

@@ -31,10 +31,10 @@ def test_one_withdraws_on_one_page(live_portal, smtp_server, browser, signed, ca
     page.goto(f"{live_portal.url}{URL}")
     page.get_by_role("button", name="Recevoir mon code").click()
     page.get_by_label("Code reçu à").fill("12")
-    page.get_by_label("Motif (facultatif)").fill("Nous fusionnons.")
+    page.get_by_label("Motif").fill("Nous fusionnons.")
     page.get_by_role("button", name="Retirer la signature").click()
     assert page.get_by_label("Code reçu à").input_value() == "12"
-    assert page.get_by_label("Motif (facultatif)").input_value() == "Nous fusionnons."
+    assert page.get_by_label("Motif").input_value() == "Nous fusionnons."
     if javascript:
         holds(page)
     page.get_by_label("Code reçu à").fill(code_in(smtp_server.messages[-1]))

@@ -10,7 +10,7 @@ from alliance.outbox.delivery import deliver_all_due
 from charter.models import Mandate, Signature, Withdrawal
 from tests import builders
 from tests.charter.signing import errors_of, html_of, last_code
-from tests.charter.test_withdraw import CONSENT
+from tests.charter.test_withdraw import CONSENT, record
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +126,17 @@ def test_a_stranger_finds_no_page(signed):
     assert signed_in(builders.user()).get(URL).status_code == 404
     assert signed_in(builders.staff()).get(URL).status_code == 404
     assert post(signed_in(builders.user()), "code").status_code == 404
+
+
+def test_agents_of_the_perimeter_read_the_motive_and_others_do_not(case, signed):
+    record(case, motive="Nous fusionnons.")
+    page = f"/gestion/charter/withdrawal/{Withdrawal.objects.get().pk}/change/"
+    case.organisation.commune = builders.commune()
+    case.organisation.save()
+    elsewhere = builders.staff(regions=[builders.region("75", "Nouvelle-Aquitaine", slug="nouvelle-aquitaine")])
+    assert signed_in(elsewhere).get(page).status_code == 404
+    response = signed_in(builders.staff(regions=[builders.region()])).get(page)
+    assert (response.status_code, "Nous fusionnons." in html_of(response)) == (200, True)
 
 
 def test_the_receipt_of_the_signature_leads_to_the_withdrawal(signer, signed):
