@@ -1,6 +1,9 @@
 """What every writing endpoint of the API asks for: someone, a scope, an unchanged thing."""
 
-from rest_framework.exceptions import APIException, PermissionDenied
+import json
+
+from rest_framework.exceptions import APIException, ParseError, PermissionDenied
+from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, IsAuthenticated
 from rest_framework.settings import api_settings
 from rest_framework.views import APIView
@@ -16,9 +19,22 @@ class PreconditionFailed(APIException):
     default_detail = "Cette ressource a changé depuis votre lecture : relisez-la, puis recommencez."
 
 
+class WholeCharacters(JSONParser):
+    """JSON may escape half a character: neither the database nor an answer that quotes it could hold it."""
+
+    def parse(self, stream, media_type=None, parser_context=None):
+        read = super().parse(stream, media_type, parser_context)
+        try:
+            json.dumps(read, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ParseError from error
+        return read
+
+
 class WritingEndpoint(APIView):
     """Needs an account; a token needs ``scope`` too."""
 
+    parser_classes = [WholeCharacters]
     permission_classes = [IsAuthenticated]
     scope = ""
 

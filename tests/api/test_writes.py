@@ -239,3 +239,17 @@ def test_a_delegate_cancels_nothing_outside_the_perimeter():
     assert delegate.delete(f"{REGISTRATIONS}{registration.public_id}/").status_code == 403
     registration.refresh_from_db()
     assert registration.status == "confirmed"
+
+
+@pytest.mark.parametrize("absurd", ["9" * 40, '"\\ud800"', "[[]]", "{}", "-1e999", '"a\\u0000b"', "null"])
+@pytest.mark.parametrize("key", ["", "une-cle"])
+def test_whatever_json_says_is_refused_at_its_field(writer, key, absurd):
+    client = signed_in(writer)
+    headers = {"Idempotency-Key": key} if key else {}
+    for path, field in ((PROJECTS, "title"), (PROJECTS, "status"), (PROJECTS, "lead"), (REGISTRATIONS, "convention")):
+        body = f'{{"{field}": {absurd}}}'
+        response = client.post(path, body, content_type="application/json", headers=headers)
+        assert response.status_code == 400, (path, field)
+        refused = set(response.json())
+        assert refused & {field, "detail"} or absurd in {"9" * 40, "-1e999"}, (path, field, refused)
+    assert Project.objects.count() == Registration.objects.count() == 0
