@@ -11,7 +11,9 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from alliance.proof import journal, seal, timestamps
+from alliance.lib.errors import Conflict
+from alliance.proof import journal, keys, seal, timestamps
+from alliance.proof.models import PublicKey
 from charter import pdf
 from charter.models import Signature
 from charter.models.paper import Paper, unsealed
@@ -46,7 +48,7 @@ def seal_now(signature_id: int, *, patient: bool = False, at: datetime | None = 
         content = _sealed(signature, loaded, timestamps.Authority(patient=patient))
     except timestamps.TimestampUnavailable:
         content = _sealed(signature, loaded, None)
-    return _keep(signature, content, at, instead_of=None)
+    return _keep(signature, content, loaded, at, instead_of=None)
 
 
 def stamp_now(paper_id: int, *, at: datetime | None = None) -> bool:
@@ -61,8 +63,9 @@ def stamp_now(paper_id: int, *, at: datetime | None = None) -> bool:
     )
     if Paper.objects.current(signature) != paper or paper.stamped_at:
         return False
-    content = _sealed(signature, seal.load(at), timestamps.Authority(patient=True))
-    return _keep(signature, content, at, instead_of=paper)
+    loaded = seal.load(at)
+    content = _sealed(signature, loaded, timestamps.Authority(patient=True))
+    return _keep(signature, content, loaded, at, instead_of=paper)
 
 
 def _sealed(signature: Signature, loaded: seal.SealKey, authority: timestamps.Authority | None) -> bytes:
@@ -70,7 +73,9 @@ def _sealed(signature: Signature, loaded: seal.SealKey, authority: timestamps.Au
     return seal.seal(pdf.attestation(signature, seal=words), loaded, reason=REASON, authority=authority)
 
 
-def _keep(signature: Signature, content: bytes, at: datetime, *, instead_of: Paper | None) -> bool:
+def _keep(
+    signature: Signature, content: bytes, loaded: seal.SealKey, at: datetime, *, instead_of: Paper | None
+) -> bool:
     """Concurrent calls queue on the signature's row; whoever comes second throws its work away."""
     found, digest = seal.examine(content), hashlib.sha256(content).hexdigest()
     with transaction.atomic():
@@ -91,8 +96,19 @@ def _keep(signature: Signature, content: bytes, at: datetime, *, instead_of: Pap
         )
         paper.file.save(digest, ContentFile(content), save=False)
         paper.save()
+        _announce(loaded)
         _record(paper)
     return True
+
+
+def _announce(loaded: seal.SealKey) -> None:
+    """Its key enters the public history, before its first leaf; without the journal's own key, with a later paper."""
+    if PublicKey.objects.filter(fingerprint=keys.fingerprint(loaded.public_key)).exists():
+        return
+    try:
+        keys.announce(kind="seal", public_key=loaded.public_key, algorithm=loaded.algorithm)
+    except Conflict as error:
+        log.warning("seal: its key is not announced yet", extra={"code": error.code})
 
 
 def _record(paper: Paper) -> None:

@@ -44,6 +44,17 @@ class SealKey:
     def fingerprint(self) -> str:
         return cms.fingerprint(self.certificate)
 
+    @property
+    def public_key(self) -> bytes:
+        """SubjectPublicKeyInfo in DER, as ``keys.announce`` takes it."""
+        return _public(self.certificate.public_key())
+
+    @property
+    def algorithm(self) -> str:
+        """« ECDSA secp256r1 » or « RSA 3072 »."""
+        key = self.certificate.public_key()
+        return f"ECDSA {key.curve.name}" if hasattr(key, "curve") else f"RSA {key.key_size}"
+
 
 @dataclass(frozen=True)
 class Sealed:

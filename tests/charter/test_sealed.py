@@ -1,5 +1,6 @@
 """Sealed attestations: the act stands whatever is down, its paper says what is missing, and receives it later."""
 
+import base64
 import hashlib
 import logging
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from django.utils import timezone
 from alliance.outbox.delivery import deliver_all_due
 from alliance.outbox.models import Owed
 from alliance.proof import seal
-from alliance.proof.models import JournalEntry
+from alliance.proof.models import JournalEntry, PublicKey
 from charter import jobs, papers, pdf, tasks  # noqa: F401  the outbox learns its works
 from charter.actions import countersign
 from charter.models import Paper, Signature
@@ -194,6 +195,24 @@ def test_two_at_once_keep_one(signature, sealing, monkeypatch):
     monkeypatch.setattr(papers.pdf, "attestation", while_drawing)
     assert (papers.seal_now(signature.pk), nested[1]) == (False, True)
     assert Paper.objects.count() == 1
+
+
+def test_the_key_enters_the_public_history_before_its_first_seal(case, signature, sealing, settings):
+    settings.JOURNAL_KEY = base64.b64encode(bytes(range(32))).decode()
+    papers.seal_now(signature.pk)
+    public = seal.load(timezone.now()).public_key
+    announced = PublicKey.objects.get(kind="seal")
+    assert (bytes(announced.public_key), announced.algorithm) == (public, "ECDSA secp256r1")
+    kinds = list(JournalEntry.objects.order_by("position").values_list("kind", flat=True))
+    assert kinds.index("key_announced") < kinds.index("sealed")
+    papers.seal_now(builders.signature(builders.organisation(name="Autre"), case.version).pk)
+    assert PublicKey.objects.filter(kind="seal").count() == 1
+
+
+def test_without_the_key_of_the_journal_the_paper_is_sealed_all_the_same(signature, sealing, settings):
+    settings.JOURNAL_KEY = ""
+    assert papers.seal_now(signature.pk)
+    assert PublicKey.objects.count() == 0
 
 
 def test_a_sealed_paper_never_changes(signature, sealing):
