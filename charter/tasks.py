@@ -1,8 +1,14 @@
 """Work that the acts of charter/actions owe."""
 
+from collections.abc import Iterable
+
+from collections.abc import Iterable
+
 from alliance import outbox
 from alliance.proof import seal
 from charter import mails, papers
+from charter.models import Signature
+from charter.models import Signature
 
 
 @outbox.work("charter.send_invitation")
@@ -42,20 +48,26 @@ def seal_attestation(signature_id: int, *, owed) -> None:
 
 @outbox.work("charter.send_receipt")
 def send_receipt(signature_id: int, *, owed) -> None:
-    if sealed_first("charter.send_receipt", signature_id):
+    if sealed_first("charter.send_receipt", signature_id, [signature_id]):
         return
     mails.send_signature(signature_id, "receipt", message_id=owed.message_id)
 
 
 @outbox.work("charter.send_countersigned")
 def send_countersigned(signature_id: int, *, owed) -> None:
-    if sealed_first("charter.send_countersigned", signature_id):
+    if sealed_first("charter.send_countersigned", signature_id, [signature_id]):
         return
     mails.send_signature(signature_id, "countersigned", message_id=owed.message_id)
 
 
 @outbox.work("charter.send_withdrawal_receipt")
 def send_withdrawal_receipt(withdrawal_id: int, *, owed) -> None:
+    ended = Signature.objects.filter(withdrawal=withdrawal_id).order_by("pk")
+    if sealed_first("charter.send_withdrawal_receipt", withdrawal_id, ended.values_list("pk", flat=True)):
+        return
+    ended = Signature.objects.filter(withdrawal=withdrawal_id).values_list("pk", flat=True)
+    if sealed_first("charter.send_withdrawal_receipt", withdrawal_id, ended):
+        return
     mails.send_withdrawal(withdrawal_id, message_id=owed.message_id)
 
 
@@ -64,17 +76,18 @@ def send_refused(signature_id: int, *, owed) -> None:
     mails.send_signature(signature_id, "refused", message_id=owed.message_id, attested=False)
 
 
-def sealed_first(letter: str, signature_id: int) -> bool:
-    """Seal the paper that the letter carries. True when it was sealed just now: the letter is owed again, and leaves
-    as soon as the file that it carries is kept for good. Without a key it leaves at once, the paper says why.
+def sealed_first(letter: str, pk: int, signatures: Iterable[int]) -> bool:
+    """Seal the papers that ``letter(pk)`` carries. True when one was sealed just now: the letter is owed again, and
+    leaves as soon as the files that it carries are kept for good. Without a key it leaves at once, the papers say why.
     """
-    try:
-        if not papers.seal_now(signature_id):
-            return False
-    except seal.SealUnavailable as error:
-        papers.alarm(error, 1)
-        if error.code != "missing":
-            outbox.owe("charter.seal_attestation", signature_id)
-        return False
-    outbox.owe(letter, signature_id)
-    return True
+    sealed = False
+    for signature_id in signatures:
+        try:
+            sealed |= papers.seal_now(signature_id)
+        except seal.SealUnavailable as error:
+            papers.alarm(error, papers.waiting())
+            if error.code != "missing":
+                outbox.owe("charter.seal_attestation", signature_id)
+    if sealed:
+        outbox.owe(letter, pk)
+    return sealed

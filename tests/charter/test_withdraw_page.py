@@ -1,5 +1,6 @@
 """The page to withdraw: one page, one decision, the code of this act; the public then reads it, and no person."""
 
+import hashlib
 import re
 
 import pytest
@@ -7,7 +8,8 @@ from django.core import mail
 
 import charter.tasks  # noqa: F401  the works, as a worker knows them
 from alliance.outbox.delivery import deliver_all_due
-from charter.models import Mandate, Signature, Withdrawal
+from charter import papers
+from charter.models import Mandate, Paper, Signature, Withdrawal
 from tests import builders
 from tests.charter.signing import errors_of, html_of, last_code
 from tests.charter.test_withdraw import CONSENT, record
@@ -52,6 +54,21 @@ def test_one_withdraws_with_the_code_and_reads_the_receipt(signer, case, signed)
     assert receipt.subject == "Reçu du retrait de Réseau d’essai"
     assert signed.code in receipt.body
     assert [name for name, *_ in receipt.attachments] == [f"attestation-{signed.code}.pdf"]
+
+
+def test_the_receipt_carries_a_sealed_attestation_that_says_withdrawn(client, case, signed, stored, sealing):
+    papers.seal_now(signed.pk)
+    before = Paper.objects.get()
+    record(case)
+    deliver_all_due()
+    deliver_all_due()
+    _, content, _ = mail.outbox[-1].attachments[0]
+    after = Paper.objects.get(revision=2)
+    assert hashlib.sha256(content).hexdigest() == after.digest
+    for paper, sentence in ((before, "une révision plus récente le remplace"), (after, "C’est la dernière révision")):
+        html = client.get("/verifier/", {"empreinte": paper.digest}).content.decode()
+        assert "Cette attestation est authentique, mais la signature a été retirée" in html
+        assert sentence in html
 
 
 def test_the_public_reads_the_withdrawal_and_neither_person_nor_motive(client, signer, signed):
