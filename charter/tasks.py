@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable
 
-from collections.abc import Iterable
-
 from alliance import outbox
 from alliance.proof import seal
 from charter import mails, papers
-from charter.models import Signature
 from charter.models import Signature
 
 
@@ -64,9 +61,6 @@ def send_countersigned(signature_id: int, *, owed) -> None:
 def send_withdrawal_receipt(withdrawal_id: int, *, owed) -> None:
     ended = Signature.objects.filter(withdrawal=withdrawal_id).order_by("pk")
     if sealed_first("charter.send_withdrawal_receipt", withdrawal_id, ended.values_list("pk", flat=True)):
-        return
-    ended = Signature.objects.filter(withdrawal=withdrawal_id).values_list("pk", flat=True)
-    if sealed_first("charter.send_withdrawal_receipt", withdrawal_id, ended):
         return
     mails.send_withdrawal(withdrawal_id, message_id=owed.message_id)
 
