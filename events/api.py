@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.exceptions import ValidationError as BadRequest
 
-from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso, page_of
+from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, Listing, PublicEndpoint, answer, iso, page_of
 from alliance.lib.api_writes import WritingEndpoint
 from alliance.lib.idempotency import once
 from events.actions.registration import cancel, register
@@ -144,14 +144,28 @@ def own_registrations(user):
     return Registration.objects.visible_to(user).select_related(*related).order_by("-pk")
 
 
-class Registrations(WritingEndpoint):
-    is_list = True
-    scope = "registrations:write"
+class Registrations(Listing, WritingEndpoint):
+    """Those that the caller may see, newest first."""
 
-    @extend_schema(tags=["inscriptions"], summary="Inscriptions que je peux voir", responses=page_of(RegistrationRow))
+    scope = "registrations:write"
+    row_fields = tuple(RegistrationRow().fields)
+    filename = "inscriptions"
+
+    def select(self, params):
+        return own_registrations(self.request.user)
+
+    def rows(self, keys):
+        found = {each.pk: each for each in own_registrations(self.request.user).filter(pk__in=keys)}
+        return [registration_row(found[key]) for key in keys if key in found]
+
+    @extend_schema(
+        tags=["inscriptions"],
+        summary="Inscriptions que je peux voir",
+        parameters=PAGING_PARAMETERS,
+        responses=page_of(RegistrationRow),
+    )
     def get(self, request):
-        rows = [registration_row(each) for each in own_registrations(request.user)[:200]]
-        return answer(request, {"count": len(rows), "results": rows})
+        return super().get(request)
 
     @extend_schema(
         tags=["inscriptions"],

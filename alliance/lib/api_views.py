@@ -134,8 +134,8 @@ class PublicEndpoint(APIView):
         return response
 
 
-class ListEndpoint(PublicEndpoint):
-    """A list: subclasses say which rows, what a row says, and in which file it is downloaded.
+class Listing:
+    """A list, whoever may read it: subclasses say which rows, what a row says, and in which file it is downloaded.
 
     ``filters``: the parameters besides paging; ``select(params)``: ordered queryset, or BadRequest;
     ``rows(keys)``: for these primary keys, in their order, dictionaries with exactly ``row_fields``;
@@ -208,3 +208,7 @@ class ListEndpoint(PublicEndpoint):
         name = f"{slugify(self.filename)}.{wanted.format}"
         response["Content-Disposition"] = f'attachment; filename="{name}"'
         return response
+
+
+class ListEndpoint(Listing, PublicEndpoint):
+    """A list that is open to everyone."""

@@ -221,6 +221,19 @@ def test_one_registers_oneself_then_gives_the_seat_back(writer):
     assert list(convention.registrations.values_list("status", flat=True)) == ["cancelled"]
 
 
+def test_my_registrations_are_a_list_like_the_others(writer):
+    convention, client = builders.convention(), signed_in(writer)
+    mine = builders.attendee(user=writer)
+    for _ in range(3):
+        builders.registration(builders.convention(), mine)
+    builders.registration(convention)
+    body = client.get(f"{REGISTRATIONS}?page_size=2").json()
+    assert (body["count"], body["count_exact"], body["previous"], len(body["results"])) == (3, True, None, 2)
+    assert body["next"].endswith("/api/v1/registrations/?page=2&page_size=2")
+    assert client.get(f"{REGISTRATIONS}?colour=red").status_code == 400
+    assert signed_in(builders.user()).get(REGISTRATIONS).json()["results"] == []
+
+
 def test_a_member_registers_colleagues_and_a_stranger_nobody(writer, lead):
     builders.convention(slug="c26")
     typed = {"convention": "c26", "name": "Dominique", "email": "collegue@test.invalid", "organisation": "atelier"}
