@@ -50,6 +50,7 @@ def test_one_withdraws_on_one_page(live_portal, smtp_server, browser, signed, ca
 def test_without_power_the_page_holds(live_portal, page, signed, preparer):
     page.context.add_cookies(cookies(live_portal, preparer))
     page.goto(f"{live_portal.url}{URL}")
+    assert page.get_by_role("button", name="Retirer la signature").count() == 0
     holds(page)
 
 
@@ -62,6 +63,7 @@ def test_two_versions_are_chosen_and_compared(live_portal, page, case):
     page.get_by_label("À la version").select_option("2021")
     page.get_by_role("button", name="Comparer").click()
     page.get_by_role("heading", name="De la version 2020 à la version 2021").wait_for()
+    assert page.url.endswith("/charte/versions/2020/comparer/2021/") or "de=2020" in page.url
     holds(page)
 
 
@@ -106,4 +108,5 @@ def test_a_file_is_verified_without_javascript(live_portal, browser, signed):
     )
     page.get_by_role("button", name="Vérifier ce fichier").click()
     page.get_by_role("heading", name="Ce fichier n’est pas une attestation du portail").wait_for()
+    assert page.locator("h1").count() == 1
     context.close()

@@ -57,6 +57,7 @@ def test_sign_in_is_open_to_everybody_empty_or_refused(live_portal, page, path):
     hold(page)
     page.locator("main form.form button").first.click()
     page.get_by_role("alert").first.wait_for()
+    assert page.url == live_portal.url + path
     hold(page)
 
 

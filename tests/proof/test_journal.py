@@ -94,6 +94,7 @@ def test_control_without_the_triggers_the_same_statements_pass(statement):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement)
+        assert cursor.rowcount != 0
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
