@@ -80,7 +80,7 @@ def test_a_colleague_reads_who_registered_them_and_whom_to_tell(convention):
     seat(convention, by=builders.user(full_name="Dominique Essai"))
     deliver_all_due()
     body = mail.outbox[0].body
-    assert "Dominique Essai vous a inscrit·e : votre place est confirmée." in body
+    assert "Dominique Essai a fait votre inscription : votre place est confirmée." in body
     assert "Dites-le à Dominique Essai" in body
     assert "/inscription/" not in body
 

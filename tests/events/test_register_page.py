@@ -60,7 +60,7 @@ def test_one_page_one_button_and_the_seat_is_taken_for_the_only_organisation(cli
     after = client.get(path(convention))
     assert "Votre place est confirmée" in text(after)
     assert "Confirmer mon inscription" not in text(after)
-    assert "Vous êtes inscrit·e" in text(client.get(f"/conventions/{convention.slug}/"))
+    assert "Votre place est réservée" in text(client.get(f"/conventions/{convention.slug}/"))
 
 
 def test_whoever_has_several_organisations_chooses_one_of_them(client, convention, ana):
