@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
@@ -47,6 +47,11 @@ def hour(moment: datetime) -> str:
 def long_moment(moment: datetime) -> str:
     """« 12 novembre 2026 à 14 h 30 »."""
     return f"{long_date(moment)} à {hour(moment)}"
+
+
+def age(length: timedelta) -> str:
+    """« aujourd’hui », « 1 jour », « 12 jours »: how long something has waited."""
+    return count(length.days, "jour") if length.days >= 1 else "aujourd’hui"
 
 
 def number(value: int) -> str:

@@ -118,12 +118,15 @@ def confirm_project(*, project: Project, by: User, state: str | None = None, on:
     return project
 
 
-def handle_correction(*, correction: Correction, by: User) -> Correction:
-    """Close a reported error. Raises Conflict "already_handled"."""
+def handle_correction(
+    *, correction: Correction, by: User, resolution: str = Correction.Resolution.CORRECTED
+) -> Correction:
+    """Close a reported error, saying whether the page was corrected. Raises Conflict "already_handled"."""
     with transaction.atomic():
         correction = Correction.objects.select_for_update().get(pk=correction.pk)
         if correction.handled_at:
             raise Conflict("Cette erreur est déjà traitée.", code="already_handled")
         correction.handled_at, correction.handled_by = timezone.now(), by
-        correction.save(update_fields=["handled_at", "handled_by"])
+        correction.resolution = Correction.Resolution(resolution)
+        correction.save(update_fields=["handled_at", "handled_by", "resolution"])
         return correction

@@ -1,7 +1,12 @@
 """Projects and reported errors in the back office: moderation is a verb."""
 
 from django.contrib import admin
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 
+from alliance.lib import french
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, TypedAutocompletes, verb
 from partners.actions.projects import confirm_project, handle_correction, publish_project, return_project
 from partners.models import Correction, Project, ProjectFigure, ProjectPartner
@@ -67,11 +72,32 @@ class ProjectAdmin(PerimeterAdmin):
 
 @admin.register(Correction)
 class CorrectionAdmin(ReadOnlyAdmin):
-    list_display = ["text", "project", "organisation", "reported_at", "handled_at"]
-    list_filter = [("handled_at", admin.EmptyFieldListFilter)]
-    list_select_related = ["project", "organisation"]
-    actions = ["handle"]
+    """The oldest that waits comes first; what was done is kept with who did it."""
 
-    @verb("Marquer comme traitée")
+    list_display = ["text", "about", "reported_at", "age", "resolution", "handled_at"]
+    list_display_links = ["text"]
+    list_filter = [("handled_at", admin.EmptyFieldListFilter), "resolution"]
+    list_select_related = ["project", "organisation"]
+    actions = ["handle", "dismiss"]
+
+    def get_ordering(self, request):
+        return [F("handled_at").asc(nulls_first=True), "reported_at", "pk"]
+
+    @admin.display(description="page")
+    def about(self, correction):
+        """The public page that it speaks of, one click away."""
+        page = correction.project or correction.organisation
+        name = "partners:project" if correction.project else "partners:organisation"
+        return format_html('<a href="{}">{}</a>', reverse(name, args=[page.slug]), page)
+
+    @admin.display(description="âge", ordering="reported_at")
+    def age(self, correction):
+        return french.age((correction.handled_at or timezone.now()) - correction.reported_at)
+
+    @verb("Traitée : la page est corrigée")
     def handle(self, request, correction):
-        handle_correction(correction=correction, by=request.user)
+        handle_correction(correction=correction, by=request.user, resolution=Correction.Resolution.CORRECTED)
+
+    @verb("Traitée : rien à corriger")
+    def dismiss(self, request, correction):
+        handle_correction(correction=correction, by=request.user, resolution=Correction.Resolution.UNCHANGED)

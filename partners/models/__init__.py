@@ -1,7 +1,9 @@
 from partners.models.agreement import Agreement
 from partners.models.axis import Axis, Stake
+from partners.models.message import TerritoryMessage
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
+from partners.models.programme import ProgrammeCount
 from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
@@ -18,12 +20,14 @@ __all__ = [
     "FormerCommune",
     "Membership",
     "Organisation",
+    "ProgrammeCount",
     "Project",
     "ProjectFigure",
     "ProjectPartner",
     "Region",
     "StaffPerimeter",
     "Stake",
+    "TerritoryMessage",
     "User",
     "VocabularyWord",
 ]

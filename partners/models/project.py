@@ -257,6 +257,10 @@ class CorrectionQuerySet(models.QuerySet):
 class Correction(models.Model):
     """« Signaler une erreur »: what a reader of a public page reports, handled by staff."""
 
+    class Resolution(models.TextChoices):
+        CORRECTED = "corrected", "page corrigée"
+        UNCHANGED = "unchanged", "rien à corriger"
+
     project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="corrections")
     organisation = models.ForeignKey(
         "partners.Organisation", models.CASCADE, null=True, blank=True, related_name="corrections"
@@ -265,6 +269,7 @@ class Correction(models.Model):
     reported_at = models.DateTimeField("signalé le", auto_now_add=True)
     handled_at = models.DateTimeField("traité le", null=True, blank=True)
     handled_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
+    resolution = models.CharField("suite donnée", max_length=9, choices=Resolution, blank=True)
 
     objects = CorrectionQuerySet.as_manager()
 
@@ -277,7 +282,11 @@ class Correction(models.Model):
                 condition=Q(project__isnull=False, organisation__isnull=True)
                 | Q(project__isnull=True, organisation__isnull=False),
                 name="correction_of_one_thing",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(resolution="") | Q(handled_at__isnull=False),
+                name="correction_resolved_is_dated",
+            ),
         ]
 
     def __str__(self):
