@@ -1,4 +1,6 @@
 from charter.models.carried import CarriedOver
+from charter.models.challenge import PasskeyChallenge
+from charter.models.evidence import EvidenceEvent
 from charter.models.mandate import Mandate
 from charter.models.paper import Paper
 from charter.models.preparation import Deliberation, SigningCode, Transmission
@@ -19,8 +21,10 @@ __all__ = [
     "CarriedOver",
     "CharterVersion",
     "Deliberation",
+    "EvidenceEvent",
     "Mandate",
     "Paper",
+    "PasskeyChallenge",
     "Signature",
     "SigningCode",
     "StandingState",
