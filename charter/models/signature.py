@@ -154,6 +154,7 @@ class Signature(models.Model):
     consent_text = models.TextField("texte du consentement")
     document_digest = models.CharField("empreinte du texte", max_length=64)
     proof_level = models.CharField("preuve de présence", max_length=20)
+    assertion = models.JSONField("réponse de la clé d’accès", null=True, blank=True, editable=False)
     signed_at = models.DateTimeField("signée le")
     countersigned_at = models.DateTimeField("contresignée le", null=True, blank=True)
     countersigned_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
@@ -209,6 +210,11 @@ class Signature(models.Model):
             models.CheckConstraint(
                 condition=~Q(consent_text="") & Q(document_digest__regex=r"^[0-9a-f]{64}$"),
                 name="signature_evidence_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(proof_level="passkey", assertion__isnull=False)
+                | (~Q(proof_level="passkey") & Q(assertion__isnull=True)),
+                name="signature_passkey_keeps_its_answer",
             ),
         ]
         indexes = [

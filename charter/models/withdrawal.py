@@ -39,6 +39,7 @@ class Withdrawal(models.Model):
     consent_text = models.TextField("texte du consentement")
     motive = models.CharField("motif", max_length=500, blank=True)
     proof_level = models.CharField("preuve de présence", max_length=20)
+    assertion = models.JSONField("réponse de la clé d’accès", null=True, blank=True, editable=False)
     signed_at = models.DateTimeField("signé le")
     is_demo = models.BooleanField("donnée de démonstration", default=False)
 
@@ -47,7 +48,14 @@ class Withdrawal(models.Model):
     class Meta:
         verbose_name = "retrait"
         ordering = ["-signed_at", "-pk"]
-        constraints = [models.CheckConstraint(condition=~Q(consent_text=""), name="withdrawal_says_what")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(consent_text=""), name="withdrawal_says_what"),
+            models.CheckConstraint(
+                condition=Q(proof_level="passkey", assertion__isnull=False)
+                | (~Q(proof_level="passkey") & Q(assertion__isnull=True)),
+                name="withdrawal_passkey_keeps_its_answer",
+            ),
+        ]
         indexes = [models.Index(fields=["organisation", "-signed_at"], name="withdrawal_of_organisation")]
 
     def __str__(self):
