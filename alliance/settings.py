@@ -334,6 +334,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "seal-papers": {"task": "charter.jobs.seal_papers", "schedule": timedelta(minutes=2)},
     "stamp-papers": {"task": "charter.jobs.stamp_papers", "schedule": timedelta(minutes=5)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
+    "forget-messages": {"task": "partners.jobs.forget_messages", "schedule": crontab(hour=3, minute=29)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 
@@ -380,6 +381,7 @@ JOURNAL_KEY = os.environ.get("JOURNAL_KEY", "")
 SEAL_P12 = os.environ.get("SEAL_P12", "")
 SEAL_PASSWORD = os.environ.get("SEAL_PASSWORD", "")
 TSA_URL = os.environ.get("TSA_URL", "")
+TSA_ROOTS = os.environ.get("TSA_ROOTS", "")
 
 # --- logs ----------------------------------------------------------------------------------------------------------
 

@@ -139,6 +139,12 @@ def _unsigned(signer: cms.SignerInfo) -> list[cms.CMSAttribute]:
     return [] if isinstance(signer["unsigned_attrs"], core.Void) else list(signer["unsigned_attrs"])
 
 
+def others(signed: cms.SignedData, leaf: Certificate) -> tuple[Certificate, ...]:
+    """The certificates beside the signer's, in data that ``check`` has accepted."""
+    found = [load_der_x509_certificate(each.chosen.dump()) for each in signed["certificates"]]
+    return tuple(each for each in found if each != leaf)
+
+
 def token_of(signed: cms.SignedData) -> bytes | None:
     """The timestamp token that stands over the only signature, or None. Raises Untrue."""
     try:

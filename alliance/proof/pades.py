@@ -16,7 +16,6 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 FIELD = "Cachet"
 HASH = "sha256"
 SIGNATURE_SLACK = 8  # a DER signature is a few bytes longer or shorter each time
-TOKEN_SLACK = 40  # and so are a token's serial number, instant and signature
 
 
 class Refused(Exception):
@@ -37,7 +36,7 @@ class _Stamper(TimeStamper):
 def sign(document: bytes, loaded, *, reason: str, authority=None) -> bytes:
     """See ``seal.seal``. The field lies outside the page and has a name to be read: PDF/A-3 and PDF/UA both stay."""
     signer = _signer(loaded)
-    reserved = _size(signer) + SIGNATURE_SLACK + (authority.size() + TOKEN_SLACK if authority else 0)
+    reserved = _size(signer) + SIGNATURE_SLACK + (authority.room() if authority else 0)
     metadata = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm=HASH,

@@ -5,7 +5,7 @@ What a seal is worth comes from its certificate. ``examine`` says whose it is an
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from cryptography.x509 import Certificate
 from cryptography.x509.oid import NameOID
 from django.conf import settings
 
-from alliance.proof import cms, demo_seal, timestamps
+from alliance.proof import archive, cms, demo_seal, timestamps
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+) (\d+) (\d+) (\d+)\s*\]")
 MOST_PADDING = 128
@@ -58,10 +58,15 @@ class SealKey:
 
 @dataclass(frozen=True)
 class Sealed:
-    """What a sealed paper shows of itself. ``stamped_at`` is an authority's time, None without its token."""
+    """What a sealed paper shows of itself. ``stamped_at`` is an authority's time, None without its token.
+
+    ``archives`` are the tokens over the whole file, with what each archive revision adds (B-LTA), oldest first.
+    """
 
     certificate: Certificate
     token: timestamps.Token | None
+    others: tuple[Certificate, ...] = ()
+    archives: tuple[tuple[timestamps.Token, archive.Evidence], ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,6 +83,10 @@ class Sealed:
     @property
     def authority(self) -> str:
         return name_of(self.token.certificate) if self.token else ""
+
+    @property
+    def last_token(self) -> timestamps.Token | None:
+        return self.archives[-1][0] if self.archives else self.token
 
 
 def name_of(certificate: Certificate) -> str:
@@ -137,19 +146,45 @@ def seal(document: bytes, loaded: SealKey, *, reason: str, authority: timestamps
     return sealed
 
 
-def examine(sealed: bytes) -> Sealed:
-    """The seal that covers the whole of these bytes, as this module makes them. Raises ``cms.Untrue``.
+def examine(content: bytes) -> Sealed:
+    """The seal that covers the whole of these bytes, as this module makes them, archive revisions included.
 
-    It holds for certificate and token alike; whether that certificate was ours is for the caller to say.
+    Raises ``cms.Untrue``. It holds for certificates and tokens alike; whether they are ours is for the caller to say.
     """
+    paper, stages = archive.split(content)
+    found, former, archives = _examine_paper(paper), paper, []
+    last = found.token
+    for stage in stages:
+        if last is None:
+            raise cms.Untrue("archived without a time")
+        last, evidence = _examine_stage(former, stage, last)
+        archives.append((last, evidence))
+        former = stage
+    return replace(found, archives=tuple(archives))
+
+
+def _examine_stage(former: bytes, stage: bytes, last: timestamps.Token) -> tuple[timestamps.Token, archive.Evidence]:
+    """One archive revision; its time must come while the certificate of the time before still ran."""
+    try:
+        revision = archive.read(former, stage)
+        token = timestamps.read_token(revision.token, revision.digest)
+    except (archive.Malformed, timestamps.TimestampUnavailable) as error:
+        raise cms.Untrue(f"the archive revision does not hold: {error}") from error
+    if token.gen_time < last.gen_time or not cms.runs_at(last.certificate, token.gen_time):
+        raise cms.Untrue("the archive revision came too late")
+    return token, revision.evidence
+
+
+def _examine_paper(sealed: bytes) -> Sealed:
     covered, contents = _parts(sealed)
     signed = cms.read(contents)
     certificate = cms.check(signed, hashlib.sha256(covered).digest(), "data")
     if cms.algorithm(signed) != "sha256" or signed["encap_content_info"]["content"].native is not None:
         raise cms.Untrue("another form of signature")
+    others = cms.others(signed, certificate)
     der = cms.token_of(signed)
     if der is None:
-        return Sealed(certificate, None)
+        return Sealed(certificate, None, others)
     signature = signed["signer_infos"][0]["signature"].native
     try:
         token = timestamps.read_token(der, hashlib.sha256(signature).digest())
@@ -157,7 +192,7 @@ def examine(sealed: bytes) -> Sealed:
         raise cms.Untrue("the token does not hold") from error
     if not cms.runs_at(certificate, token.gen_time):
         raise cms.Untrue("the certificate did not run when the paper was stamped")
-    return Sealed(certificate, token)
+    return Sealed(certificate, token, others)
 
 
 def _parts(sealed: bytes) -> tuple[bytes, bytes]:

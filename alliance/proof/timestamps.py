@@ -1,12 +1,8 @@
 """Time by an authority (RFC 3161). Without a token that holds there is no time: never the local clock in its place."""
 
 import hashlib
-import http.client
 import logging
 import secrets
-import time
-import urllib.error
-import urllib.request
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.conf import settings
 from django.core.cache import cache
 
-from alliance.proof import cms
+from alliance.proof import cms, fetching, trust
 
 TIMEOUT_SECONDS = 5
 LARGEST_ANSWER = 64_000
@@ -28,11 +24,12 @@ REST_SECONDS = 60
 RESTING = "proof.timestamps.resting"
 SIZE = "proof.timestamps.size"
 SIZE_KNOWN_SECONDS = 86_400
+SIZE_SLACK = 40  # its serial number, instant and signature
 log = logging.getLogger("alliance.proof")
 
 
 class TimestampUnavailable(Exception):
-    """No token that holds, for now. ``code``: "missing", "resting", "down", "refused", "wrong" or "time"."""
+    """No token that holds, for now. ``code``: "missing", "resting", "down", "refused", "wrong", "time", "untrusted"."""
 
     def __init__(self, sentence: str, *, code: str):
         super().__init__(sentence)
@@ -41,11 +38,20 @@ class TimestampUnavailable(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """``der`` is the whole token; ``gen_time`` the instant that the authority of ``certificate`` vouches for."""
+    """``der`` is the whole token; ``gen_time`` the instant that the authority of ``certificate`` vouches for.
+
+    ``others`` are the certificates that came with it.
+    """
 
     der: bytes
     gen_time: datetime
     certificate: Certificate
+    others: tuple[Certificate, ...] = ()
+
+    @property
+    def trusted(self) -> bool | None:
+        """Whether its authority leads to TSA_ROOTS, at its own time; None when no roots are given."""
+        return trust.holds(self.certificate, self.others, settings.TSA_ROOTS, self.gen_time)
 
 
 def is_configured() -> bool:
@@ -86,35 +92,19 @@ def _asked(digest: bytes) -> Token:
     answer = _posted(request.dump())
     token = read_token(_granted(answer), digest, nonce=nonce)
     check_time(token, before, datetime.now(UTC))
+    check_trust(token)
     return token
 
 
 def _posted(body: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
-    deadline = time.monotonic() + TIMEOUT_SECONDS
+    asked = {"body": body, "headers": headers, "largest": LARGEST_ANSWER, "seconds": TIMEOUT_SECONDS}
     try:
-        request = urllib.request.Request(settings.TSA_URL, body, headers)  # noqa: S310  the scheme was checked in is_configured
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310
-            return _read(response, deadline)
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise TimestampUnavailable(f"The timestamp authority answers {error.code}.", code="down") from error
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        raise TimestampUnavailable(
-            f"The timestamp authority does not answer: {type(error).__name__}.", code="down"
-        ) from error
-
-
-def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
-    """Byte after byte from a slow server would never reach the timeout of the socket: the clock is ours."""
-    answer = bytearray()
-    while piece := response.read1(8_192):
-        answer += piece
-        if len(answer) > LARGEST_ANSWER:
-            raise TimestampUnavailable("The timestamp authority answers too much.", code="wrong")
-        if time.monotonic() > deadline:
-            raise TimeoutError
-    return bytes(answer)
+        return fetching.fetch(settings.TSA_URL, **asked)
+    except fetching.TooMuch as error:
+        raise TimestampUnavailable("The timestamp authority answers too much.", code="wrong") from error
+    except fetching.Unanswered as error:
+        raise TimestampUnavailable(f"The timestamp authority {error}.", code="down") from error
 
 
 def _granted(answer: bytes) -> bytes:
@@ -149,7 +139,7 @@ def read_token(der: bytes, digest: bytes, *, nonce: int | None = None) -> Token:
         raise TimestampUnavailable("The token answers another request.", code="wrong")
     if not _stamps(certificate) or not cms.runs_at(certificate, gen_time):
         raise TimestampUnavailable("The certificate of the timestamp authority does not hold.", code="wrong")
-    return Token(der, gen_time, certificate)
+    return Token(der, gen_time, certificate, cms.others(signed, certificate))
 
 
 def _imprint_holds(imprint: tsp.MessageImprint, digest: bytes) -> bool:
@@ -175,6 +165,15 @@ def check_time(token: Token, before: datetime, after: datetime) -> None:
         raise TimestampUnavailable("The certificate of the timestamp authority has expired.", code="time")
 
 
+def check_trust(token: Token) -> None:
+    try:
+        trusted = token.trusted
+    except trust.Unreadable as error:
+        raise TimestampUnavailable("TSA_ROOTS cannot be read.", code="untrusted") from error
+    if trusted is False:
+        raise TimestampUnavailable("The timestamp authority does not lead to TSA_ROOTS.", code="untrusted")
+
+
 @dataclass(frozen=True)
 class Authority:
     """What ``seal`` asks for tokens. ``patient`` as in ``stamp``."""
@@ -183,6 +182,10 @@ class Authority:
 
     def stamp(self, digest: bytes) -> Token:
         return stamp(digest, patient=self.patient)
+
+    def room(self) -> int:
+        """What to keep free for a token: the next one may be a few bytes longer."""
+        return self.size() + SIZE_SLACK
 
     def size(self) -> int:
         """The length of a token of this authority, in bytes: asked for once a day."""
