@@ -55,7 +55,7 @@ def send_signing_code(
             user=user,
             organisation=organisation,
             version=version,
-            session_digest=_digest("session", session),
+            session_digest=session_digest(session),
             code_hash=_code_hash(code, act, user, organisation, version, session),
             sent_at=at,
             expires_at=at + LIFETIME,
@@ -132,11 +132,15 @@ def _wrong(left: int) -> ValidationError:
 
 
 def _last_code(act, organisation, version, user, session: str, *, lock: bool = False) -> SigningCode | None:
-    session_digest = _digest("session", session)
     codes = SigningCode.objects.filter(
-        act=act, user=user, organisation=organisation, version=version, session_digest=session_digest
+        act=act, user=user, organisation=organisation, version=version, session_digest=session_digest(session)
     )
     return (codes.select_for_update(of=("self",)) if lock else codes).order_by("-sent_at", "-pk").first()
+
+
+def session_digest(session: str) -> str:
+    """What is kept of a browser session, to bind a code or a challenge to it."""
+    return _digest("session", session)
 
 
 def _digest(purpose: str, value: str) -> str:

@@ -11,8 +11,9 @@ from alliance import outbox
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from charter.actions.codes import check_code
+from charter.actions.passkeys import BY_PASSKEY, Approval, assertion_digest, check_answer
 from charter.actions.refusals import wrong
-from charter.models import CharterVersion, Mandate, Signature, SigningCode, consent_text
+from charter.models import CharterVersion, Mandate, Signature, SigningCode, Withdrawal, consent_text
 from partners.models import Organisation, User
 
 ALREADY_SIGNED = "Cette organisation a déjà signé cette version."
@@ -55,6 +56,39 @@ def sign_charter(
     )
 
 
+def sign_charter_with_key(
+    *,
+    organisation: Organisation,
+    version: CharterVersion,
+    signer: User,
+    mandate: Mandate | None,
+    credential: object,
+    session: str,
+    consent: str,
+    at: datetime | None = None,
+) -> Signature:
+    """As ``sign_charter``, with what an access key answered to the challenge of this act (``reserve_challenge``).
+
+    Raises Conflict as ``record_signature``; ValidationError on "consent", and those of ``check_answer``.
+    """
+    at = at or timezone.now()
+    check_unsigned(organisation, version)
+    check_power(mandate, organisation, signer, at)
+    check_consent(consent, organisation, version)
+    approval = check_answer(
+        organisation=organisation, version=version, user=signer, session=session, credential=credential, at=at
+    )
+    return record_signature(
+        organisation=organisation,
+        version=version,
+        signer=signer,
+        mandate=mandate,
+        proof_level=BY_PASSKEY,
+        presence=approval,
+        at=at,
+    )
+
+
 def record_signature(
     *,
     organisation: Organisation,
@@ -63,12 +97,12 @@ def record_signature(
     mandate: Mandate | None,
     proof_level: str,
     at: datetime,
-    presence: SigningCode | None = None,
+    presence: SigningCode | Approval | None = None,
 ) -> Signature:
     """The signature of a signer whose presence has been proven, with its leaf and the receipt it owes.
 
     Concurrent calls queue on the organisation's row. Raises Conflict "already_signed", "not_in_force", "no_mandate",
-    "mandate_not_verified", "mandate_not_running"; ValidationError "used_code".
+    "mandate_not_verified", "mandate_not_running"; ValidationError "used_code", "used_challenge", "changed_act".
     """
     with conflict_on("signature_live_once", ALREADY_SIGNED, code="already_signed"):
         organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
@@ -89,9 +123,10 @@ def record_signature(
             proof_level=proof_level,
             signed_at=at,
             is_demo=organisation.is_demo,
+            **kept_of(presence, version.digest, consent_text(organisation, version), "code"),
         )
         if presence:
-            use_code(presence, at)
+            use_presence(presence, at)
         outbox.owe("charter.send_receipt", signature.pk)
         record_signed(signature, organisation)
     return signature
@@ -141,8 +176,18 @@ def check_consent(consent: str, organisation: Organisation, version: CharterVers
         raise wrong("consent", sentence, "required")
 
 
-def use_code(presence: SigningCode, at: datetime) -> None:
-    if not SigningCode.objects.filter(pk=presence.pk, used_at=None).update(used_at=at):
+def kept_of(presence: SigningCode | Approval | None, document_digest: str, consent: str, name: str) -> dict:
+    """With an access key, the reserved id under ``name`` and the answer. Raises ValidationError "changed_act"."""
+    if not isinstance(presence, Approval):
+        return {}
+    presence.require(document_digest, consent)
+    return {name: presence.challenge.act_id, "assertion": presence.assertion}
+
+
+def use_presence(presence: SigningCode | Approval, at: datetime) -> None:
+    if isinstance(presence, Approval):
+        presence.use(at)
+    elif not SigningCode.objects.filter(pk=presence.pk, used_at=None).update(used_at=at):
         raise ValidationError(
             {"code": ValidationError("Ce code a déjà servi : demandez-en un autre.", code="used_code")}
         )
@@ -161,10 +206,16 @@ def record_signed(signature: Signature, organisation: Organisation) -> None:
             "mandate_kind": signature.mandate.kind,
             "proof_level": signature.proof_level,
             "signed_at": journal.instant(signature.signed_at),
-        },
+        }
+        | assertion_fact(signature),
         personal={
             "signer_name": signature.signer_name,
             "signer_email": signature.signer.email,
             "signer_job_title": signature.signer_job_title,
         },
     )
+
+
+def assertion_fact(act: Signature | Withdrawal) -> dict[str, str]:
+    """For the leaf of an act concluded with an access key."""
+    return {"assertion_digest": assertion_digest(act.assertion)} if act.assertion else {}

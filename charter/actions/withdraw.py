@@ -12,8 +12,9 @@ from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
 from charter.actions.codes import check_code
+from charter.actions.passkeys import BY_PASSKEY, Approval, check_answer
 from charter.actions.refusals import wrong
-from charter.actions.sign import check_power, lock_power, use_code
+from charter.actions.sign import assertion_fact, check_power, kept_of, lock_power, use_presence
 from charter.models import Mandate, Signature, SigningCode, Withdrawal, withdrawal_text
 from partners.models import Organisation, User
 
@@ -39,13 +40,7 @@ def withdraw_charter(
     withdraws.
     """
     at = at or timezone.now()
-    live = live_signatures(organisation)
-    check_power(mandate, organisation, signer, at)
-    text = withdrawal_text(organisation, [signature.version.label for signature in live])
-    if not constant_time_compare(consent.encode(), text.encode()):
-        raise wrong("consent", "Cochez la case pour dire que vous retirez la signature.", "required")
-    if len(motive) > MOTIVE_MAX:
-        raise wrong("motive", f"Le motif compte {len(motive)} caractères : {MOTIVE_MAX} au plus.", "too_long")
+    live = check_withdrawal(organisation, signer, mandate, consent, motive, at)
     try:
         presence = check_code(
             act=SigningCode.Act.WITHDRAW, organisation=organisation, version=live[0].version, user=signer,
@@ -59,6 +54,42 @@ def withdraw_charter(
     )  # fmt: skip
 
 
+def withdraw_charter_with_key(
+    *,
+    organisation: Organisation,
+    signer: User,
+    mandate: Mandate | None,
+    credential: object,
+    session: str,
+    consent: str,
+    motive: str = "",
+    at: datetime | None = None,
+) -> Withdrawal:
+    """As ``withdraw_charter``, with what an access key answered to the challenge of this act."""
+    at = at or timezone.now()
+    live = check_withdrawal(organisation, signer, mandate, consent, motive, at)
+    approval = check_answer(
+        act=SigningCode.Act.WITHDRAW, organisation=organisation, version=live[0].version, user=signer,
+        session=session, credential=credential, at=at,
+    )  # fmt: skip
+    return record_withdrawal(
+        organisation=organisation, signer=signer, mandate=mandate, proof_level=BY_PASSKEY, motive=motive,
+        presence=approval, consent=consent, at=at,
+    )  # fmt: skip
+
+
+def check_withdrawal(organisation, signer, mandate, consent: str, motive: str, at: datetime) -> list[Signature]:
+    """The signatures that would end, when there are some, with the power to end them and the exact words ticked."""
+    live = live_signatures(organisation)
+    check_power(mandate, organisation, signer, at)
+    text = withdrawal_text(organisation, [signature.version.label for signature in live])
+    if not constant_time_compare(consent.encode(), text.encode()):
+        raise wrong("consent", "Cochez la case pour dire que vous retirez la signature.", "required")
+    if len(motive) > MOTIVE_MAX:
+        raise wrong("motive", f"Le motif compte {len(motive)} caractères : {MOTIVE_MAX} au plus.", "too_long")
+    return live
+
+
 def record_withdrawal(
     *,
     organisation: Organisation,
@@ -67,13 +98,14 @@ def record_withdrawal(
     proof_level: str,
     at: datetime,
     motive: str = "",
-    presence: SigningCode | None = None,
+    presence: SigningCode | Approval | None = None,
     consent: str | None = None,
 ) -> Withdrawal:
     """The act of a signer whose presence has been proven, with its leaves and the receipt it owes.
 
     Concurrent calls queue on the organisation's row. Raises Conflict "not_signatory", "changed" when ``consent`` is
-    about other signatures, "no_mandate", "mandate_not_verified", "mandate_not_running"; ValidationError "used_code".
+    about other signatures, "no_mandate", "mandate_not_verified", "mandate_not_running"; ValidationError "used_code",
+    "used_challenge", "changed_act".
     """
     with transaction.atomic():
         organisation = Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
@@ -94,11 +126,12 @@ def record_withdrawal(
             proof_level=proof_level,
             signed_at=at,
             is_demo=organisation.is_demo,
+            **kept_of(presence, live[0].document_digest, text, "public_id"),
         )
         ended = Signature.objects.filter(pk__in=[signature.pk for signature in live])
         ended.update(withdrawn_at=at, withdrawal=withdrawal)
         if presence:
-            use_code(presence, at)
+            use_presence(presence, at)
         outbox.owe("charter.send_withdrawal_receipt", withdrawal.pk)
         for signature in live:
             record_withdrawn(signature, withdrawal)
@@ -126,7 +159,8 @@ def record_withdrawn(signature: Signature, withdrawal: Withdrawal) -> None:
             "mandate": str(withdrawal.mandate.public_id),
             "mandate_kind": withdrawal.mandate.kind,
             "proof_level": withdrawal.proof_level,
-        },
+        }
+        | assertion_fact(withdrawal),
         personal={
             "signer_name": withdrawal.signer_name,
             "signer_email": withdrawal.signer.email,
