@@ -10,11 +10,15 @@ from alliance.running.demo_mail import listen
 
 
 class SmtpServer:
-    """``messages`` received, oldest first. ``answer``, unless None, is what every mail gets: "451 Later", "554 No"."""
+    """``messages`` received, oldest first. ``answer``, unless None, is what every mail gets: "451 Later", "554 No".
+
+    ``kept`` is what it says of a mail that it keeps.
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.answer: str | None = None
+        self.kept = "250 OK"
         self.attempts = 0
         self.delay = 0.0
         self._loop = asyncio.new_event_loop()
@@ -32,7 +36,7 @@ class SmtpServer:
         if self.answer:
             return self.answer
         self.messages.append(message_from_bytes(envelope.original_content, policy=policy.default))
-        return "250 OK"
+        return self.kept
 
     def start(self) -> None:
         listening = socket.create_server(("127.0.0.1", self.port))

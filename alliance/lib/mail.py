@@ -4,6 +4,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, loader
 
+from alliance.lib.smtp import Reply
+
 SUBJECT = "Objet : "
 
 
@@ -27,10 +29,11 @@ def send(
     attachments: list[tuple[str, bytes, str]] = (),
     reply_to: list[str] = (),
     mailer: str = "default",
-) -> None:
+) -> Reply | None:
     """Hand the letter to the post. ``mailer="prompt"`` waits 3 seconds at most: for codes that are worthless late.
 
-    Raises OSError (smtplib.SMTPException among them) when the post refuses or is down.
+    Its answer, or None where the post is no SMTP server. Raises OSError (smtplib.SMTPException among them) when it
+    refuses or is down.
     """
     subject, body = letter(template, context)
     headers = {"Auto-Submitted": "auto-generated"}
@@ -42,3 +45,4 @@ def send(
     html = loader.render_to_string("mail/letter.html", {"subject": subject, "body": body})
     message.attach_alternative(html, "text/html")
     message.send(using=mailer)
+    return getattr(message, "smtp_reply", None)

@@ -15,4 +15,4 @@ def mailer_from_url(url: str, *, timeout: int) -> dict:
         "use_ssl": parts.scheme == "smtps",
         "timeout": timeout,
     }
-    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}
+    return {"BACKEND": "alliance.lib.smtp.EmailBackend", "OPTIONS": options}

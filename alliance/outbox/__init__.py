@@ -4,15 +4,21 @@
 """
 
 WORKS: dict = {}
+FAILED: dict = {}
 
 
-def work(name: str):
-    """Register the function that does the work ``name``: ``def …(*args, owed)``."""
+def work(name: str, *, failed=None):
+    """Register the function that does the work ``name``: ``def …(*args, owed)``.
+
+    ``failed(error, owed)`` is called after each attempt that failed, when all that it wrote has been rolled back.
+    """
 
     def register(function):
         if WORKS.get(name, function).__qualname__ != function.__qualname__:
             raise ValueError(f"Two functions claim the work {name}.")
         WORKS[name] = function
+        if failed:
+            FAILED[name] = failed
         return function
 
     return register

@@ -111,6 +111,8 @@ class _NotedFailure:
         _held(self.owed).update(state=State.DEAD if dead else State.PENDING, **noted)
         if dead:
             alarm([self.owed])
+        if self.owed.work in outbox.FAILED:
+            outbox.FAILED[self.owed.work](error, self.owed)
 
 
 def where(error: BaseException) -> str:

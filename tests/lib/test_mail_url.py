@@ -16,6 +16,6 @@ from alliance.lib.mail_url import mailer_from_url
 )
 def test_an_address_becomes_a_mailer(url, options):
     mailer = mailer_from_url(url, timeout=3)
-    assert mailer["BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    assert mailer["BACKEND"] == "alliance.lib.smtp.EmailBackend"
     assert mailer["OPTIONS"]["timeout"] == 3
     assert {name: mailer["OPTIONS"][name] for name in options} == options

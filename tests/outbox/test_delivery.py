@@ -19,10 +19,11 @@ from alliance.outbox.models import Owed, State
 @pytest.fixture
 def works():
     """A registry to fill; what the test adds is taken out again."""
-    before = dict(outbox.WORKS)
+    before = [(registry, dict(registry)) for registry in (outbox.WORKS, outbox.FAILED)]
     yield outbox.work
-    outbox.WORKS.clear()
-    outbox.WORKS.update(before)
+    for registry, kept in before:
+        registry.clear()
+        registry.update(kept)
 
 
 @pytest.mark.django_db
@@ -60,6 +61,25 @@ def test_what_failed_is_undone_noted_without_its_message_and_owed_again_later(wo
     assert "ada" not in owed.last_error
     assert timedelta(seconds=9) < owed.due_at - before < timedelta(seconds=15)
     assert delivery.deliver(owed.pk) is False, "a wake-up before the end of the back-off does nothing"
+
+
+@pytest.mark.django_db
+def test_whoever_asked_hears_of_each_failure_after_the_work_was_rolled_back(works):
+    heard = []
+
+    def failed(error, owed):
+        half = ContentType.objects.filter(app_label="half").exists()
+        heard.append((type(error), owed.pk, half, connection.savepoint_ids))
+
+    @works("tests.fail", failed=failed)
+    def fail(*, owed):
+        ContentType.objects.create(app_label="half", model="written")
+        raise KeyError("lost")
+
+    owed, outside = outbox.owe("tests.fail"), list(connection.savepoint_ids)
+    with pytest.raises(KeyError):
+        delivery.deliver(owed.pk)
+    assert heard == [(KeyError, owed.pk, False, outside)]
 
 
 @pytest.mark.django_db
