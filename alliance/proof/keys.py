@@ -7,6 +7,7 @@ key, or with another than the one in force, whoever wants to sign gets a Conflic
 import base64
 import binascii
 import hashlib
+import json
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
@@ -146,6 +147,11 @@ def history() -> list[dict[str, journal.Fact]]:
             row["note_key"] = notes.verifier_key(key.origin, ed25519(key))
         rows.append(row)
     return rows
+
+
+def document() -> bytes:
+    """The file ``/.well-known/alliance-keys.json``: indented, names sorted, so that a history has one form only."""
+    return json.dumps({"keys": history()}, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
 def broken_links() -> list[str]:

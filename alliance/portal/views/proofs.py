@@ -2,7 +2,6 @@
 
 import hashlib
 
-import orjson
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
@@ -37,7 +36,7 @@ def checkpoint_at(request, size):
 @login_not_required
 @require_safe
 def key_history(request):
-    return published(request, orjson.dumps({"keys": keys.history()}, option=orjson.OPT_INDENT_2) + b"\n", JSON)
+    return published(request, keys.document(), JSON)
 
 
 def published(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
