@@ -1,9 +1,13 @@
+from charter.models.archive import Archive
+from charter.models.campaign import Campaign, Concerned
 from charter.models.carried import CarriedOver
 from charter.models.challenge import PasskeyChallenge
 from charter.models.evidence import EvidenceEvent
 from charter.models.mandate import Mandate
 from charter.models.paper import Paper
 from charter.models.preparation import Deliberation, SigningCode, Transmission
+from charter.models.register import RegisterLine
+from charter.models.reminder import Recipient, Reminder
 from charter.models.signature import (
     Signature,
     StandingState,
@@ -17,14 +21,20 @@ from charter.models.version import Article, CharterVersion
 from charter.models.withdrawal import Withdrawal, withdrawal_text
 
 __all__ = [
+    "Archive",
     "Article",
+    "Campaign",
     "CarriedOver",
     "CharterVersion",
+    "Concerned",
     "Deliberation",
     "EvidenceEvent",
     "Mandate",
     "Paper",
     "PasskeyChallenge",
+    "Recipient",
+    "RegisterLine",
+    "Reminder",
     "Signature",
     "SigningCode",
     "StandingState",
