@@ -19,6 +19,14 @@ def signer(case):
 
 
 @pytest.fixture
+def key(case):
+    """The access key of the person who may sign."""
+    from tests.passkeys import SoftwareKey
+
+    return SoftwareKey(case.signer)
+
+
+@pytest.fixture
 def preparer(case):
     """The browser of a contributor without power."""
     from tests import builders

@@ -13,7 +13,7 @@ from django.utils import timezone
 from fido2 import cbor
 from fido2.cose import CoseKey
 
-from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.errors import Conflict
 from alliance.lib.passkeys import decoded, encoded
 from alliance.outbox.models import Owed
 from alliance.proof.models import JournalEntry
@@ -24,11 +24,6 @@ from tests.charter.signing import SESSION
 from tests.passkeys import PRESENT, SoftwareKey
 
 WITHDRAW = SigningCode.Act.WITHDRAW
-
-
-@pytest.fixture
-def key(case) -> SoftwareKey:
-    return SoftwareKey(case.signer)
 
 
 def reserve(case, **changed) -> PasskeyChallenge:
@@ -223,37 +218,6 @@ def test_a_counter_that_goes_back_tells_of_a_copy(case):
 def test_what_no_device_would_answer_is_a_sentence(case, key, credential):
     reserve(case)
     assert refusal(case, credential) == "unreadable_key"
-
-
-def test_without_a_key_of_this_host_nothing_is_reserved(case):
-    with pytest.raises(ValidationError) as refused:
-        reserve(case)
-    assert refused.value.code == "no_key"
-    SoftwareKey(case.signer, rp_id="portail.ailleurs.invalid")
-    with pytest.raises(ValidationError):
-        reserve(case)
-    SoftwareKey(case.signer)
-    assert reserve(case).act == "sign"
-
-
-def test_thirty_challenges_in_an_hour_and_the_next_waits(case, key):
-    at = timezone.now()
-    for minute in range(30):
-        reserve(case, at=at + timedelta(minutes=minute))
-    with pytest.raises(Throttled) as refused:
-        reserve(case, at=at + timedelta(minutes=40))
-    assert refused.value.retry_after == 20 * 60 + 1
-    reserve(case, at=at + timedelta(minutes=61))
-
-
-def test_nothing_is_reserved_for_what_is_signed_or_not_signed(case, key):
-    with pytest.raises(Conflict) as refused:
-        reserve(case, act=WITHDRAW)
-    assert refused.value.code == "not_signatory"
-    builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate)
-    with pytest.raises(Conflict) as refused:
-        reserve(case)
-    assert refused.value.code == "already_signed"
 
 
 def test_one_withdraws_with_the_key_and_a_challenge_to_sign_does_not_withdraw(case, key):
