@@ -5,13 +5,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
 from charter.actions.carry import carry_over
 from charter.actions.mandates import required_motive
+from charter.actions.noting import owe_letter
 from charter.actions.perimeter import require_perimeter
 from charter.models import Signature
+from charter.models.evidence import Fact, Kind, note_all
 from partners.models import User
 
 SENTENCES = {
@@ -33,18 +34,16 @@ def countersign(*, signature: Signature, by: User, at: datetime | None = None) -
         signature = _pending(signature, by)
         signature.countersigned_at, signature.countersigned_by = at, by
         signature.save(update_fields=["countersigned_at", "countersigned_by"])
-        outbox.owe("charter.send_countersigned", signature.pk)
+        superseded = list(_superseded_by(signature))
+        _note_countersigned(signature, by, at, superseded)
         journal.append(
             kind="countersigned",
             subject=signature.code,
             facts={"countersigned_at": journal.instant(at)},
             personal={"agent_name": str(by), "agent_email": by.email},
         )
-        earlier = Signature.objects.standing().filter(organisation=signature.organisation_id)
-        for superseded in earlier.exclude(pk=signature.pk).filter(
-            version__effective_on__lte=signature.version.effective_on
-        ):
-            journal.append(kind="superseded", subject=superseded.code, facts={"by": signature.code})
+        for earlier in superseded:
+            journal.append(kind="superseded", subject=earlier.code, facts={"by": signature.code})
         carry_over(signature, at)
     return signature
 
@@ -59,7 +58,9 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
         signature = _pending(signature, by)
         signature.refused_at, signature.refused_by, signature.motive = at, by, motive
         signature.save(update_fields=["refused_at", "refused_by", "motive"])
-        outbox.owe("charter.send_refused", signature.pk)
+        letter = owe_letter("charter.send_refused", signature.pk, letter="refused", to=signature.signer)
+        decided = Fact(Kind.REFUSED, by, signature, at, {"motive": motive})
+        note_all(organisation=signature.organisation, version=signature.version, facts=[decided, letter])
         journal.append(
             kind="refused",
             subject=signature.code,
@@ -69,8 +70,27 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
     return signature
 
 
+def _superseded_by(signature: Signature):
+    """What stood of the same organisation, of a version no later than this one."""
+    earlier = Signature.objects.standing().filter(organisation=signature.organisation_id).exclude(pk=signature.pk)
+    return earlier.filter(version__effective_on__lte=signature.version.effective_on).select_related("version")
+
+
+def _note_countersigned(signature: Signature, by: User, at: datetime, superseded: list[Signature]) -> None:
+    """Chains in the order of versions, so that two acts never wait for each other."""
+    letter = owe_letter(
+        "charter.send_countersigned", signature.pk, letter="countersigned", to=signature.signer, signature=signature
+    )
+    told = {signature.version: [Fact(Kind.COUNTERSIGNED, by, signature, at), letter]}
+    for earlier in superseded:
+        ended = Fact(Kind.SUPERSEDED, None, earlier, at, details={"by": signature.code})
+        told.setdefault(earlier.version, []).append(ended)
+    for version in sorted(told, key=lambda each: each.pk):
+        note_all(organisation=signature.organisation, version=version, facts=told[version])
+
+
 def _pending(signature: Signature, by: User) -> Signature:
-    signatures = Signature.objects.select_related("organisation", "version")
+    signatures = Signature.objects.select_related("organisation", "version", "signer")
     signature = signatures.select_for_update(of=("self",), no_key=True).get(pk=signature.pk)
     require_perimeter(by, signature.organisation)
     if signature.signer_id == by.pk:

@@ -8,13 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from alliance import outbox
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.lib.files import MEGABYTE, MIME_TYPES, check_upload
 from alliance.proof import journal
+from charter.actions.noting import note_mandate, owe_letter
 from charter.actions.perimeter import require_perimeter
 from charter.actions.refusals import wrong
 from charter.models import Mandate, Signature
+from charter.models.evidence import Fact
 from partners.models import Membership, Organisation, User
 
 State = Mandate.State
@@ -59,6 +60,7 @@ def submit_mandate(
         mandate.save()
         if document:
             keep_document(mandate, document, document_kind)
+        note_mandate("mandate_deposited", mandate, entered_by, timezone.now())
     return mandate
 
 
@@ -86,8 +88,8 @@ def verify_mandate(*, mandate: Mandate, by: User, at: datetime | None = None) ->
         mandate = _waiting(mandate, by)
         mandate.state, mandate.verified_by, mandate.verified_at = State.VERIFIED, by, at
         mandate.save(update_fields=["state", "verified_by", "verified_at"])
+        note_mandate("mandate_verified", mandate, by, at, letter=_owe_letter(mandate))
         _record("mandate_verified", mandate, by)
-        outbox.owe("charter.send_mandate_verified", mandate.pk)
     return mandate
 
 
@@ -98,8 +100,8 @@ def refuse_mandate(*, mandate: Mandate, by: User, motive: str) -> Mandate:
         mandate = _waiting(mandate, by)
         mandate.state, mandate.motive = State.REFUSED, motive
         mandate.save(update_fields=["state", "motive"])
+        note_mandate("mandate_refused", mandate, by, timezone.now(), letter=_owe_letter(mandate))
         _record("mandate_refused", mandate, by)
-        outbox.owe("charter.send_mandate_refused", mandate.pk)
     return mandate
 
 
@@ -116,15 +118,18 @@ def contest_mandate(*, mandate: Mandate, by: User, motive: str, at: datetime | N
         mandate.state, mandate.motive = State.CONTESTED, motive
         mandate.save(update_fields=["state", "motive"])
         contested = list(
-            Signature.objects.live().filter(mandate=mandate, contested_at=None).select_for_update(no_key=True)
+            Signature.objects.live()
+            .filter(mandate=mandate, contested_at=None)
+            .select_related("version")
+            .select_for_update(of=("self",), no_key=True)
         )
         Signature.objects.filter(pk__in=[signature.pk for signature in contested]).update(contested_at=at)
+        note_mandate("mandate_contested", mandate, by, at, letter=_owe_letter(mandate), signatures=contested)
         _record("mandate_contested", mandate, by)
         for signature in contested:
             journal.append(
                 kind="contested", subject=signature.code, facts={"mandate": str(mandate.public_id)}, personal={}
             )
-        outbox.owe("charter.send_mandate_contested", mandate.pk)
     return mandate
 
 
@@ -137,8 +142,15 @@ def required_motive(motive: str) -> str:
     return motive
 
 
+def _owe_letter(mandate: Mandate) -> Fact:
+    letter = f"mandate_{mandate.state}"
+    return owe_letter(f"charter.send_{letter}", mandate.pk, letter=letter, to=mandate.person)
+
+
 def _locked(mandate: Mandate, by: User) -> Mandate:
-    mandate = Mandate.objects.select_for_update(of=("self",)).select_related("organisation").get(pk=mandate.pk)
+    mandate = (
+        Mandate.objects.select_for_update(of=("self",)).select_related("organisation", "person").get(pk=mandate.pk)
+    )
     require_perimeter(by, mandate.organisation)
     if mandate.person_id == by.pk:
         raise Conflict("Le mandataire ne décide pas de son propre mandat.", code="own_mandate")

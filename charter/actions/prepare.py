@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from alliance import outbox
 from alliance.lib.errors import Conflict
+from charter.actions.noting import owe_letter
 from charter.actions.perimeter import require_perimeter
 from charter.actions.refusals import wrong
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission
+from charter.models.evidence import Fact, Kind, note_all
 from partners.models import Membership, Organisation, User
 
 QUIET = timedelta(hours=24)
@@ -53,8 +54,8 @@ def transmit(
         ]
         if not sent:
             raise Conflict("La charte a déjà été transmise depuis moins d’un jour.", code="already_transmitted")
-        for transmission in sent:
-            outbox.owe("charter.send_transmission", transmission.pk)
+        facts = [fact for transmission in sent for fact in _transmitted(transmission)]
+        note_all(organisation=organisation, version=version, facts=facts)
     return sent
 
 
@@ -80,7 +81,12 @@ def announce_deliberation(
             organisation=organisation, version=version, defaults={"announced_by": by, "meets_on": meets_on}
         )
         morning = timezone.make_aware(datetime.combine(meets_on, REMINDER_HOUR))
-        outbox.owe("charter.send_deliberation_reminder", deliberation.pk, meets_on.isoformat(), due_at=max(morning, at))
+        letter = owe_letter(
+            "charter.send_deliberation_reminder", deliberation.pk, meets_on.isoformat(),
+            letter="deliberation", to=by, due_at=max(morning, at),
+        )  # fmt: skip
+        announced = Fact(Kind.DELIBERATION_ANNOUNCED, by, at=at, details={"meets_on": meets_on.isoformat()})
+        note_all(organisation=organisation, version=version, facts=[announced, letter])
     return deliberation
 
 
@@ -101,9 +107,21 @@ def invite_to_sign(
                 "Cette organisation n’a pas de représentant habilité : désignez-en un d’abord.",
                 code="no_representative",
             )
-        for person in invited:
-            outbox.owe("charter.send_invitation", organisation.pk, version.pk, person.pk)
+        facts = [fact for person in invited for fact in _invited(organisation, version, person, by, at)]
+        note_all(organisation=organisation, version=version, facts=facts)
     return invited
+
+
+def _invited(organisation: Organisation, version: CharterVersion, person: User, by: User, at: datetime) -> list[Fact]:
+    ids = (organisation.pk, version.pk, person.pk)
+    letter = owe_letter("charter.send_invitation", *ids, letter="invitation", to=person)
+    return [Fact(Kind.INVITED, person, at=at, private={"by": str(by)}), letter]
+
+
+def _transmitted(transmission: Transmission) -> list[Fact]:
+    recipient = transmission.recipient
+    letter = owe_letter("charter.send_transmission", transmission.pk, letter="transmission", to=recipient)
+    return [Fact(Kind.TRANSMITTED, transmission.sender, private={"recipient": str(recipient)}), letter]
 
 
 def _unsigned(organisation: Organisation, version: CharterVersion) -> Organisation:

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alliance import outbox
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from charter.actions.codes import check_code
+from charter.actions.noting import note_signed, owe_letter
 from charter.actions.passkeys import BY_PASSKEY, Approval, assertion_digest, check_answer
 from charter.actions.refusals import wrong
 from charter.models import CharterVersion, Mandate, Signature, SigningCode, Withdrawal, consent_text
@@ -127,8 +127,8 @@ def record_signature(
         )
         if presence:
             use_presence(presence, at)
-        outbox.owe("charter.send_receipt", signature.pk)
-        record_signed(signature, organisation)
+        letter = owe_letter("charter.send_receipt", signature.pk, letter="receipt", to=signer, signature=signature)
+        record_signed(signature, organisation, note_signed(signature, presence, letter))
     return signature
 
 
@@ -193,7 +193,7 @@ def use_presence(presence: SigningCode | Approval, at: datetime) -> None:
         )
 
 
-def record_signed(signature: Signature, organisation: Organisation) -> None:
+def record_signed(signature: Signature, organisation: Organisation, evidence_digest: str) -> None:
     journal.append(
         kind="signed",
         subject=signature.code,
@@ -206,6 +206,7 @@ def record_signed(signature: Signature, organisation: Organisation) -> None:
             "mandate_kind": signature.mandate.kind,
             "proof_level": signature.proof_level,
             "signed_at": journal.instant(signature.signed_at),
+            "evidence_digest": evidence_digest,
         }
         | assertion_fact(signature),
         personal={

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
 from charter.actions.codes import check_code
+from charter.actions.noting import note_withdrawn, owe_letter
 from charter.actions.passkeys import BY_PASSKEY, Approval, check_answer
 from charter.actions.refusals import wrong
 from charter.actions.sign import assertion_fact, check_power, kept_of, lock_power, use_presence
@@ -115,39 +115,33 @@ def record_withdrawal(
         if consent not in (None, text):
             raise Conflict(CHANGED, code="changed")
         withdrawal = Withdrawal.objects.create(
-            organisation=organisation,
-            signer=signer,
-            mandate=mandate,
-            organisation_name=organisation.name,
-            signer_name=signer.full_name or signer.email,
-            signer_job_title=mandate.job_title,
-            consent_text=text,
-            motive=motive,
-            proof_level=proof_level,
-            signed_at=at,
-            is_demo=organisation.is_demo,
+            organisation=organisation, organisation_name=organisation.name, is_demo=organisation.is_demo,
+            signer=signer, signer_name=signer.full_name or signer.email,
+            mandate=mandate, signer_job_title=mandate.job_title,
+            consent_text=text, motive=motive, proof_level=proof_level, signed_at=at,
             **kept_of(presence, live[0].document_digest, text, "public_id"),
-        )
+        )  # fmt: skip
         ended = Signature.objects.filter(pk__in=[signature.pk for signature in live])
         ended.update(withdrawn_at=at, withdrawal=withdrawal)
         if presence:
             use_presence(presence, at)
-        outbox.owe("charter.send_withdrawal_receipt", withdrawal.pk)
+        letter = owe_letter("charter.send_withdrawal_receipt", withdrawal.pk, letter="withdrawal", to=signer)
+        heads = note_withdrawn(live, withdrawal, presence, letter)
         for signature in live:
-            record_withdrawn(signature, withdrawal)
+            record_withdrawn(signature, withdrawal, heads[signature.pk])
     return withdrawal
 
 
 def live_signatures(organisation: Organisation, *, lock: bool = False) -> list[Signature]:
     """Those that a withdrawal ends, newest first. Raises Conflict "not_signatory" when there is none."""
-    live = Signature.objects.live().filter(organisation=organisation).select_related("version")
+    live = Signature.objects.live().filter(organisation=organisation).select_related("organisation", "version")
     found = list((live.select_for_update(of=("self",), no_key=True) if lock else live).order_by("-signed_at", "-pk"))
     if not found:
         raise Conflict(NOTHING, code="not_signatory")
     return found
 
 
-def record_withdrawn(signature: Signature, withdrawal: Withdrawal) -> None:
+def record_withdrawn(signature: Signature, withdrawal: Withdrawal, evidence_digest: str) -> None:
     motive = {"motive": withdrawal.motive} if withdrawal.motive else {}
     journal.append(
         kind="withdrawn",
@@ -159,6 +153,7 @@ def record_withdrawn(signature: Signature, withdrawal: Withdrawal) -> None:
             "mandate": str(withdrawal.mandate.public_id),
             "mandate_kind": withdrawal.mandate.kind,
             "proof_level": withdrawal.proof_level,
+            "evidence_digest": evidence_digest,
         }
         | assertion_fact(withdrawal),
         personal={
