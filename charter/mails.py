@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.urls import reverse
+from django.utils import timezone
 
 from alliance.lib import mail
 from charter import papers, pdf
-from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, Withdrawal
+from charter.models import CharterVersion, Deliberation, Mandate, Recipient, Signature, Transmission, Withdrawal
 from partners.models import Organisation, User
 
 
@@ -60,6 +61,36 @@ def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, message_i
     )
 
 
+def reminder_context(recipient: Recipient, on: date) -> dict:
+    campaign = recipient.reminder.campaign
+    return {
+        "version": CharterVersion.objects.in_force(on) or campaign.version,
+        "group": recipient.reminder.group,
+        "deadline": campaign.deadline(on) or campaign.closes_on,
+        "in_window": on <= campaign.closes_on,
+    }
+
+
+def reminder_letter(recipient: Recipient, on: date) -> tuple[str, str]:
+    """Subject and text of what this person would receive on a day."""
+    context = {"person": recipient.person, "organisation": recipient.organisation}
+    return mail.letter(
+        "mail/charter/reminder.txt",
+        context | {"sign_path": sign_path(recipient.organisation)} | reminder_context(recipient, on),
+    )
+
+
+def send_reminder(recipient_id: int, *, message_id: str) -> bool:
+    """False when the charter has been signed meanwhile: nothing leaves."""
+    recipient = Recipient.objects.select_related("reminder__campaign__version", "organisation", "person")
+    recipient = recipient.get(pk=recipient_id)
+    context = reminder_context(recipient, timezone.localdate())
+    if Signature.objects.answering(context["version"]).filter(organisation=recipient.organisation).exists():
+        return False
+    _send("reminder", recipient.person, recipient.organisation, message_id=message_id, **context)
+    return True
+
+
 def send_mandate(mandate_id: int, outcome: str, *, message_id: str) -> None:
     """``outcome``: "verified", "refused" or "contested". Nothing leaves when the mandate has changed state since."""
     mandate = Mandate.objects.select_related("organisation", "person").get(pk=mandate_id)
@@ -101,6 +132,10 @@ def attachment(signature: Signature) -> tuple[str, bytes, str]:
     return pdf.file_name(signature), papers.read(signature), "application/pdf"
 
 
+def sign_path(organisation: Organisation) -> str:
+    return reverse("charter:sign_for", args=[organisation.slug])
+
+
 def _send(
     letter: str,
     person: User,
@@ -111,11 +146,10 @@ def _send(
     attachments: Sequence[tuple[str, bytes, str]] = (),
     **context,
 ) -> None:
-    sign_path = reverse("charter:sign_for", args=[organisation.slug])
     mail.send(
         to=[person.email],
         template=f"mail/charter/{letter}.txt",
-        context={"person": person, "organisation": organisation, "sign_path": sign_path} | context,
+        context={"person": person, "organisation": organisation, "sign_path": sign_path(organisation)} | context,
         message_id=message_id,
         attachments=attachments,
         mailer=mailer,

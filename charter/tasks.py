@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from alliance import outbox
 from alliance.proof import seal
 from charter import mails, papers
-from charter.models import Signature
+from charter.models import Recipient, Signature
 
 
 @outbox.work("charter.send_invitation")
@@ -21,6 +21,13 @@ def send_transmission(transmission_id: int, *, owed) -> None:
 @outbox.work("charter.send_deliberation_reminder")
 def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, owed) -> None:
     mails.send_deliberation_reminder(deliberation_id, meets_on, message_id=owed.message_id)
+
+
+@outbox.work("charter.send_reminder")
+def send_reminder(recipient_id: int, *, owed) -> None:
+    left = mails.send_reminder(recipient_id, message_id=owed.message_id)
+    outcome = Recipient.Outcome.SENT if left else Recipient.Outcome.SIGNED
+    Recipient.objects.filter(pk=recipient_id).update(outcome=outcome)
 
 
 @outbox.work("charter.send_mandate_verified")

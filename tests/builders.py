@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from charter.models import Article, CarriedOver, CharterVersion, Mandate, Signature
+from charter.models import Article, Campaign, CarriedOver, CharterVersion, Concerned, Mandate, Signature
 from events.models import Attendee, Convention, Registration
 from partners.models import (
     Agreement,
@@ -196,6 +196,23 @@ def signature(organisation=None, version=None, countersigned=True, **fields) -> 
 def carried_over(signature, version) -> CarriedOver:
     """``signature`` counts for ``version``, which is editorial."""
     return CarriedOver.objects.create(signature=signature, version=version, carried_at=timezone.now())
+
+
+def campaign(version=None, opened=True, concerned=(), **fields) -> Campaign:
+    """Open since ten days, for thirty days more and a month of grace, unless told otherwise; nobody was written to."""
+    today, now = timezone.localdate(), timezone.now()
+    fields.setdefault("opens_on", today - timedelta(days=10))
+    fields.setdefault("closes_on", today + timedelta(days=30))
+    fields.setdefault("grace_on", fields["closes_on"] + timedelta(days=30))
+    fields.setdefault("prepared_by", staff())
+    fields.setdefault("prepared_at", now - timedelta(days=11))
+    made = Campaign.objects.create(version=version or charter_version(), **fields)
+    for each in concerned:
+        Concerned.objects.create(campaign=made, organisation=each, origin="standing", added_at=now - timedelta(days=10))
+    if opened:
+        made.opened_at, made.opened_by = now - timedelta(days=10), made.prepared_by
+        made.save()
+    return made
 
 
 def convention(**fields) -> Convention:

@@ -1,11 +1,14 @@
 """The closing register of a campaign: what became of each organisation concerned. Written once, never changed."""
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
 
-from charter.models.campaign import Campaign, family, live_at, standing_at
+from alliance.lib import csv
+from charter.models.campaign import Campaign, Concerned, family, live_at, standing_at
 from charter.models.carried import CarriedOver
 from charter.models.signature import Signature
 from charter.models.version import CharterVersion
@@ -90,3 +93,33 @@ def with_fate(concerned, campaign: Campaign, in_force: CharterVersion | None, at
     )
     best = live.order_by("-countersigned_at", "-signed_at", "-pk").values("pk")[:1]
     return concerned.annotate(fate=fate, answer=Subquery(best))
+
+
+HEADER = (
+    "rang", "organisation", "siren", "réseau", "région", "à quel titre", "issue", "code de vérification",
+    "version signée", "signée le", "contresignée le",
+)  # fmt: skip
+
+
+def csv_lines(lines: Iterable[RegisterLine]) -> Iterator[str]:
+    """The register as a file: the digest of a closed campaign is that of these very bytes, in UTF-8."""
+
+    def moment(value: datetime | None) -> str:
+        return timezone.localtime(value).isoformat(timespec="seconds") if value else ""
+
+    def cells(line: RegisterLine) -> list[str | int]:
+        return [
+            line.position,
+            line.organisation_name,
+            line.organisation_siren,
+            line.network_name,
+            line.region_name,
+            Concerned.Origin(line.origin).label,
+            Fate(line.fate).label,
+            line.signature.code if line.signature else "",
+            line.signature.version.label if line.signature else "",
+            moment(line.signed_at),
+            moment(line.countersigned_at),
+        ]
+
+    return csv.stream(HEADER, map(cells, lines))
