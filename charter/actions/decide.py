@@ -35,11 +35,11 @@ def countersign(*, signature: Signature, by: User, at: datetime | None = None) -
         signature.countersigned_at, signature.countersigned_by = at, by
         signature.save(update_fields=["countersigned_at", "countersigned_by"])
         superseded = list(_superseded_by(signature))
-        _note_countersigned(signature, by, at, superseded)
+        head = _note_countersigned(signature, by, at, superseded)
         journal.append(
             kind="countersigned",
             subject=signature.code,
-            facts={"countersigned_at": journal.instant(at)},
+            facts={"countersigned_at": journal.instant(at), "evidence_digest": head},
             personal={"agent_name": str(by), "agent_email": by.email},
         )
         for earlier in superseded:
@@ -60,11 +60,11 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
         signature.save(update_fields=["refused_at", "refused_by", "motive"])
         letter = owe_letter("charter.send_refused", signature.pk, letter="refused", to=signature.signer)
         decided = Fact(Kind.REFUSED, by, signature, at, {"motive": motive})
-        note_all(organisation=signature.organisation, version=signature.version, facts=[decided, letter])
+        events = note_all(organisation=signature.organisation, version=signature.version, facts=[decided, letter])
         journal.append(
             kind="refused",
             subject=signature.code,
-            facts={"refused_at": journal.instant(at)},
+            facts={"refused_at": journal.instant(at), "evidence_digest": events[0].after},
             personal={"agent_name": str(by), "agent_email": by.email, "motive": motive},
         )
     return signature
@@ -76,8 +76,8 @@ def _superseded_by(signature: Signature):
     return earlier.filter(version__effective_on__lte=signature.version.effective_on).select_related("version")
 
 
-def _note_countersigned(signature: Signature, by: User, at: datetime, superseded: list[Signature]) -> None:
-    """Chains in the order of versions, so that two acts never wait for each other."""
+def _note_countersigned(signature: Signature, by: User, at: datetime, superseded: list[Signature]) -> str:
+    """The head of its chain. Chains in the order of versions, so that two acts never wait for each other."""
     letter = owe_letter(
         "charter.send_countersigned", signature.pk, letter="countersigned", to=signature.signer, signature=signature
     )
@@ -85,8 +85,11 @@ def _note_countersigned(signature: Signature, by: User, at: datetime, superseded
     for earlier in superseded:
         ended = Fact(Kind.SUPERSEDED, None, earlier, at, details={"by": signature.code})
         told.setdefault(earlier.version, []).append(ended)
-    for version in sorted(told, key=lambda each: each.pk):
-        note_all(organisation=signature.organisation, version=version, facts=told[version])
+    noted = {
+        version: note_all(organisation=signature.organisation, version=version, facts=told[version])
+        for version in sorted(told, key=lambda each: each.pk)
+    }
+    return noted[signature.version][0].after
 
 
 def _pending(signature: Signature, by: User) -> Signature:
