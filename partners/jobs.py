@@ -11,8 +11,10 @@ from django.db import connection
 from django.utils import timezone
 
 from partners.actions.vocabulary import rebuild_vocabulary
+from partners.models import TerritoryMessage
 
 KEPT = timedelta(days=1)
+MESSAGES_KEPT = timedelta(days=365)
 
 
 @shared_task(name="partners.jobs.forget_sign_ins")
@@ -31,3 +33,9 @@ def forget_sign_ins() -> None:
 def learn_words() -> int:
     """Words published since the last time correct mistyped searches from now on."""
     return rebuild_vocabulary()
+
+
+@shared_task(name="partners.jobs.forget_messages")
+def forget_messages() -> int:
+    """Messages to a région's agents, one year after they were handled."""
+    return TerritoryMessage.objects.filter(handled_at__lt=timezone.now() - MESSAGES_KEPT).delete()[0]

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from alliance.lib import mail
-from partners.models import Membership, Project, User
+from partners.models import Membership, Project, TerritoryMessage, User
+from partners.models.message import delegates_of, national_team
 
 SECURITY_NOTICES = {
     "totp_activated": "Une application de codes a été ajoutée à votre compte",
@@ -91,3 +92,37 @@ def send_security_notice(user_id: int, event: str, at: datetime, *, message_id: 
         context={"person": person, "title": SECURITY_NOTICES[event], "at": at},
         message_id=message_id,
     )
+
+
+def send_territory_message(message_pk: int, *, message_id: str) -> None:
+    """Tell the région's agents, or the national team where there is none, that a message waits.
+
+    The letter holds neither the message nor who wrote it: both stay in the queue, behind the second factor.
+    """
+    message = TerritoryMessage.objects.select_related("region", "department").filter(pk=message_pk).first()
+    if message is None or message.handled_at:
+        return
+    readers = delegates_of(message.region) or national_team()
+    if emails := [reader.email for reader in readers]:
+        mail.send(
+            to=emails,
+            template="mail/partners/territory_message.txt",
+            context={
+                "message": message,
+                "place": message.department or message.region,
+                "queue_path": reverse("admin:partners_territorymessage_change", args=[message.pk]),
+            },
+            message_id=message_id,
+        )
+
+
+def send_territory_receipt(message_pk: int, *, message_id: str) -> None:
+    """Confirm to the writer. Nothing of the message is repeated: the address may be somebody else's."""
+    message = TerritoryMessage.objects.select_related("region", "department").filter(pk=message_pk).first()
+    if message is not None:
+        mail.send(
+            to=[message.email],
+            template="mail/partners/territory_receipt.txt",
+            context={"message": message, "place": message.department or message.region},
+            message_id=message_id,
+        )

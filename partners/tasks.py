@@ -32,3 +32,13 @@ def send_project_returned(project_id: int, *, owed) -> None:
 @outbox.work("partners.send_security_notice")
 def send_security_notice(user_id: int, event: str, *, owed) -> None:
     mails.send_security_notice(user_id, event, owed.created_at, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_territory_message")
+def send_territory_message(message_pk: int, *, owed) -> None:
+    mails.send_territory_message(message_pk, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_territory_receipt")
+def send_territory_receipt(message_pk: int, *, owed) -> None:
+    mails.send_territory_receipt(message_pk, message_id=owed.message_id)

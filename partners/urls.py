@@ -1,8 +1,23 @@
 """The addresses of partners: pages of the public, then of the partner space."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from partners.views import axes, communes, corrections, directory, projects, space
+from partners.views import axes, communes, corrections, directory, maps, messages, projects, space, territories
+
+
+class TerritoryCode:
+    """An INSEE code of a région or a département, whatever the case of its letter."""
+
+    regex = "[0-9]{2,3}|2[ABab]"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(TerritoryCode, "territory")
 
 app_name = "partners"
 urlpatterns = [
@@ -16,12 +31,36 @@ urlpatterns = [
         name="reported_organisation",
     ),
     path("projets/", projects.project_list, name="projects"),
-    path("projets/carte/", projects.project_map, name="project_map"),
+    path("projets/carte/", maps.project_map, name="project_map"),
     path("projets/<slug:slug>/", projects.project_page, name="project"),
     path("projets/<slug:slug>/signaler/", corrections.report_project, name="report_project"),
     path("projets/<slug:slug>/signaler/merci/", corrections.thank, {"noun": "project"}, name="reported_project"),
     path("axes/", axes.axis_list, name="axes"),
     path("axes/<int:number>/", axes.axis_page, name="axis"),
+    path("territoires/", territories.territory_list, name="territories"),
+    path("territoires/regions/<territory:code>/", territories.territory_page, {"kind": "region"}, name="region"),
+    path(
+        "territoires/departements/<territory:code>/",
+        territories.territory_page,
+        {"kind": "department"},
+        name="department",
+    ),
+    path("territoires/regions/<territory:code>/ecrire/", messages.write, {"kind": "region"}, name="write_to_region"),
+    path(
+        "territoires/regions/<territory:code>/ecrire/merci/", messages.thank, {"kind": "region"}, name="wrote_to_region"
+    ),
+    path(
+        "territoires/departements/<territory:code>/ecrire/",
+        messages.write,
+        {"kind": "department"},
+        name="write_to_department",
+    ),
+    path(
+        "territoires/departements/<territory:code>/ecrire/merci/",
+        messages.thank,
+        {"kind": "department"},
+        name="wrote_to_department",
+    ),
     path("communes/", communes.suggestions, name="communes"),
     path("espace/<slug:slug>/projets/", space.projects, name="space_projects"),
     path("espace/<slug:slug>/projets/nouveau/", space.new_project, name="space_project_new"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alliance.lib import french
 from charter.models import Mandate, Signature
-from partners.models import Agreement, Correction, Project
+from partners.models import Agreement, Correction, Project, TerritoryMessage
 from partners.models.project import STALE_MONTHS, months_before
 
 
@@ -64,6 +64,10 @@ def waiting_work(user) -> list[Waiting]:
         _line(
             "Erreurs signalées", Correction.objects.writable_by(user).filter(handled_at=None), "reported_at",
             "partners_correction", "handled_at__isempty=1", "Aucune erreur signalée.",
+        ),
+        _line(
+            "Messages reçus des territoires", TerritoryMessage.objects.writable_by(user).waiting(), "sent_at",
+            "partners_territorymessage", "handled_at__isempty=1", "Aucun message n’attend de réponse.",
         ),
         _line(
             "Accords qui se terminent d’ici 90 jours", ending, "ends_on",

@@ -1,3 +1,3 @@
-from partners.admin import agreements, organisations, people, projects, territory
+from partners.admin import agreements, messages, organisations, people, projects, territory
 
-__all__ = ["agreements", "organisations", "people", "projects", "territory"]
+__all__ = ["agreements", "messages", "organisations", "people", "projects", "territory"]

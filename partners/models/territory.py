@@ -3,9 +3,12 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.urls import reverse
 
 from alliance.lib.db import LowerUnaccent
 
+OF = {0: "de ", 1: "d’", 2: "du ", 3: "de la ", 4: "des ", 5: "de l’", 6: "des ", 7: "de las ", 8: "de los "}
+"""What the official code calls « type de liaison »: how « de » goes with the name."""
 ZONES = [("metro", "métropole"), ("drom", "département et région d’outre-mer"), ("com", "collectivité d’outre-mer")]
 
 
@@ -25,6 +28,14 @@ class Region(models.Model):
     def __str__(self):
         return self.name
 
+    def get_absolute_url(self):
+        return reverse("partners:region", args=[self.code])
+
+    @property
+    def of_name(self) -> str:
+        """« de Bretagne », « des Hauts-de-France »."""
+        return OF.get(self.article, "de ") + self.name
+
 
 class Department(models.Model):
     code = models.CharField("code INSEE", max_length=3, primary_key=True)
@@ -42,6 +53,14 @@ class Department(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.code})"
+
+    def get_absolute_url(self):
+        return reverse("partners:department", args=[self.code])
+
+    @property
+    def of_name(self) -> str:
+        """« du Finistère », « des Côtes-d’Armor »."""
+        return OF.get(self.article, "de ") + self.name
 
 
 class Epci(models.Model):

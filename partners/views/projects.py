@@ -1,19 +1,17 @@
-"""Projets territoriaux: the list, the map, the page of one project."""
+"""Projets territoriaux: the list, the page of one project."""
 
 from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alliance.lib.db import lower_unaccent
 from alliance.lib.french import month
 from partners.filters import facets, projects
 from partners.filters.criteria import Near
-from partners.models import Project, Region
+from partners.models import Project
 from partners.views.listing import PLACE, Listing, read
 
 UNIT = ("projet", "projets")
@@ -48,29 +46,6 @@ def project_list(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def project_map(request: HttpRequest) -> HttpResponse:
-    """The map in large, and the same figures as text: every département of every région."""
-    shown = listing(request)
-    by_department = shown.criteria.by_department(without=PLACE)
-    regions = list(Region.objects.prefetch_related("departments").order_by(lower_unaccent("name")))
-    for region in regions:
-        region.rows = [(each, by_department.get(each.code, 0)) for each in region.departments.all()]
-        region.count = sum(count for _, count in region.rows)
-    context = {
-        "listing": shown,
-        "by_department": by_department,
-        "selected": shown.criteria.values("department"),
-        "regions": [region for region in regions if region.count or region.zone != "com"],
-        "placed": sum(count for code, count in by_department.items() if code),
-        "without_place": by_department.get("", 0),
-        "list_query": shown.criteria.address(drop=PLACE),
-        "map_url": list_url(shown.criteria.address(drop=PLACE, add=[("department", "")])),
-    }
-    return render(request, "partners/project_map.html", context)
-
-
-@login_not_required
-@require_safe
 def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Project.objects.public().select_related("lead__commune", "commune__department", "region")
     project = get_object_or_404(rows.prefetch_related("axes__stake", "figures", "partners__organisation"), slug=slug)
@@ -85,10 +60,6 @@ def project_page(request: HttpRequest, slug: str) -> HttpResponse:
         "stale": stale_sentence(project, today),
     }
     return render(request, "partners/project.html", context)
-
-
-def list_url(address: str) -> str:
-    return f"{reverse('partners:projects')}?{address}"
 
 
 def stale_sentence(project: Project, today: date) -> str:

@@ -221,9 +221,9 @@ def test_the_map_page_lists_every_departement_of_its_regions(client, query_world
     response = client.get("/projets/carte/?axis=4")
     html = re.sub(r"\s+", " ", response.content.decode())
 
-    assert '<a href="/projets/?axis=4&amp;region=53">Bretagne</a> 1' in html
-    assert '<a href="/projets/?axis=4&amp;department=29">Finistère</a> 1, Ille-et-Vilaine 0' in html
-    assert '<a href="/projets/?axis=4">Voir la liste</a>' in html
+    assert '<a href="/projets/carte/?axis=4&amp;region=53">Bretagne</a> 1' in html
+    assert '<a href="/projets/carte/?axis=4&amp;department=29">Finistère</a> 1, Ille-et-Vilaine 0' in html
+    assert '<a href="/projets/?axis=4">Voir la même sélection en liste</a>' in html
 
 
 def test_the_boxes_and_the_facets_are_one_form_that_loses_nothing(client, query_world):  # noqa: F811

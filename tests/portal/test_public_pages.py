@@ -9,7 +9,7 @@ from django.urls.resolvers import URLPattern
 
 from alliance.proof import checkpoints, journal
 from charter.models import Deliberation, Transmission
-from partners.models import Correction
+from partners.models import Correction, StaffPerimeter, TerritoryMessage
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,9 @@ PUBLIC = """
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
     journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
     mfa_login_webauthn partners:axes partners:axis partners:communes partners:directory
-    partners:organisation partners:project partners:project_map partners:projects
+    partners:department partners:organisation partners:project partners:project_map partners:projects
+    partners:region partners:territories partners:write_to_department partners:write_to_region
+    partners:wrote_to_department partners:wrote_to_region
     partners:report_organisation partners:report_project partners:reported_organisation
     partners:reported_project portal:accessibility portal:help portal:home portal:legal
     portal:open_data portal:privacy portal:search portal:sitemap_page readyz security_txt
@@ -67,6 +69,12 @@ def world(settings):
     builders.membership(person, lead, "administrator", job_title="Canari Nommé")
     project = builders.project([builders.axis(1)], slug="halle", lead=lead, commune=lead.commune, submitted_by=person)
     Correction.objects.create(project=project, text="canari-motif")
+    here = {"region": lead.commune.region, "department": lead.commune.department}
+    TerritoryMessage.objects.create(email="canari-personne@test.invalid", text="canari-motif", **here)
+    delegate = builders.staff(
+        regions=[lead.commune.region], email="canari-personne3@test.invalid", full_name="Canari Nommé"
+    )
+    StaffPerimeter.objects.filter(user=delegate).update(job_title="Délégué régional")
     version = builders.charter_version("2020")
     power = builders.mandate(lead, person, job_title="Canari Mandataire")
     builders.agreement(lead, referent=builders.staff(email="canari-personne2@test.invalid", full_name="Canari Nommé"))
@@ -96,10 +104,12 @@ def public_paths(code: str) -> list[str]:
         "events:convention": "c26", "events:convention_ics": "c26",
         "api:organisation": "atelier", "api:project": "halle", "api:charter_version": "2020", "api:convention": "c26",
     }  # fmt: skip
+    regions = {"partners:region", "partners:write_to_region", "partners:wrote_to_region"}
     paths = []
     for name, path, callback in all_routes():
         if getattr(callback, "login_required", True):
             continue
+        path = path.replace("<territory:code>", "53" if name in regions else "29")
         for shape, value in values.items():
             path = path.replace(shape, value or slugs.get(name, "x"))
         paths.append("/" + path)

@@ -203,6 +203,7 @@ def make_corrections(random: Random, projects: list[Project], organisations, age
     made += [Correction(organisation=o, text="L’organisation a déménagé.") for o in random.sample(organisations, 2)]
     for correction in made[-4:]:
         correction.handled_at, correction.handled_by = now, agent
+        correction.resolution = random.choice(Correction.Resolution.values)
     Correction.objects.bulk_create(made)
     for correction in made:
         days = random.randint(4, 50) if correction.handled_at else random.randint(0, 40)

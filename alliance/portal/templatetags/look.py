@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 
 from alliance.lib import french
+from alliance.portal import close_up as near
 from alliance.portal import france_map as maps
 from partners.models.project import FRESH_MONTHS, months_before
 
@@ -74,14 +75,39 @@ def figure_words(figure) -> str:
 
 
 @register.inclusion_tag("components/map.html")
-def france_map(counts, url, *, selected=(), points=(), unit="projet,projets", caption="") -> dict:
+def france_map(counts, url, *, url_end="", selected=(), points=(), unit="projet,projets", caption="") -> dict:
     """``{% france_map counts "/projets/?department=" %}``: the figure, its legend, its caption.
 
-    ``counts`` maps INSEE codes of départements to numbers; the code is added at the end of ``url``.
+    ``counts`` maps INSEE codes of départements to numbers; the code is added at the end of ``url``, before ``url_end``.
     """
     units = tuple(unit.split(","))
-    svg = maps.render(counts, url_for=lambda code, _: f"{url}{code}", selected=selected, unit=units, points=points)
+
+    def url_for(code: str, _: str) -> str:
+        return f"{url}{code}{url_end}"
+
+    svg = maps.render(counts, url_for=url_for, selected=selected, unit=units, points=points)
     return {"svg": svg, "legend": maps.legend(counts, units), "caption": caption}
+
+
+@register.inclusion_tag("components/map.html")
+def close_up(picture, *, unit="projet,projets", caption="") -> dict:
+    """``{% close_up picture %}``: a part of the map, nearer; nothing where the map of France has nothing.
+
+    ``picture`` is a ``partners.views.clusters.Picture``: the départements spoken of or a circle, counts, clusters.
+    """
+    frame = near.around_point(*picture.circle) if picture.circle else near.around_departments(picture.here)
+    if frame is None:
+        return {"svg": "", "legend": [], "caption": caption}
+    units = tuple(unit.split(","))
+    svg = near.render(
+        frame,
+        here=picture.here,
+        counts=picture.counts,
+        url_for=lambda code: f"{picture.url}{code}{picture.url_end}",
+        clusters=picture.clusters,
+        unit=units,
+    )
+    return {"svg": svg, "legend": maps.legend(picture.counts or {}, units), "caption": caption}
 
 
 @register.simple_tag

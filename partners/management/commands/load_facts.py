@@ -15,7 +15,7 @@ from charter.actions.versions import freeze_version
 from charter.models import Article, CharterVersion
 from events.models import Convention
 from partners.actions.territory import DATA
-from partners.models import Axis, Commune, Project, Stake
+from partners.models import Axis, Commune, ProgrammeCount, Project, Stake
 
 ATTESTED = "Attesté par les publications du programme (voir docs/facts.md)."
 NAMED = "Nommé comme domaine du programme, sans preuve qu’il soit l’un des douze axes (voir docs/facts.md)."
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             "versions de la charte": sum(load_charter(slug) for slug in CHARTERS),
             "projets": load_projects(facts["project"]),
             "rassemblements": load_gatherings(facts["gathering"]),
+            "nombres annoncés": load_counts(facts["count"]),
         }
         if verbosity:
             self.stdout.write("Faits ajoutés : " + ", ".join(f"{n} {name}" for name, n in created.items()) + ".")
@@ -139,6 +140,12 @@ def load_gatherings(gatherings: list[dict]) -> int:
             )
         )
     return len(Convention.objects.bulk_create(missing))
+
+
+def load_counts(counts: list[dict]) -> int:
+    known = set(ProgrammeCount.objects.values_list("on", flat=True))
+    missing = [ProgrammeCount(source=ATTESTED, **count) for count in counts if count["on"] not in known]
+    return len(ProgrammeCount.objects.bulk_create(missing))
 
 
 def in_paris(day: date, hour: time) -> datetime:

@@ -1,6 +1,7 @@
 """``manage.py build_map outlines.topo.json``: rewrite the committed geometry of the map of France."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 from django.core.management.base import BaseCommand
@@ -9,12 +10,14 @@ from alliance.portal import outlines
 from alliance.portal.projection import equirectangular, in_box, in_metro, lambert_93
 
 TARGET = Path(__file__).resolve().parents[2] / "data" / "france.json"
+CLOSE_UP = TARGET.with_name("departments.json")
 METRO_WIDTH, TOP = 1160, 60
 WIDTH, HEIGHT = 1180, 1272
 BOX_WIDTH, BOX_HEIGHT, BOX_GAP, BOX_TOP = 182, 150, 14, 1080
 OVERSEAS = ("971", "972", "973", "974", "976")
 LENS = {"codes": ("75", "92", "93", "94"), "cx": 196, "cy": 112, "r": 108}
 DETAIL, ISLAND = 14.0, 10.0
+FINER, FINER_DETAIL, FINER_ISLAND = 10, 60.0, 100.0
 
 
 class Command(BaseCommand):
@@ -27,11 +30,36 @@ class Command(BaseCommand):
     def handle(self, *args, path, **options):
         topology = json.loads(path.read_text())
         geometries = {g["id"]: g for g in topology["objects"]["departements"]["geometries"]}
-        drawing = draw(geometries, outlines.decode(topology))
+        arcs = outlines.decode(topology)
+        drawing = draw(geometries, arcs)
         TARGET.parent.mkdir(exist_ok=True)
-        TARGET.write_text(json.dumps(drawing, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
+        write(TARGET, drawing)
+        write(CLOSE_UP, draw_finer(geometries, arcs, drawing))
         size = sum(len(d["path"]) for d in drawing["departments"].values())
         self.stdout.write(f"{len(geometries)} départements, {size} characters of path data, in {TARGET.name}")
+
+
+def write(target: Path, drawing: dict) -> None:
+    target.write_text(json.dumps(drawing, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n")
+
+
+def draw_finer(geometries: dict, arcs: list, drawing: dict) -> dict:
+    """Each département for close-ups: in tenths of the drawing's units, with its box (left, top, right, bottom)."""
+    boxes = {box["code"]: box for box in drawing["boxes"]}
+    frames = {code: partial(in_box, boxes[code]) if code in boxes else None for code in geometries}
+    metro = [simplified(arc, partial(in_metro, drawing["metro"])) for arc in arcs]
+    found = {}
+    for code, geometry in geometries.items():
+        placed = [simplified(arc, frames[code]) for arc in arcs] if frames[code] else metro
+        rings = outlines.rings(geometry, placed)
+        across, down = zip(*(point for ring in rings for point in ring), strict=True)
+        box = [round(v) for v in (min(across), min(down), max(across), max(down))]
+        found[code] = {"path": outlines.path(rings, FINER_ISLAND), "box": box}
+    return found
+
+
+def simplified(arc: list, place) -> list:
+    return outlines.simplify([tuple(FINER * value for value in place(*point)) for point in arc], FINER_DETAIL)
 
 
 def draw(geometries: dict, arcs: list) -> dict:
