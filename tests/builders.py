@@ -198,7 +198,7 @@ def carried_over(signature, version) -> CarriedOver:
     return CarriedOver.objects.create(signature=signature, version=version, carried_at=timezone.now())
 
 
-def campaign(version=None, opened=True, concerned=(), **fields) -> Campaign:
+def campaign(version=None, opened=True, concerned=(), opened_at=None, **fields) -> Campaign:
     """Open since ten days, for thirty days more and a month of grace, unless told otherwise; nobody was written to."""
     today, now = timezone.localdate(), timezone.now()
     fields.setdefault("opens_on", today - timedelta(days=10))
@@ -210,7 +210,7 @@ def campaign(version=None, opened=True, concerned=(), **fields) -> Campaign:
     for each in concerned:
         Concerned.objects.create(campaign=made, organisation=each, origin="standing", added_at=now - timedelta(days=10))
     if opened:
-        made.opened_at, made.opened_by = now - timedelta(days=10), made.prepared_by
+        made.opened_at, made.opened_by = opened_at or now - timedelta(days=10), made.prepared_by
         made.save()
     return made
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from alliance.lib.french import enumeration
+from charter.models.campaign import Concerned
 from charter.models.signature import Signature
 
 
@@ -18,6 +19,7 @@ class Engagement:
     years: tuple[int, ...]
     ended: int | None
     standing: bool
+    renewing: bool = False
 
     @property
     def words(self) -> str:
@@ -26,7 +28,8 @@ class Engagement:
             began = f"signataire de {first} à {self.ended}" if first != self.ended else f"signataire en {first}"
         else:
             began = f"signataire depuis {first}" if self.standing else f"a signé en {first}"
-        return f"{began}, réengagé en {enumeration(later)}" if later else began
+        words = f"{began}, réengagé en {enumeration(later)}" if later else began
+        return f"{words}, réengagement en cours" if self.renewing else words
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,31 @@ class History:
     @property
     def is_long(self) -> bool:
         """Whether it tells more than one year."""
-        return len(self.engagements) > 1 or len(self.engagements[0].years) > 1 or bool(self.engagements[0].ended)
+        first = self.engagements[0]
+        return len(self.engagements) > 1 or len(first.years) > 1 or bool(first.ended) or first.renewing
 
 
 def histories(organisation_ids: Iterable[int], version) -> dict[int, History]:
     """``{organisation id: History}`` while ``version`` is in force, in one query; who never signed is absent.
 
     Contested signatures and those that nobody countersigned do not count; a withdrawal of either still ends a chain.
+    « Réengagement en cours » is said from the opening of a campaign to the last day of its grace, while none stands.
     """
     facts = Q(countersigned_at__isnull=False) | Q(withdrawn_at__isnull=False)
     rows = Signature.objects.filter(facts, organisation__in=list(organisation_ids)).with_standing(version)
-    rows = rows.order_by("signed_at", "pk").values(
-        "organisation_id", "signed_at", "countersigned_at", "contested_at", "withdrawn_at", "standing_state"
+    renewing = Concerned.objects.renewing(timezone.localdate()).filter(organisation=OuterRef("organisation"))
+    rows = (
+        rows.annotate(renewing=Exists(renewing))
+        .order_by("signed_at", "pk")
+        .values(
+            "organisation_id",
+            "signed_at",
+            "countersigned_at",
+            "contested_at",
+            "withdrawn_at",
+            "standing_state",
+            "renewing",
+        )
     )
     by_organisation: dict[int, list[dict]] = {}
     for row in rows:
@@ -75,7 +91,9 @@ def _history(rows: list[dict]) -> History:
 
 def _engagement(ended: datetime | None, chain: list[dict]) -> Engagement:
     years = tuple(dict.fromkeys(_year(row["signed_at"]) for row in chain))
-    return Engagement(years, ended and _year(ended), any(row["standing_state"] == "standing" for row in chain))
+    standing = any(row["standing_state"] == "standing" for row in chain)
+    renewing = chain[-1]["renewing"] and not standing and not ended
+    return Engagement(years, ended and _year(ended), standing, renewing)
 
 
 def _year(moment: datetime) -> int:

@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from charter.models import Signature
 from charter.models.history import histories
 from tests import builders
+from tests.charter.campaigns import replica
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +95,34 @@ def test_a_single_signature_is_not_told_twice(client, versions):
     builders.signature(builders.organisation(slug="atelier"), versions[1], signed_at=timezone.now() - timedelta(days=2))
     html = client.get("/annuaire/atelier/").content.decode()
     assert html.count("Signataire depuis") == 1
+
+
+def test_renewal_is_told_from_the_opening_to_the_last_day_of_grace_and_only_while_nothing_stands(versions):
+    old, new = versions
+    silent, answered, left = (builders.organisation() for _ in range(3))
+    for organisation in (silent, answered, left):
+        builders.signature(organisation, old, signed_at=at(2014))
+    builders.signature(answered, new, signed_at=at(2020))
+    Signature.objects.filter(organisation=left).update(withdrawn_at=at(2021))
+    campaign = builders.campaign(new, concerned=[silent, answered, left])
+    told = ["A signé en 2014, réengagement en cours", "Signataire depuis 2014, réengagé en 2020"]
+    assert [words(each, new) for each in (silent, answered, left)] == [*told, "Signataire de 2014 à 2021"]
+    assert histories([silent.pk], new)[silent.pk].is_long
+    today = timezone.localdate()
+    over = {"opens_on": today - timedelta(days=9), "closes_on": today - timedelta(days=2)}
+    for grace_on, said in ((today, told[0]), (today - timedelta(days=1), "A signé en 2014")):
+        with replica():
+            type(campaign).objects.update(**over, grace_on=grace_on)
+        assert words(silent, new) == said
+
+
+def test_nothing_is_said_of_who_was_only_invited_nor_before_the_opening(versions):
+    old, new = versions
+    organisation = builders.organisation()
+    builders.signature(organisation, old, signed_at=at(2014))
+    campaign = builders.campaign(new, concerned=[organisation], opened=False)
+    assert words(organisation, new) == "A signé en 2014"
+    campaign.concerned.update(origin="invited")
+    campaign.opened_at, campaign.opened_by = timezone.now(), campaign.prepared_by
+    campaign.save()
+    assert words(organisation, new) == "A signé en 2014"
