@@ -9,7 +9,20 @@ import pytest
 TOP = Path(__file__).parents[1]
 APPS = ("partners", "charter", "events")
 BELOW = {"partners": (), "charter": ("partners",), "events": ("partners",)}
-INNER = {"models": 0, "mails": 1, "pdf": 1, "stats": 1, "calendars": 1, "papers": 1, "tasks": 2, "actions": 3}
+INNER = {
+    "models": 0,
+    "mails": 1,
+    "pdf": 1,
+    "stats": 1,
+    "calendars": 1,
+    "papers": 1,
+    "archives": 1,
+    "prose": 1,
+    "evidence": 1,
+    "dossier": 1,
+    "tasks": 2,
+    "actions": 3,
+}
 OUTER = {"filters", "forms", "api", "admin", "views", "jobs", "management", "urls", "apps", "templatetags"}
 GROUND = {"lib", "outbox", "proof", "embedded"}
 WIRING = {"settings", "urls", "api_v1", "portal", "celery", "wsgi", "checks", "running"}

@@ -84,11 +84,9 @@ def note_mandate(
     kind: str, mandate: Mandate, by: User, at, *, letter: Fact | None = None, signatures: Iterable[Signature] = ()
 ) -> None:
     """In the chains of ``signatures``, or else in that of the version which the mandate is about, if there is any."""
-    details = {
-        "mandate": str(mandate.public_id),
-        "mandate_kind": mandate.kind,
-        "document_digest": mandate.document_digest or None,
-    }
+    details = {"mandate": str(mandate.public_id), "mandate_kind": mandate.kind}
+    if mandate.document_digest:
+        details["document_digest"] = mandate.document_digest
     private = {"holder": str(mandate.person)} | ({"motive": mandate.motive} if mandate.motive else {})
     for version, signature in _chains(mandate, at, signatures):
         facts = [Fact(kind, by, signature, at, private, details)]

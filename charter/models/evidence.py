@@ -116,8 +116,8 @@ class EvidenceEvent(models.Model):
         return f"{self.kind} n° {self.position}"
 
     def hashed(self) -> dict[str, journal.Fact]:
-        """All that the digest covers; a query or two when relations were not selected."""
-        return {
+        """All that the digest covers; what is empty is left out. A query or two when relations were not selected."""
+        said = {
             "format": FORMAT,
             "organisation": str(self.organisation.public_id),
             "version": self.version.label,
@@ -125,11 +125,12 @@ class EvidenceEvent(models.Model):
             "position": self.position,
             "kind": str(self.kind),
             "at": journal.instant(self.at),
-            "signature": self.signature.code if self.signature else None,
+            "signature": self.signature.code if self.signature else "",
             "details": self.details,
-            "commitment": self.commitment or None,
+            "commitment": self.commitment,
             "before": self.before,
         }
+        return {name: value for name, value in said.items() if value not in ("", {})}
 
     def digest(self) -> str:
         return hashlib.sha256(journal.canonical(self.hashed()).encode()).hexdigest()

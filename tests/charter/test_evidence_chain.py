@@ -32,8 +32,6 @@ def test_an_event_is_hashed_as_canonical_json_over_the_one_before(case):
         "position": 1,
         "kind": "signed",
         "at": "2026-11-12T09:30:00.000000Z",
-        "signature": None,
-        "details": {},
         "commitment": second.commitment,
         "before": first.after,
     }
