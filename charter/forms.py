@@ -1,8 +1,11 @@
 """What a person types in the signing page. Every refusal is a sentence at its field."""
 
+import json
+
 from django import forms
 from django.utils import timezone
 
+from alliance.lib import passkeys
 from charter.actions.mandates import DOCUMENT_MAX_BYTES, check_document
 from charter.actions.withdraw import MOTIVE_MAX
 from charter.models import Mandate
@@ -31,24 +34,19 @@ class CodeField(forms.CharField):
             raise forms.ValidationError("Le code compte 6 chiffres.", code="shape")
 
 
-class SignForm(VersionedForm):
-    """``consent`` carries the exact words that were ticked; the action compares them to what it will keep."""
-
-    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
-    consent = forms.CharField(
+def consent_field(unticked: str) -> forms.CharField:
+    """The exact words that were ticked; the action compares them to what it will keep."""
+    return forms.CharField(
         label="Consentement",
         widget=forms.HiddenInput,
         max_length=600,
         strip=False,
-        error_messages={"required": "Cochez la case pour dire que vous avez lu la charte et que vous la signez."},
+        error_messages={"required": unticked},
     )
 
 
-class WithdrawForm(VersionedForm):
-    """As ``SignForm``, with a motive that nobody has to give."""
-
-    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
-    motive = forms.CharField(
+def motive_field() -> forms.CharField:
+    return forms.CharField(
         label="Motif",
         help_text="La Poste le lira. Il n’est jamais public.",
         required=False,
@@ -56,13 +54,55 @@ class WithdrawForm(VersionedForm):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": f"Le motif compte plus de {MOTIVE_MAX} caractères : raccourcissez-le."},
     )
-    consent = forms.CharField(
-        label="Consentement",
-        widget=forms.HiddenInput,
-        max_length=600,
-        strip=False,
-        error_messages={"required": "Cochez la case pour dire que vous retirez la signature."},
+
+
+class SignForm(VersionedForm):
+    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
+    consent = consent_field("Cochez la case pour dire que vous avez lu la charte et que vous la signez.")
+
+
+class CredentialField(forms.CharField):
+    """What an access key answered, as JSON; the action believes none of it. It serves once and is never shown again."""
+
+    widget = forms.HiddenInput
+
+    def clean(self, value):
+        try:
+            return json.loads(super().clean(value))
+        except (RecursionError, ValueError) as error:
+            raise passkeys.refused("unreadable_key") from error
+
+    def bound_data(self, data, initial):
+        return ""
+
+
+class KeyForm(VersionedForm):
+    """To sign with an access key instead of a code. Its fields stand beside those of ``SignForm``: other ids."""
+
+    credential = CredentialField(
+        label="Clé d’accès",
+        max_length=20_000,
+        error_messages=dict.fromkeys(("required", "max_length"), passkeys.SENTENCES["unreadable_key"]),
     )
+    consent = consent_field("Cochez la case pour dire que vous avez lu la charte et que vous la signez.")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, auto_id="id_key_%s", **kwargs)
+
+
+class WithdrawForm(VersionedForm):
+    """As ``SignForm``, with a motive that nobody has to give."""
+
+    code = CodeField(label="Code reçu", error_messages={"required": "Tapez le code reçu par courriel."})
+    motive = motive_field()
+    consent = consent_field("Cochez la case pour dire que vous retirez la signature.")
+
+
+class WithdrawKeyForm(KeyForm):
+    """As ``WithdrawForm``, with an access key."""
+
+    motive = motive_field()
+    consent = consent_field("Cochez la case pour dire que vous retirez la signature.")
 
 
 class MandateForm(VersionedForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import papers, public, sign, verify, withdraw
+from charter.views import papers, passkey, public, sign, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -15,7 +15,9 @@ urlpatterns = [
     path("verifier/<str:code>/", verify.verify_code, name="verify_code"),
     path("espace/signer/", sign.choose, name="sign"),
     path("espace/<slug:slug>/signer/", sign.sign_for, name="sign_for"),
+    path("espace/<slug:slug>/signer/cle/", passkey.to_sign, name="sign_challenge"),
     path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
+    path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
     path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
     path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),
 ]

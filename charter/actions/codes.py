@@ -84,6 +84,16 @@ def waiting_code(
     return code
 
 
+def code_elsewhere(
+    *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime, act: Act = Act.SIGN
+) -> SigningCode | None:
+    """A code that still holds, but in another session of this person: to say so to who signed in again since."""
+    codes = SigningCode.objects.filter(
+        act=act, user=user, organisation=organisation, version=version, used_at=None, expires_at__gt=at
+    )
+    return codes.exclude(session_digest=session_digest(session)).order_by("-sent_at", "-pk").first()
+
+
 def check_code(
     *,
     organisation: Organisation,

@@ -25,10 +25,7 @@ BY_PASSKEY = "passkey"
 Act = SigningCode.Act
 MAX_CHALLENGES = 30
 CHALLENGES_WINDOW = timedelta(hours=1)
-ALREADY = {
-    Act.SIGN: Conflict("Cette organisation a déjà signé cette version.", code="already_signed"),
-    Act.WITHDRAW: Conflict("Cette signature a déjà été retirée.", code="not_signatory"),
-}
+WITHDRAWN = "Cette signature a déjà été retirée."
 REFUSALS = {
     "no_key": "Vous n’avez pas de clé d’accès sur ce portail : demandez un code par courriel.",
     "other_act": "Cette réponse a été demandée pour un autre acte, ou dans une autre session : recommencez ici.",
@@ -99,8 +96,11 @@ def reserve_challenge(
 def said(act: Act, organisation: Organisation, version) -> tuple[str, str]:
     """The digest of the document and the consent, as the act would keep them now. Raises Conflict as above."""
     answering = Signature.objects.answering(version).filter(organisation=organisation)
-    if answering.exists() == (act == Act.SIGN):
-        raise ALREADY[act]
+    signed = answering.exists()
+    if signed and act == Act.SIGN:
+        raise Conflict("Cette organisation a déjà signé cette version.", code="already_signed")
+    if not signed and act == Act.WITHDRAW:
+        raise Conflict(WITHDRAWN, code="not_signatory")
     if act == Act.SIGN:
         return version.digest, consent_text(organisation, version)
     live = Signature.objects.live().filter(organisation=organisation).select_related("version")

@@ -14,6 +14,7 @@ from partners.models import Organisation
 
 POST_DOWN = "Le code n’a pas pu partir : la messagerie ne répond pas. Rien n’est perdu, recommencez dans une minute."
 TOO_MANY = "Six codes vous ont été envoyés en une heure : attendez un peu avant d’en demander un autre."
+TOO_MANY_KEYS = "Trop de demandes à votre clé d’accès en une heure : attendez un peu, ou signez avec un code."
 
 
 def session_of(request: HttpRequest) -> str:
@@ -50,7 +51,7 @@ class Act:
             return self.page(400, notice=self.unknown)
         choice, form_class, act = self.verbs[verb]
         form = form_class(self.request.POST, self.request.FILES)
-        bound = {"choice": choice, "forms": {choice: form} if form_class is not VersionedForm else {}}
+        bound = {"choice": choice, "forms": {verb: form} if form_class is not VersionedForm else {}}
         if sentence := self.refusal():
             return self.page(409, **bound | {"notice": sentence})
         if not form.is_valid():

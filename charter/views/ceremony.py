@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from alliance.lib import passkeys
 from alliance.lib.french import long_date
 from charter import pdf
-from charter.actions.codes import LIFETIME, waiting_code
+from charter.actions.codes import LIFETIME, code_elsewhere, waiting_code
 from charter.actions.prepare import representatives
-from charter.forms import DeliberationForm, MandateForm, SignForm
+from charter.forms import DeliberationForm, KeyForm, MandateForm, SignForm
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, consent_text
 from charter.models.difference import difference, plain, text_of
 from charter.models.paper import with_seal
@@ -83,7 +84,8 @@ def page(
     """The whole context. ``forms``: the bound one of the choice that was refused, by name."""
     forms = forms or {}
     power = power_of(user, organisation, at)
-    code = waiting_code(organisation=organisation, version=version, user=user, session=session, at=at)
+    asked = {"organisation": organisation, "version": version, "user": user, "session": session, "at": at}
+    code = waiting_code(**asked)
     history = before(user, organisation, version, at)
     first = "sign" if power else "transmit" if history["recipients"] else "mandate"
     return (
@@ -94,6 +96,8 @@ def page(
             "siren": pdf.grouped(organisation.siren),
             "code": code,
             "code_ends_at": code and code.sent_at + LIFETIME,
+            "elsewhere": None if code else code_elsewhere(**asked),
+            "has_key": bool(power and passkeys.keys_of(user)),
             "email": masked(user.email),
             "consent": consent_text(organisation, version),
             "steps": steps(power),
@@ -127,6 +131,7 @@ def fields(version: CharterVersion, deliberation: Deliberation | None, forms: di
     announced = {"meets_on": deliberation and deliberation.meets_on}
     return {
         "sign_form": forms.get("sign") or SignForm(initial=hidden),
+        "key_form": forms.get("key") or KeyForm(initial=hidden),
         "mandate_form": forms.get("mandate") or MandateForm(initial=hidden),
         "deliberation_form": forms.get("deliberate") or DeliberationForm(initial=hidden | announced),
     }

@@ -14,9 +14,10 @@ from charter.actions import (
     announce_deliberation,
     send_signing_code,
     sign_charter,
+    sign_charter_with_key,
     transmit,
 )
-from charter.forms import DeliberationForm, MandateForm, SignForm, VersionedForm
+from charter.forms import DeliberationForm, KeyForm, MandateForm, SignForm, VersionedForm
 from charter.models import CharterVersion, Signature
 from charter.views import ceremony
 from charter.views.acts import Act, session_of
@@ -78,12 +79,13 @@ def shown(request, organisation, version, *, status: int = 200, **changes) -> Ht
 
 
 class Signing(Act):
-    """The five verbs of the page."""
+    """The six verbs of the page."""
 
     unknown = UNKNOWN_ACTION
     verbs = {
         "code": ("sign", VersionedForm, "send_code"),
         "sign": ("sign", SignForm, "sign"),
+        "key": ("sign", KeyForm, "sign_with_key"),
         "transmit": ("transmit", VersionedForm, "transmit"),
         "mandate": ("mandate", MandateForm, "deposit"),
         "deliberate": ("deliberate", DeliberationForm, "deliberate"),
@@ -113,13 +115,19 @@ class Signing(Act):
         messages.success(self.request, f"Un code est parti à {ceremony.masked(self.request.user.email)}.")
 
     def sign(self, form) -> None:
-        sign_charter(
+        self.conclude(sign_charter, code=form.cleaned_data["code"], consent=form.cleaned_data["consent"])
+
+    def sign_with_key(self, form) -> None:
+        typed = form.cleaned_data
+        self.conclude(sign_charter_with_key, credential=typed["credential"], consent=typed["consent"])
+
+    def conclude(self, act, **proof) -> None:
+        act(
             **self.subject,
+            **proof,
             signer=self.request.user,
             mandate=ceremony.mandate_of(self.request.user, self.organisation, self.at),
-            code=form.cleaned_data["code"],
             session=session_of(self.request),
-            consent=form.cleaned_data["consent"],
             at=self.at,
         )
         messages.success(self.request, "Vous avez signé. Votre reçu part par courriel.")

@@ -8,11 +8,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from alliance.lib import passkeys
 from alliance.lib.errors import Conflict
 from charter import pdf
-from charter.actions import representatives, send_signing_code, withdraw_charter
-from charter.actions.codes import LIFETIME, waiting_code
-from charter.forms import MandateForm, VersionedForm, WithdrawForm
+from charter.actions import representatives, send_signing_code, withdraw_charter, withdraw_charter_with_key
+from charter.actions.codes import LIFETIME, code_elsewhere, waiting_code
+from charter.forms import MandateForm, VersionedForm, WithdrawForm, WithdrawKeyForm
 from charter.models import Mandate, Signature, SigningCode, Withdrawal, withdrawal_text
 from charter.views import ceremony
 from charter.views.acts import Act, session_of
@@ -56,7 +57,8 @@ def page(request, organisation, live, *, choice: str = "", forms: dict | None = 
     power = ceremony.power_of(user, organisation, at)
     version = live[0].version
     act = {"act": WITHDRAW, "organisation": organisation, "version": version, "user": user}
-    code = waiting_code(**act, session=session_of(request), at=at)
+    asked = act | {"session": session_of(request), "at": at}
+    code = waiting_code(**asked)
     own = Mandate.objects.filter(organisation=organisation, person=user)
     others = [person for person in representatives(organisation, timezone.localdate(at)) if person.pk != user.pk]
     return {
@@ -70,9 +72,12 @@ def page(request, organisation, live, *, choice: str = "", forms: dict | None = 
         "others": others,
         "code": code,
         "code_ends_at": code and code.sent_at + LIFETIME,
+        "elsewhere": None if code else code_elsewhere(**asked),
+        "has_key": bool(power and passkeys.keys_of(user)),
         "email": ceremony.masked(user.email),
         "consent": withdrawal_text(organisation, [signature.version.label for signature in live]),
         "withdraw_form": forms.get("withdraw") or WithdrawForm(initial={"version": version.slug}),
+        "key_form": forms.get("key") or WithdrawKeyForm(initial={"version": version.slug}),
         "mandate_form": forms.get("mandate") or MandateForm(initial={"version": version.slug}),
         "bound": next(iter(forms.values()), None),
         "notice": notice,
@@ -80,12 +85,13 @@ def page(request, organisation, live, *, choice: str = "", forms: dict | None = 
 
 
 class Leaving(Act):
-    """The three verbs of the page."""
+    """The four verbs of the page."""
 
     unknown = UNKNOWN_ACTION
     verbs = {
         "code": ("withdraw", VersionedForm, "send_code"),
         "withdraw": ("withdraw", WithdrawForm, "withdraw"),
+        "key": ("withdraw", WithdrawKeyForm, "withdraw_with_key"),
         "mandate": ("mandate", MandateForm, "deposit"),
     }
 
@@ -114,11 +120,17 @@ class Leaving(Act):
         messages.success(self.request, f"Un code est parti à {ceremony.masked(self.request.user.email)}.")
 
     def withdraw(self, form) -> None:
-        withdraw_charter(
+        self.conclude(withdraw_charter, form, code=form.cleaned_data["code"])
+
+    def withdraw_with_key(self, form) -> None:
+        self.conclude(withdraw_charter_with_key, form, credential=form.cleaned_data["credential"])
+
+    def conclude(self, act, form, **proof) -> None:
+        act(
+            **proof,
             organisation=self.organisation,
             signer=self.request.user,
             mandate=ceremony.mandate_of(self.request.user, self.organisation, self.at),
-            code=form.cleaned_data["code"],
             session=session_of(self.request),
             consent=form.cleaned_data["consent"],
             motive=form.cleaned_data["motive"],

@@ -3,15 +3,19 @@
 import re
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
 
 import charter.tasks  # noqa: F401  the works, as a worker knows them
 from alliance.outbox.delivery import deliver_all_due
 from charter.actions import countersign, invite_to_sign
-from charter.models import Signature
+from charter.models import Signature, Withdrawal
+from partners.models import User
 from tests import builders
 from tests.charter.signing import URL
 from tests.look.test_guide import violations
 from tests.look.test_in_browser import NODES
+from tests.passkeys import SoftwareKey
 from tests.portal.test_sign_in import code_in
 from tests.sessions import signed_in
 
@@ -21,10 +25,10 @@ OUTLINE = """(() => { const a = document.activeElement, o = getComputedStyle(a);
     return o.outlineStyle === 'none' ? 0 : parseFloat(o.outlineWidth) })()"""
 
 
-def tab_to(page, words: str) -> None:
+def tab_to(page, words: str, *, backwards: bool = False) -> None:
     """Walk with Tab until what has the focus begins with ``words``; the focus is seen at every step."""
     for _ in range(80):
-        page.keyboard.press("Tab")
+        page.keyboard.press("Shift+Tab" if backwards else "Tab")
         assert page.evaluate(OUTLINE) >= 2, page.evaluate(FOCUSED)
         if page.evaluate(FOCUSED).startswith(words):
             return
@@ -122,6 +126,77 @@ def test_one_signs_without_javascript(live_portal, smtp_server, browser, case):
     page.get_by_role("heading", name="Réseau d’essai a signé").wait_for()
     assert Signature.objects.get().state == "pending"
     context.close()
+
+
+def test_a_representative_signs_with_an_access_key_by_keyboard_with_nothing_but_the_database(live_portal, page, case):
+    """No post, no broker, no seal, no authority. The key is added in this browser, then it signs the act itself."""
+    device(page)
+    page.context.add_cookies(cookies(live_portal, builders.sign_in(Client(), case.signer, second_factor=True)))
+    page.goto(f"{live_portal.url}/espace/securite/cles/ajouter/")
+    page.get_by_role("button", name="Ajouter cette clé").click()
+    page.get_by_role("heading", name="Vos codes de secours").wait_for()
+
+    page.goto(f"{live_portal.url}{URL}")
+    holds(page, EVERYWHERE)
+    press(page, "Signer avec ma clé d’accès")
+    page.get_by_text("Cochez d’abord la case").wait_for()
+    holds(page)
+    tab_to(page, "id_key_consent", backwards=True)
+    page.keyboard.press("Space")
+    press(page, "Signer avec ma clé d’accès")
+    page.get_by_role("heading", name="Réseau d’essai a signé").wait_for()
+    holds(page)
+    signature = Signature.objects.get()
+    assert (signature.proof_level, signature.assertion["rp_id"]) == ("passkey", "localhost")
+
+    page.get_by_role("link", name="Retirer cette signature").click()
+    page.get_by_label("Au nom de").check()
+    page.get_by_role("button", name="Retirer avec ma clé d’accès").click()
+    page.get_by_role("heading", name="Réseau d’essai n’est plus signataire").wait_for()
+    assert Withdrawal.objects.get().proof_level == "passkey"
+
+
+def test_a_device_that_does_not_know_the_person_leaves_the_code(live_portal, smtp_server, page, case):
+    SoftwareKey(case.signer)
+    device(page)
+    page.context.add_cookies(cookies(live_portal, signed_in(case.signer)))
+    page.goto(f"{live_portal.url}{URL}")
+    page.get_by_label("Au nom de").check()
+    page.get_by_role("button", name="Signer avec ma clé d’accès").click()
+    page.get_by_text("La clé n’a pas été confirmée.").wait_for()
+    page.get_by_role("button", name="Recevoir mon code").click()
+    page.get_by_label("Code reçu à").fill(code_in(smtp_server.messages[-1]))
+    assert page.locator("#id_consent").is_checked(), "the tick is kept from one way to the other"
+    holds(page, EVERYWHERE)
+    page.get_by_role("button", name="Signer la charte").click()
+    page.get_by_role("heading", name="Réseau d’essai a signé").wait_for()
+
+
+def test_what_was_begun_is_found_again_after_signing_in_anew(live_portal, page, preparer, browser):
+    page.context.add_cookies(cookies(live_portal, preparer))
+    page.goto(f"{live_portal.url}{URL}")
+    page.get_by_label("J’ai un mandat à déposer").check()
+    page.get_by_label("Votre qualité").fill("Directrice")
+    page.get_by_label("d’une délégation écrite").check()
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Déposer mon mandat").click()
+    page.wait_for_url(re.compile(r"/connexion/\?next=/espace/reseau-d-essai/signer/"))
+    person = User.objects.get(email="zoe@test.invalid")
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies(live_portal, signed_in(person)))
+    page.goto(f"{live_portal.url}{URL}")
+    assert page.get_by_label("J’ai un mandat à déposer").is_checked()
+    assert page.get_by_label("Votre qualité").input_value() == "Directrice"
+    assert page.get_by_label("d’une délégation écrite").is_checked()
+
+
+def device(page) -> None:
+    """One that holds access keys and recognises its owner."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    options |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
 
 
 def cookies(live_portal, client) -> list[dict]:

@@ -9,7 +9,18 @@
     .replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
   const withBytes = (list) => (list || []).map((item) => ({ ...item, id: toBytes(item.id) }));
 
+  // What the portal reserves for one act, asked at the last moment. Its refusal is a sentence; signed out, one signs in.
+  class Refusal extends Error {}
+  const reserved = async (form) => {
+    const answer = await fetch(form.dataset.reserve, { method: "POST", body: new FormData(form), redirect: "manual" });
+    if (answer.type === "opaqueredirect") { location.reload(); await new Promise(() => {}); }
+    const told = await answer.json();
+    if (!answer.ok) throw new Refusal(told.detail);
+    return told.publicKey;
+  };
+
   const optionsOf = async (form) => {
+    if (form.dataset.reserve) return reserved(form);
     const source = form.dataset.options;
     if (source.startsWith("#")) {
       const found = JSON.parse(document.querySelector(source).textContent);
@@ -53,6 +64,8 @@
     form.hidden = false;
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
+      if (form.dataset.asking) return;
+      form.dataset.asking = "1";
       wrong.hidden = true;
       try {
         const options = await optionsOf(form);
@@ -60,10 +73,11 @@
         const credential = form.dataset.passkey === "create" ? await create(options, alone) : await get(options);
         form.elements.credential.value = written(credential);
         form.submit();
-      } catch {
-        wrong.textContent = REFUSED;
+      } catch (error) {
+        wrong.textContent = error instanceof Refusal ? error.message : REFUSED;
         wrong.hidden = false;
       }
+      delete form.dataset.asking;
     });
   });
 })();
