@@ -333,13 +333,16 @@ CELERY_BEAT_SCHEDULE: dict = {
     "sign-journal": {"task": "alliance.proof.jobs.sign_journal", "schedule": crontab(hour=3, minute=41)},
     "seal-papers": {"task": "charter.jobs.seal_papers", "schedule": timedelta(minutes=2)},
     "stamp-papers": {"task": "charter.jobs.stamp_papers", "schedule": timedelta(minutes=5)},
+    "archive-papers": {"task": "charter.jobs.archive_papers", "schedule": timedelta(hours=1)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
     "forget-messages": {"task": "partners.jobs.forget_messages", "schedule": crontab(hour=3, minute=29)},
+    "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 
 # --- API -----------------------------------------------------------------------------------------------------------
 
+EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files sent by each web process
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -10,6 +10,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 from django.utils import timezone
 
+from partners.actions.cube import recount_projects
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import TerritoryMessage
 
@@ -39,3 +40,9 @@ def learn_words() -> int:
 def forget_messages() -> int:
     """Messages to a région's agents, one year after they were handled."""
     return TerritoryMessage.objects.filter(handled_at__lt=timezone.now() - MESSAGES_KEPT).delete()[0]
+
+
+@shared_task(name="partners.jobs.count_projects")
+def count_projects() -> bool:
+    """The counted cells of projects, again when the day or enough projects have changed."""
+    return recount_projects(timezone.localdate())

@@ -5,6 +5,7 @@ from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.programme import ProgrammeCount
 from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
+from partners.models.project_index import ProjectCell, ProjectChange, ProjectCube, ProjectIndex
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
 from partners.models.vocabulary import VocabularyWord
@@ -22,7 +23,11 @@ __all__ = [
     "Organisation",
     "ProgrammeCount",
     "Project",
+    "ProjectCell",
+    "ProjectChange",
+    "ProjectCube",
     "ProjectFigure",
+    "ProjectIndex",
     "ProjectPartner",
     "Region",
     "StaffPerimeter",

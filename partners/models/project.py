@@ -170,6 +170,11 @@ class Project(models.Model):
             models.Index(
                 "lead", F("confirmed_on").desc(), condition=Q(moderation="published"), name="project_lead_recent"
             ),
+            models.Index("title", "id", condition=Q(moderation="published"), name="project_title"),
+            models.Index(
+                F("starts_on").desc(nulls_last=True), F("id").desc(), condition=Q(moderation="published"),
+                name="project_starts",
+            ),
         ]  # fmt: skip
 
     def __str__(self):

@@ -6,12 +6,18 @@ Each new project tells the story of one of the first 1,500 in another commune. D
 from collections.abc import Callable
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from alliance.portal.demo.places import Atlas, at, load_atlas, of
+from partners.actions.cube import index_projects
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import Project
 
 BATCH = 100_000
+GROWN = (
+    "partners_project", "partners_project_axes", "partners_projectfigure", "partners_projectindex",
+    "partners_projectcell",
+)  # fmt: skip
 TEMPLATES = """
 CREATE TEMP TABLE template ON COMMIT DROP AS
 SELECT row_number() OVER (ORDER BY p.id) - 1 AS rank, p.*, old.name AS old_name, old.at AS old_at, old.of AS old_of,
@@ -84,8 +90,9 @@ def grow(total: int, say: Callable[[str], None] = lambda sentence: None, *, vacu
             cursor.execute(definition)
         cursor.execute("SELECT setval(pg_get_serial_sequence('partners_project', 'id'), max(id)) FROM partners_project")
         cursor.execute("SET LOCAL session_replication_role = origin")
+        index_projects(timezone.localdate())
     if vacuum:
-        connection.cursor().execute("VACUUM (ANALYZE) partners_project, partners_project_axes, partners_projectfigure")
+        connection.cursor().execute(f"VACUUM (ANALYZE) {', '.join(GROWN)}")
     rebuild_vocabulary()
     return missing
 
