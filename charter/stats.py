@@ -1,0 +1,55 @@
+"""How far a campaign has come: counted from evidence and signatures each time it is asked, in one query."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, F
+
+from charter.models import Campaign
+from charter.models.campaign import Stage
+
+STEPS = (Stage.CONCERNED, Stage.INVITED, Stage.OPENED, Stage.READ, Stage.SIGNED, Stage.COUNTERSIGNED)
+GROUPS = {
+    "network": ("network_slug", "network_name", "Sans réseau national"),
+    "region": ("organisation__region", "organisation__region__name", "Sans région"),
+}
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``reached``: for each of ``STEPS``, how many came at least that far. ``key`` is "" for those without a group."""
+
+    key: str
+    label: str
+    reached: tuple[int, ...]
+    withdrawn: int
+
+    @property
+    def awaited(self) -> int:
+        """Still expected to sign."""
+        return self.reached[0] - self.withdrawn - self.reached[STEPS.index(Stage.SIGNED)]
+
+
+def progress(campaign: Campaign, concerned, *, by: str, at: datetime) -> list[Progress]:
+    """One row for each network or région of the organisations ``concerned``, the most awaited first; one query."""
+    key, label, without = GROUPS[by]
+    rows = concerned.with_network().with_stage(campaign, at).order_by()
+    rows = rows.values(group=F(key), group_name=F(label), reached=F("stage")).annotate(count=Count("pk"))
+    found: dict[tuple[str, str], Counter] = {}
+    for row in rows:
+        group = (row["group"] or "", row["group_name"] or without)
+        found.setdefault(group, Counter())[row["reached"]] += row["count"]
+    told = [_progress(*group, stages) for group, stages in found.items()]
+    return sorted(told, key=lambda each: (-each.awaited, each.key == "", each.label))
+
+
+def total(rows: list[Progress]) -> Progress:
+    """All groups together, without another query."""
+    reached = tuple(map(sum, zip(*(row.reached for row in rows), strict=True))) if rows else (0,) * len(STEPS)
+    return Progress("", "Ensemble", reached, sum(row.withdrawn for row in rows))
+
+
+def _progress(key: str, label: str, stages: Counter) -> Progress:
+    reached = tuple(sum(count for stage, count in stages.items() if stage >= step) for step in STEPS[1:])
+    return Progress(key, label, (stages.total(), *reached), stages[Stage.WITHDRAWN])
