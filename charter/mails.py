@@ -1,20 +1,35 @@
 """Letters about the charter. Rendered when sent, from ids; what is no longer true is not sent."""
 
-from collections.abc import Sequence
+import hashlib
+from dataclasses import dataclass
 from datetime import date
 
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import mail
+from alliance.lib.smtp import Reply, refusal
 from charter import papers, pdf
-from charter.models import CharterVersion, Deliberation, Mandate, Recipient, Signature, Transmission, Withdrawal
+from charter.models import (
+    CharterVersion,
+    Deliberation,
+    EvidenceEvent,
+    Mandate,
+    Recipient,
+    Signature,
+    Transmission,
+    Withdrawal,
+)
+from charter.models.evidence import Fact, Kind, note_all
 from partners.models import Organisation, User
 
 
-def send_code(user: User, organisation: Organisation, version: CharterVersion, code: str, act: str = "sign") -> None:
-    """At once, three seconds at most. Raises OSError when the post is down."""
-    _send(
+def send_code(
+    user: User, organisation: Organisation, version: CharterVersion, code: str, act: str = "sign"
+) -> Reply | None:
+    """At once, three seconds at most; what the post answered. Raises OSError when it is down."""
+    return _send(
         "withdrawal_code" if act == "withdraw" else "code",
         user,
         organisation,
@@ -95,19 +110,28 @@ def send_mandate(mandate_id: int, outcome: str, *, message_id: str) -> None:
     """``outcome``: "verified", "refused" or "contested". Nothing leaves when the mandate has changed state since."""
     mandate = Mandate.objects.select_related("organisation", "person").get(pk=mandate_id)
     if mandate.state == outcome:
-        _send(f"mandate_{outcome}", mandate.person, mandate.organisation, message_id=message_id, mandate=mandate)
+        letter, about = f"mandate_{outcome}", _decided(mandate)
+        _send(letter, mandate.person, mandate.organisation, message_id=message_id, about=about, mandate=mandate)
+
+
+def _decided(mandate: Mandate) -> list["About"]:
+    """Where the decision was noted."""
+    noted = EvidenceEvent.objects.filter(
+        organisation=mandate.organisation, kind=f"mandate_{mandate.state}", details__mandate=str(mandate.public_id)
+    )
+    return [(event.version, event.signature) for event in noted.select_related("version", "signature")]
 
 
 def send_signature(signature_id: int, outcome: str, *, message_id: str, attested: bool = True) -> None:
     """``outcome``: "receipt", "countersigned" or "refused", the first two with the attestation."""
     signature = Signature.objects.select_related("organisation", "version", "signer", "mandate").get(pk=signature_id)
-    attachments = [attachment(signature)] if attested else []
     _send(
         outcome,
         signature.signer,
         signature.organisation,
         message_id=message_id,
-        attachments=attachments,
+        attestations={signature: papers.read(signature)} if attested else {},
+        about=[(signature.version, signature)],
         signature=signature,
         version=signature.version,
     )
@@ -122,14 +146,11 @@ def send_withdrawal(withdrawal_id: int, *, message_id: str) -> None:
         withdrawal.signer,
         withdrawal.organisation,
         message_id=message_id,
-        attachments=[attachment(signature) for signature in ended],
+        attestations={signature: papers.read(signature) for signature in ended},
+        about=[(signature.version, signature) for signature in ended],
         withdrawal=withdrawal,
         signatures=list(ended),
     )
-
-
-def attachment(signature: Signature) -> tuple[str, bytes, str]:
-    return pdf.file_name(signature), papers.read(signature), "application/pdf"
 
 
 def sign_path(organisation: Organisation) -> str:
@@ -143,14 +164,67 @@ def _send(
     *,
     message_id: str | None = None,
     mailer: str = "default",
-    attachments: Sequence[tuple[str, bytes, str]] = (),
+    attestations: dict[Signature, bytes] | None = None,
+    about: list["About"] | None = None,
     **context,
-) -> None:
-    mail.send(
-        to=[person.email],
-        template=f"mail/charter/{letter}.txt",
-        context={"person": person, "organisation": organisation, "sign_path": sign_path(organisation)} | context,
-        message_id=message_id,
-        attachments=attachments,
-        mailer=mailer,
-    )
+) -> Reply | None:
+    """Send, and note in the chains of ``about`` (that of ``version`` by default) what the post answered.
+
+    A letter without ``message_id`` is the caller's to note. Raises OSError, or Unsent for a letter that is owed.
+    """
+    attestations = attestations or {}
+    sending = Sending(letter, person, organisation, message_id, about or [(context.get("version"), None)])
+    try:
+        reply = mail.send(
+            to=[person.email],
+            template=f"mail/charter/{letter}.txt",
+            context={"person": person, "organisation": organisation, "sign_path": sign_path(organisation)} | context,
+            message_id=message_id,
+            attachments=[(pdf.file_name(each), paper, "application/pdf") for each, paper in attestations.items()],
+            mailer=mailer,
+        )
+    except OSError as error:
+        raise (Unsent(sending, refusal(error)) if message_id else error) from error
+    if message_id and reply:
+        sending.note(Kind.MAIL_ACCEPTED, reply, attestations)
+    return reply
+
+
+type About = tuple[CharterVersion | None, Signature | None]
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A letter, and the chains that are told what becomes of it."""
+
+    letter: str
+    person: User
+    organisation: Organisation
+    message_id: str | None
+    about: list[About]
+
+    def note(self, kind: Kind, reply: Reply, attestations: dict[Signature, bytes]) -> None:
+        details = {"letter": self.letter, "code": reply.code, "reply": reply.text or "(sans texte)"}
+        details["message_id"] = self.message_id
+        for version, signature in sorted((each for each in self.about if each[0]), key=lambda each: each[0].pk):
+            facts = [Fact(kind, self.person, signature, details=details)]
+            if signature in attestations:
+                facts.append(self._delivered(signature, attestations[signature]))
+            note_all(organisation=self.organisation, version=version, facts=facts)
+
+    def _delivered(self, signature: Signature, paper: bytes) -> Fact:
+        details = {"letter": self.letter, "digest": hashlib.sha256(paper).hexdigest()}
+        return Fact(Kind.DELIVERED, self.person, signature, details=details)
+
+
+class Unsent(OSError):
+    """A letter that is owed did not leave: it will be tried again."""
+
+    def __init__(self, sending: Sending, reply: Reply):
+        super().__init__(f"{sending.letter}: {reply.code}")
+        self.sending, self.reply = sending, reply
+
+    def note(self) -> None:
+        """In a transaction of its own: that of the work was rolled back."""
+        with transaction.atomic():
+            self.sending.note(Kind.MAIL_REFUSED, self.reply, {})

@@ -16,6 +16,7 @@ from alliance.proof import journal, keys, seal, timestamps
 from alliance.proof.models import PublicKey
 from charter import pdf
 from charter.models import Signature
+from charter.models.evidence import Fact, Kind, note_all
 from charter.models.paper import Paper, unsealed
 
 REASON = "Attestation de signature de la charte"
@@ -79,7 +80,8 @@ def _keep(
     """Concurrent calls queue on the signature's row; whoever comes second throws its work away."""
     found, digest = seal.examine(content), hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        locked = Signature.objects.select_for_update(of=("self",), no_key=True).get(pk=signature.pk)
+        chosen = Signature.objects.select_related("organisation", "version")
+        locked = chosen.select_for_update(of=("self",), no_key=True).get(pk=signature.pk)
         if locked.last_fact_at != signature.last_fact_at or Paper.objects.current(locked) != instead_of:
             return False
         last = Paper.objects.filter(signature=locked).order_by("revision").last()
@@ -96,9 +98,20 @@ def _keep(
         )
         paper.file.save(digest, ContentFile(content), save=False)
         paper.save()
+        _note(paper)
         _announce(loaded)
         _record(paper)
     return True
+
+
+def _note(paper: Paper) -> None:
+    signature, about = paper.signature, {"revision": paper.revision, "digest": paper.digest}
+    sealed = about | {"certificate": paper.seal_name, "certificate_digest": paper.seal_fingerprint}
+    facts = [Fact(Kind.SEALED, None, signature, paper.sealed_at, details=sealed)]
+    if paper.stamped_at:
+        stamped = about | {"gen_time": journal.instant(paper.stamped_at), "authority": paper.authority}
+        facts.append(Fact(Kind.TIMESTAMPED, None, signature, details=stamped))
+    note_all(organisation=signature.organisation, version=signature.version, facts=facts)
 
 
 def _announce(loaded: seal.SealKey) -> None:

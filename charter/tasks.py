@@ -1,6 +1,7 @@
 """Work that the acts of charter/actions owe."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from alliance import outbox
 from alliance.proof import seal
@@ -8,39 +9,48 @@ from charter import mails, papers
 from charter.models import Recipient, Signature
 
 
-@outbox.work("charter.send_invitation")
+def note_unsent(error: BaseException, owed) -> None:
+    """The evidence tells each letter that did not leave, and why."""
+    if isinstance(error, mails.Unsent):
+        error.note()
+
+
+letter = partial(outbox.work, failed=note_unsent)
+
+
+@letter("charter.send_invitation")
 def send_invitation(organisation_id: int, version_id: int, person_id: int, *, owed) -> None:
     mails.send_invitation(organisation_id, version_id, person_id, message_id=owed.message_id)
 
 
-@outbox.work("charter.send_transmission")
+@letter("charter.send_transmission")
 def send_transmission(transmission_id: int, *, owed) -> None:
     mails.send_transmission(transmission_id, message_id=owed.message_id)
 
 
-@outbox.work("charter.send_deliberation_reminder")
+@letter("charter.send_deliberation_reminder")
 def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, owed) -> None:
     mails.send_deliberation_reminder(deliberation_id, meets_on, message_id=owed.message_id)
 
 
-@outbox.work("charter.send_reminder")
+@letter("charter.send_reminder")
 def send_reminder(recipient_id: int, *, owed) -> None:
     left = mails.send_reminder(recipient_id, message_id=owed.message_id)
     outcome = Recipient.Outcome.SENT if left else Recipient.Outcome.SIGNED
     Recipient.objects.filter(pk=recipient_id).update(outcome=outcome)
 
 
-@outbox.work("charter.send_mandate_verified")
+@letter("charter.send_mandate_verified")
 def send_mandate_verified(mandate_id: int, *, owed) -> None:
     mails.send_mandate(mandate_id, "verified", message_id=owed.message_id)
 
 
-@outbox.work("charter.send_mandate_refused")
+@letter("charter.send_mandate_refused")
 def send_mandate_refused(mandate_id: int, *, owed) -> None:
     mails.send_mandate(mandate_id, "refused", message_id=owed.message_id)
 
 
-@outbox.work("charter.send_mandate_contested")
+@letter("charter.send_mandate_contested")
 def send_mandate_contested(mandate_id: int, *, owed) -> None:
     mails.send_mandate(mandate_id, "contested", message_id=owed.message_id)
 
@@ -50,21 +60,21 @@ def seal_attestation(signature_id: int, *, owed) -> None:
     papers.seal_now(signature_id)
 
 
-@outbox.work("charter.send_receipt")
+@letter("charter.send_receipt")
 def send_receipt(signature_id: int, *, owed) -> None:
     if sealed_first("charter.send_receipt", signature_id, [signature_id]):
         return
     mails.send_signature(signature_id, "receipt", message_id=owed.message_id)
 
 
-@outbox.work("charter.send_countersigned")
+@letter("charter.send_countersigned")
 def send_countersigned(signature_id: int, *, owed) -> None:
     if sealed_first("charter.send_countersigned", signature_id, [signature_id]):
         return
     mails.send_signature(signature_id, "countersigned", message_id=owed.message_id)
 
 
-@outbox.work("charter.send_withdrawal_receipt")
+@letter("charter.send_withdrawal_receipt")
 def send_withdrawal_receipt(withdrawal_id: int, *, owed) -> None:
     ended = Signature.objects.filter(withdrawal=withdrawal_id).order_by("pk")
     if sealed_first("charter.send_withdrawal_receipt", withdrawal_id, ended.values_list("pk", flat=True)):
@@ -72,23 +82,22 @@ def send_withdrawal_receipt(withdrawal_id: int, *, owed) -> None:
     mails.send_withdrawal(withdrawal_id, message_id=owed.message_id)
 
 
-@outbox.work("charter.send_refused")
+@letter("charter.send_refused")
 def send_refused(signature_id: int, *, owed) -> None:
     mails.send_signature(signature_id, "refused", message_id=owed.message_id, attested=False)
 
 
 def sealed_first(letter: str, pk: int, signatures: Iterable[int]) -> bool:
-    """Seal the papers that ``letter(pk)`` carries. True when one was sealed just now: the letter is owed again, and
+    """Seal the next paper that ``letter(pk)`` carries. True when one was sealed just now: the letter is owed again, and
     leaves as soon as the files that it carries are kept for good. Without a key it leaves at once, the papers say why.
     """
-    sealed = False
     for signature_id in signatures:
         try:
-            sealed |= papers.seal_now(signature_id)
+            if papers.seal_now(signature_id):  # one in a transaction: the next waits for its chain, then the journal
+                outbox.owe(letter, pk)
+                return True
         except seal.SealUnavailable as error:
             papers.alarm(error, papers.waiting())
             if error.code != "missing":
                 outbox.owe("charter.seal_attestation", signature_id)
-    if sealed:
-        outbox.owe(letter, pk)
-    return sealed
+    return False

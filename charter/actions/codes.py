@@ -9,8 +9,10 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.smtp import Reply, refusal
 from charter import mails
 from charter.models import CharterVersion, Signature, SigningCode
+from charter.models.evidence import Fact, Kind, note_all
 from partners.models import Organisation, User
 
 Act = SigningCode.Act
@@ -61,11 +63,23 @@ def send_signing_code(
             expires_at=at + LIFETIME,
         )
     try:
-        mails.send_code(user, organisation, version, code, act)
+        reply = mails.send_code(user, organisation, version, code, act)
     except OSError as error:
         kept.delete()
+        _note(Kind.CODE_FAILED, kept, at, refusal(error))
         raise PostDown from error
+    _note(Kind.CODE_SENT, kept, at, reply)
     return kept
+
+
+def _note(kind: Kind, code: SigningCode, at: datetime, reply: Reply | None = None, **details) -> None:
+    """In a transaction of its own: whatever becomes of the act, this happened."""
+    details |= {"act": str(code.act), "session": code.session_digest}
+    if reply:
+        details |= {"code": reply.code, "reply": reply.text or "(sans texte)"}
+    fact = Fact(kind, code.user, at=at, details=details)
+    with transaction.atomic():
+        note_all(organisation=code.organisation, version=code.version, facts=[fact])
 
 
 def waiting_code(
@@ -88,7 +102,7 @@ def code_elsewhere(
     *, organisation: Organisation, version: CharterVersion, user: User, session: str, at: datetime, act: Act = Act.SIGN
 ) -> SigningCode | None:
     """A code that still holds, but in another session of this person: to say so to who signed in again since."""
-    codes = SigningCode.objects.filter(
+    codes = SigningCode.objects.select_related("user", "organisation", "version").filter(
         act=act, user=user, organisation=organisation, version=version, used_at=None, expires_at__gt=at
     )
     return codes.exclude(session_digest=session_digest(session)).order_by("-sent_at", "-pk").first()
@@ -117,6 +131,7 @@ def check_code(
             kept.tries += 1
             kept.save(update_fields=["tries"])
             problem = _wrong(MAX_TRIES - kept.tries)
+            _note(Kind.CODE_WRONG, kept, at, tries_left=MAX_TRIES - kept.tries)
     if problem:
         raise problem
     return kept
@@ -142,7 +157,7 @@ def _wrong(left: int) -> ValidationError:
 
 
 def _last_code(act, organisation, version, user, session: str, *, lock: bool = False) -> SigningCode | None:
-    codes = SigningCode.objects.filter(
+    codes = SigningCode.objects.select_related("user", "organisation", "version").filter(
         act=act, user=user, organisation=organisation, version=version, session_digest=session_digest(session)
     )
     return (codes.select_for_update(of=("self",)) if lock else codes).order_by("-sent_at", "-pk").first()

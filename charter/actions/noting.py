@@ -15,9 +15,9 @@ from partners.models import User
 
 def owe_letter(work: str, *args, letter: str, to: User, signature: Signature | None = None, due_at=None) -> Fact:
     """Owe the letter, and the event that says so, to be noted by the caller."""
-    owed = outbox.owe(work, *args, due_at=due_at)
+    outbox.owe(work, *args, due_at=due_at)
     due = {"due_at": journal.instant(due_at)} if due_at else {}
-    return Fact(Kind.MAIL_QUEUED, to, signature, details={"letter": letter, "message_id": owed.message_id} | due)
+    return Fact(Kind.MAIL_QUEUED, to, signature, details={"letter": letter} | due)
 
 
 def note_signed(signature: Signature, presence: SigningCode | Approval | None, letter: Fact) -> str:
