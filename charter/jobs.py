@@ -3,10 +3,12 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from alliance.proof import seal, timestamps
-from charter import papers
-from charter.models import Signature
+from alliance.proof import revocation, seal, timestamps
+from charter import archives, papers
+from charter.models import Archive, Signature
+from charter.models.archive import unarchived
 from charter.models.paper import Paper, unsealed
 
 BATCH = 100
@@ -25,6 +27,39 @@ def stamp_papers() -> int:
     if not timestamps.is_configured():
         return 0
     return _each(Paper.objects.unstamped().order_by("pk"), papers.stamp_now)
+
+
+@shared_task
+def archive_papers() -> int:
+    """Complete stamped papers for the long term, and renew the copies whose last time ends soon."""
+    if not timestamps.is_configured():
+        return 0
+    ending = Paper.objects.filter(archives__in=Archive.objects.ending(timezone.now()))
+    return _archived(unarchived()) + _archived(ending)
+
+
+def _archived(due) -> int:
+    """Certificates that cannot be completed or renewed yet are asked about once a run; what is down ends it."""
+    done, hopeless = 0, set()
+    for pk, *named in list(due.order_by("pk").values_list("pk", "seal_fingerprint", "authority")):
+        if tuple(named) in hopeless:
+            continue
+        try:
+            made = archives.archive_now(pk)
+        except revocation.RevocationUnavailable as error:
+            archives.alarm(error, due.count())
+            if error.code not in ("none", "incomplete"):
+                break
+            hopeless.add(tuple(named))
+        except timestamps.TimestampUnavailable as error:
+            archives.alarm(error, due.count())
+            break
+        else:
+            done += made
+            hopeless |= set() if made else {tuple(named)}
+        if done >= BATCH:
+            break
+    return done
 
 
 def _each(due, work) -> int:

@@ -58,6 +58,26 @@ def read(der: bytes) -> cms.SignedData:
         raise Untrue("unreadable signed data") from error
 
 
+def certificates_in(der: bytes) -> tuple[Certificate, list[Certificate]]:
+    """The signer's certificate and those beside it, unverified. Raises Untrue."""
+    signed = read(der)
+    try:
+        found = [each.chosen for each in signed["certificates"]]
+        named = _named(signed["signer_infos"][0]["sid"].chosen, found)
+        loaded = [load_der_x509_certificate(each.dump()) for each in found if each is not named]
+        return load_der_x509_certificate(named.dump()), loaded
+    except BROKEN as error:
+        raise Untrue("unreadable certificates") from error
+
+
+def with_certificates(der: bytes, certificates: list[Certificate]) -> bytes:
+    """The same signed data, carrying these certificates: no signature covers which ones."""
+    info = cms.ContentInfo.load(der)
+    own = [x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in certificates]
+    info["content"]["certificates"] = cms.CertificateSet([cms.CertificateChoices("certificate", each) for each in own])
+    return info.dump(force=True)
+
+
 def check(signed: cms.SignedData, digest: bytes, kind: str) -> Certificate:
     """The certificate whose key signed ``digest``, the hash of contents of type ``kind``. Raises Untrue."""
     try:
@@ -184,8 +204,10 @@ def _check_chain(leaf: Certificate, left: list[Certificate]) -> None:
                 child.verify_directly_issued_by(issuer)
         left.remove(issuer)
         chained.append(issuer)
-    if chained[-1].issuer == chained[-1].subject:
-        chained[-1].verify_directly_issued_by(chained[-1])
+    top = chained[-1]
+    _expect(len(chained) == 1 or top.issuer == top.subject, "end of the chain")  # nothing else vouches for its bytes
+    if top.issuer == top.subject:
+        top.verify_directly_issued_by(top)
 
 
 def _verify(leaf: Certificate, signer: cms.SignerInfo, name: str) -> None:

@@ -13,6 +13,8 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from alliance.proof import trust
+
 FIELD = "Cachet"
 HASH = "sha256"
 SIGNATURE_SLACK = 8  # a DER signature is a few bytes longer or shorter each time
@@ -59,7 +61,7 @@ def sign(document: bytes, loaded, *, reason: str, authority=None) -> bytes:
 
 def _signer(loaded) -> SimpleSigner:
     registry = SimpleCertificateStore()
-    registry.register_multiple([_certificate(each) for each in loaded.chain])
+    registry.register_multiple([_certificate(each) for each in trust.checkable(loaded.certificate, loaded.chain)[1:]])
     der = loaded.key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     return SimpleSigner(_certificate(loaded.certificate), keys.PrivateKeyInfo.load(der), registry)
 

@@ -66,7 +66,7 @@ def _ocsp(url: str, certificate: Certificate, issuer: Certificate, at: datetime)
     der = _fetched(url, "ocsp", asked.public_bytes(Encoding.DER), OCSP_HEADERS)
     try:
         _check_answer(ocsp.load_der_ocsp_response(der), certificate, asked, issuer, at)
-    except (ValueError, TypeError, InvalidSignature) as error:
+    except (ValueError, TypeError, InvalidSignature, x509.ExtensionNotFound) as error:
         raise RevocationUnavailable(f"The answer on {_name(certificate)} does not hold.", code="wrong") from error
     return der
 

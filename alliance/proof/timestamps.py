@@ -90,9 +90,10 @@ def _asked(digest: bytes) -> Token:
     )
     before = datetime.now(UTC)
     answer = _posted(request.dump())
-    token = read_token(_granted(answer), digest, nonce=nonce)
+    token = read_token(_whole_chain(_granted(answer)), digest, nonce=nonce)
     check_time(token, before, datetime.now(UTC))
-    check_trust(token)
+    if token.trusted is False:
+        raise TimestampUnavailable("The timestamp authority does not lead to TSA_ROOTS.", code="untrusted")
     return token
 
 
@@ -116,6 +117,17 @@ def _granted(answer: bytes) -> bytes:
         return response["time_stamp_token"].dump()
     except cms.BROKEN as error:
         raise TimestampUnavailable("The timestamp authority answers something else.", code="wrong") from error
+
+
+def _whole_chain(der: bytes) -> bytes:
+    """The token with the certificates up to the root, from TSA_ROOTS if need be, or its signer's alone."""
+    try:
+        leaf, others = cms.certificates_in(der)
+        return cms.with_certificates(der, trust.checkable(leaf, (*others, *trust.roots(settings.TSA_ROOTS))))
+    except cms.Untrue as error:
+        raise TimestampUnavailable("The token does not hold.", code="wrong") from error
+    except trust.Unreadable as error:
+        raise TimestampUnavailable("TSA_ROOTS cannot be read.", code="untrusted") from error
 
 
 def read_token(der: bytes, digest: bytes, *, nonce: int | None = None) -> Token:
@@ -163,15 +175,6 @@ def check_time(token: Token, before: datetime, after: datetime) -> None:
         raise TimestampUnavailable("The token is of another time.", code="time")
     if not cms.runs_at(token.certificate, after):
         raise TimestampUnavailable("The certificate of the timestamp authority has expired.", code="time")
-
-
-def check_trust(token: Token) -> None:
-    try:
-        trusted = token.trusted
-    except trust.Unreadable as error:
-        raise TimestampUnavailable("TSA_ROOTS cannot be read.", code="untrusted") from error
-    if trusted is False:
-        raise TimestampUnavailable("The timestamp authority does not lead to TSA_ROOTS.", code="untrusted")
 
 
 @dataclass(frozen=True)

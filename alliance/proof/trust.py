@@ -45,6 +45,15 @@ def chain(leaf: Certificate, others: Iterable[Certificate], at: datetime | None 
     return found if at is None or all(cms.runs_at(each, at) for each in found) else []
 
 
+def checkable(leaf: Certificate, others: Iterable[Certificate]) -> list[Certificate]:
+    """``leaf`` and its chain up to one that signed itself; ``leaf`` alone when that one is missing.
+
+    Of a chain without its end, nothing in the file vouches for the bytes of the last certificate.
+    """
+    found = chain(leaf, others)
+    return found if _is_issued_by(found[-1], found[-1]) else [leaf]
+
+
 def _is_issued_by(child: Certificate, issuer: Certificate) -> bool:
     try:
         child.verify_directly_issued_by(issuer)

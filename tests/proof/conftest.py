@@ -1,6 +1,10 @@
 """Fixtures of the seal. Models are imported when Django is ready, not when this file is read."""
 
+from datetime import timedelta
+
 import pytest
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -39,3 +43,21 @@ def authority(settings):
     yield running
     cache.clear()
     running.end()
+
+
+@pytest.fixture
+def issuer():
+    """Who certifies keys and answers whether they are good."""
+    from tests.proof import revoking
+
+    running = revoking.Issuer()
+    yield running
+    running.end()
+
+
+@pytest.fixture
+def lasting(use_key, authority, issuer):
+    """A seal and an authority whose certificates can be asked about: what B-LTA needs. Returns their issuer."""
+    use_key(*issuer.certify("Cachet certifié", ends=900 * DAY), chain=[issuer.root])
+    authority.certify(*issuer.stamping(ends=60 * DAY), chain=[issuer.root])
+    return issuer

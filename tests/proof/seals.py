@@ -17,8 +17,11 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 DAY = timedelta(days=1)
 
 
-def certified(name: str, *, key=None, usage=None, begins=-DAY, ends=30 * DAY, issuer=None):
-    """A key and its certificate, self-signed or by ``issuer`` (a pair like the one that is returned)."""
+def certified(name: str, *, key=None, usage=None, begins=-DAY, ends=30 * DAY, issuer=None, services=()):
+    """A key and its certificate, self-signed or by ``issuer`` (a pair like the one that is returned).
+
+    ``services`` are further extensions, such as ``revoking.Issuer.services``.
+    """
     key = key or ec.generate_private_key(ec.SECP256R1())
     now = datetime.now(UTC).replace(microsecond=0)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -31,6 +34,8 @@ def certified(name: str, *, key=None, usage=None, begins=-DAY, ends=30 * DAY, is
     )
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
+    for extension in services:
+        builder = builder.add_extension(extension, critical=False)
     return key, builder.sign(signer, hashes.SHA256())
 
 
@@ -47,7 +52,7 @@ class Authority:
     """RFC 3161 over HTTP, signed with ECDSA. ``behaviour`` is what it does to the next answers."""
 
     def __init__(self):
-        self.key, self.certificate = certified("Horodatage d’essai", usage=ExtendedKeyUsageOID.TIME_STAMPING)
+        self.certify(*certified("Horodatage d’essai", usage=ExtendedKeyUsageOID.TIME_STAMPING))
         self.behaviour: dict = {}
         self.asked = 0
         authority = self
@@ -63,6 +68,10 @@ class Authority:
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
+
+    def certify(self, key, certificate, chain=()) -> None:
+        """Stamp with this key from now on; ``chain`` comes with each token."""
+        self.key, self.certificate, self.chain = key, certificate, list(chain)
 
     def end(self) -> None:
         self.server.shutdown()
@@ -108,7 +117,9 @@ class Authority:
 
     def signed(self, request: tsp.TimeStampReq) -> dict:
         content = self.stated(request)
-        own = asn1_x509.Certificate.load(self.certificate.public_bytes(Encoding.DER))
+        own, *chain = (
+            asn1_x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in (self.certificate, *self.chain)
+        )
         attributes = cms.CMSAttributes(
             [
                 {"type": "content_type", "values": ["tst_info"]},
@@ -124,7 +135,7 @@ class Authority:
             "version": "v3",
             "digest_algorithms": [{"algorithm": "sha256"}],
             "encap_content_info": {"content_type": "tst_info", "content": core.ParsableOctetString(content)},
-            "certificates": [own],
+            "certificates": [own, *chain],
             "signer_infos": [
                 {
                     "version": "v1",
