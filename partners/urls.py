@@ -2,7 +2,18 @@
 
 from django.urls import path, register_converter
 
-from partners.views import axes, communes, corrections, directory, maps, messages, projects, space, territories
+from partners.views import (
+    agreements,
+    axes,
+    communes,
+    corrections,
+    directory,
+    maps,
+    messages,
+    projects,
+    space,
+    territories,
+)
 
 
 class TerritoryCode:
@@ -35,6 +46,7 @@ urlpatterns = [
     path("projets/<slug:slug>/", projects.project_page, name="project"),
     path("projets/<slug:slug>/signaler/", corrections.report_project, name="report_project"),
     path("projets/<slug:slug>/signaler/merci/", corrections.thank, {"noun": "project"}, name="reported_project"),
+    path("accords/", agreements.agreement_list, name="agreements"),
     path("axes/", axes.axis_list, name="axes"),
     path("axes/<int:number>/", axes.axis_page, name="axis"),
     path("territoires/", territories.territory_list, name="territories"),

@@ -44,7 +44,7 @@ def figures(projects: ProjectCounts, today: date) -> list[dict]:
     present = sum(1 for code in france_map.names() if projects.by_department[code])
     absent = len(france_map.names()) - present
     total = networks.count()
-    agreements = Agreement.objects.public().in_force(today).count()
+    agreements = Agreement.objects.public().filter(state=Agreement.State.ACTIVE).count()
     return [
         {
             "value": total,
@@ -62,10 +62,12 @@ def figures(projects: ProjectCounts, today: date) -> list[dict]:
             "value": present,
             "label": f"{french.plural(present, 'département')} où l’alliance agit" + ("\u202f;" if absent else ""),
             "link": f"{french.number(absent)} à rejoindre" if absent else "voir la carte",
-            "url": "/projets/carte/",
+            "url": "/territoires/",
         },
         {
             "value": agreements,
-            "label": french.plural(agreements, "accord de partenariat", "accords de partenariat") + " en vigueur",
+            "label": french.plural(agreements, "accord de partenariat", "accords de partenariat"),
+            "link": "en vigueur",
+            "url": "/accords/?status=active",
         },
     ]

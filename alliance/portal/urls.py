@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from alliance.portal.views import home, open_data, search, space, static_pages
+from alliance.portal.views import home, open_data, search, space, static_pages, statistics
 
 
 class OrganisationSlug(SlugConverter):
@@ -23,6 +23,8 @@ urlpatterns = [
     path("plan-du-site/", static_pages.sitemap_page, name="sitemap_page"),
     path("aide/", static_pages.help_page, name="help"),
     path("recherche/", search.search, name="search"),
+    path("chiffres/", statistics.figures, name="figures"),
+    path("chiffres/axes-et-regions/", statistics.axes_by_region, name="axes_by_region"),
     path("donnees/", open_data.open_data, name="open_data"),
     path("espace/", space.space, name="space"),
     path("espace/<organisation:slug>/", space.space_organisation, name="space_organisation"),

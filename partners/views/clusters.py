@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, Max, Min, Q
-from django.db.models.functions import Floor
+from django.db.models import Avg, Count, F, FloatField, Max, Min, Q
+from django.db.models.functions import Coalesce, Floor
 from django.urls import reverse
 
 from alliance.lib import french
 from partners.filters.criteria import Criteria, Near
-from partners.filters.projects import where
 from partners.models import Commune
 
 KM_A_DEGREE = 111.2
@@ -43,6 +42,11 @@ class Picture:
     counts: dict[str, int] | None = None
     clusters: tuple[Cluster, ...] = ()
     circle: tuple[float, float, float] | None = None
+
+
+def where(name: str) -> Coalesce:
+    """The project's own point, else its commune's."""
+    return Coalesce(F(name), F(f"commune__{name}"), output_field=FloatField())
 
 
 def clusters_of(criteria: Criteria, *, cell_km: float, map_path: str) -> tuple[Cluster, ...]:

@@ -32,7 +32,7 @@ def test_home_says_what_exists_and_each_figure_leads_to_its_list(client, today):
     assert "réseau national, dont" in page
     assert 'href="/annuaire/?kind=network&amp;signatory=current">0 signataire de la version en vigueur</a>' in page
     assert 'href="/projets/?status=ongoing&amp;freshness=confirmed"' in page
-    assert 'href="/projets/carte/">100 à rejoindre</a>' in page
+    assert 'href="/territoires/">100 à rejoindre</a>' in page
     assert "<title>Finistère (29) : 1 projet</title>" in page
     assert '<span class="stamp__count">1 projet</span>' in page
 

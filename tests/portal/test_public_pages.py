@@ -20,17 +20,19 @@ PUBLIC = """
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
     api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
-    charter:charter charter:compare charter:compare_choice charter:signatories
+    charter:badge charter:charter charter:compare charter:compare_choice charter:signatories
     charter:verify charter:verify_code charter:version demo_mail
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
     journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
     mfa_login_webauthn partners:axes partners:axis partners:communes partners:directory
-    partners:department partners:organisation partners:project partners:project_map partners:projects
+    partners:agreements partners:department partners:organisation partners:project partners:project_map
+    partners:projects
     partners:region partners:territories partners:write_to_department partners:write_to_region
     partners:wrote_to_department partners:wrote_to_region
     partners:report_organisation partners:report_project partners:reported_organisation
     partners:reported_project portal:accessibility portal:help portal:home portal:legal
-    portal:open_data portal:privacy portal:search portal:sitemap_page readyz security_txt
+    portal:axes_by_region portal:figures portal:open_data portal:privacy portal:search portal:sitemap_page readyz
+    security_txt
 """.split()  # noqa: SIM905  one word a route reads better
 
 
