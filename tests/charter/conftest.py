@@ -46,4 +46,4 @@ def stored(settings, tmp_path):
     return tmp_path
 
 
-from tests.proof.conftest import authority, sealing, use_key  # noqa: E402, F401  the fixtures of the seal
+from tests.proof.conftest import authority, issuer, lasting, sealing, use_key  # noqa: E402, F401  the fixtures of the seal
