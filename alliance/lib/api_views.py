@@ -8,26 +8,20 @@ from itertools import batched
 
 import orjson
 from django.conf import settings
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import urlencode
-from django.utils.text import slugify
 from drf_spectacular.utils import OpenApiParameter, inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
 from rest_framework.views import APIView
 
-from alliance.lib import csv, geojson, xlsx
+from alliance.lib import exports
+from alliance.lib.copy_out import Table
 
 PAGE_SIZE, PAGE_SIZE_MAX, COUNT_MAX = 50, 200, 10_000
 PAGING = ("page", "page_size", "format", "fields")
-FORMATS = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "geojson": "application/geo+json",
-    "json": "application/json",
-}
 CHUNK = 2_000
 PAGING_PARAMETERS = [
     OpenApiParameter("page", {"type": "integer", "minimum": 1}, description="Page, à partir de 1."),
@@ -36,7 +30,7 @@ PAGING_PARAMETERS = [
         {"type": "integer", "minimum": 1, "maximum": PAGE_SIZE_MAX},
         description=f"Lignes par page : {PAGE_SIZE} sans précision, {PAGE_SIZE_MAX} au plus.",
     ),
-    OpenApiParameter("format", str, enum=list(FORMATS), description="Télécharger l’ensemble dans ce format."),
+    OpenApiParameter("format", str, enum=list(exports.FORMATS), description="Télécharger l’ensemble dans ce format."),
     OpenApiParameter("fields", str, description="Champs voulus, séparés par des virgules."),
 ]
 
@@ -95,9 +89,9 @@ def whole_number(params, name: str, default: int, highest: int) -> int:
 def paging(params, known_fields) -> Paging:
     """Read ``page``, ``page_size``, ``format``, ``fields``; 400 with a sentence naming what is wrong."""
     chosen = params.get("format", "")
-    if chosen and chosen not in FORMATS:
-        raise BadRequest({"format": [f"« format » est l’un de : {', '.join(FORMATS)}."]})
-    fields = tuple(name for name in params.get("fields", "").split(",") if name)
+    if chosen and chosen not in exports.FORMATS:
+        raise BadRequest({"format": [f"« format » est l’un de : {', '.join(exports.FORMATS)}."]})
+    fields = tuple(dict.fromkeys(name for name in params.get("fields", "").split(",") if name))
     unknown = [name for name in fields if name not in known_fields]
     if unknown:
         raise BadRequest(
@@ -139,10 +133,12 @@ class Listing:
 
     ``filters``: the parameters besides paging; ``select(params)``: ordered queryset, or BadRequest;
     ``rows(keys)``: for these primary keys, in their order, dictionaries with exactly ``row_fields``;
-    ``point``: the fields that hold longitude and latitude.
+    ``sql_columns()``: the same values as expressions, so that PostgreSQL writes the files of a long list by itself;
+    ``row``: the serializer that says their kinds; ``point``: the fields that hold longitude and latitude.
     """
 
     is_list = True
+    row: type[serializers.Serializer] | None = None
     row_fields: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     filename = "donnees"
@@ -167,7 +163,7 @@ class Listing:
         wanted = paging(params, self.row_fields)
         queryset = self.select(params)
         if wanted.format:
-            return self.download(queryset, wanted)
+            return self.download(queryset, wanted, head=request.method == "HEAD")
         count, exact = capped_count(queryset)
         first = (wanted.page - 1) * wanted.page_size
         if wanted.page > 1 and first >= count:
@@ -193,21 +189,19 @@ class Listing:
         for chunk in batched(keys, CHUNK):
             yield from self.rows(list(chunk))
 
-    def download(self, queryset, wanted: Paging) -> HttpResponseBase:
+    def sql_columns(self) -> dict | None:
+        """Field → expression over ``select``'s queryset; None for a short list that Python makes."""
+        return None
+
+    def download(self, queryset, wanted: Paging, *, head: bool = False) -> HttpResponseBase:
+        """The whole set, in the order of the list; 503 while too many are on their way."""
         fields = wanted.fields or self.row_fields
-        rows = ({name: row[name] for name in fields} for row in self.all_rows(queryset))
-        if wanted.format == "csv":
-            content = csv.stream(fields, ([csv.cell(row[name]) for name in fields] for row in rows))
-        elif wanted.format == "xlsx":
-            content = xlsx.stream(fields, ([csv.cell(row[name]) for name in fields] for row in rows))
-        elif wanted.format == "geojson":
-            content = geojson.stream(rows, point=self.point)
+        if columns := self.sql_columns():
+            table = Table(queryset, columns, exports.kinds_of(self.row), self.point)
+            content = exports.from_table(wanted.format, table, fields)
         else:
-            content = geojson.stream_json(rows)
-        response = StreamingHttpResponse(content, content_type=FORMATS[wanted.format])
-        name = f"{slugify(self.filename)}.{wanted.format}"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+            content = exports.from_rows(wanted.format, self.all_rows(queryset), fields, self.point)
+        return exports.send(content, form=wanted.format, filename=self.filename, head=head)
 
 
 class ListEndpoint(Listing, PublicEndpoint):

@@ -4,7 +4,10 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from alliance.lib.copy_out import FORMULA
+
+# Without it, spreadsheets read accents in the code page of the machine.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class _Line:
@@ -22,11 +25,23 @@ def inert(value):
 
 
 def stream(header: Iterable[str], rows: Iterable[Iterable]) -> Iterator[str]:
-    """Yield lines, the header first: commas, UTF-8, CRLF (RFC 4180)."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(list(header))
+    """Yield lines, the header first: commas, UTF-8, texts between quotes (RFC 4180)."""
+    writer = csv.writer(_Line(), lineterminator="\n", quoting=csv.QUOTE_STRINGS)
+    yield head(header).decode()
     for row in rows:
         yield writer.writerow([inert(value) for value in row])
+
+
+def head(header: Iterable[str]) -> bytes:
+    """The mark, then the names."""
+    line = csv.writer(_Line(), lineterminator="\n").writerow([inert(name) for name in header])
+    return BYTE_ORDER_MARK + line.encode()
+
+
+def copied(header: Iterable[str], lines: Iterator[bytes]) -> Iterator[bytes]:
+    """The header, at once, before PostgreSQL has found its first line."""
+    yield head(header)
+    yield from lines
 
 
 def cell(value):

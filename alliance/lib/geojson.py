@@ -4,15 +4,18 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
+JSON = b'{"results":['
+FEATURES = b'{"type":"FeatureCollection","features":['
+
 
 def stream_json(rows: Iterable[dict]) -> Iterator[bytes]:
     """``{"results": [...]}``, a row at a time."""
-    return _listed(b'{"results":[', rows)
+    return listed(JSON, (orjson.dumps(row) + b"\n" for row in rows))
 
 
 def stream(rows: Iterable[dict], *, point: tuple[str, str] | None) -> Iterator[bytes]:
     """A FeatureCollection; ``point`` names the fields of longitude and latitude (degrees, WGS 84)."""
-    return _listed(b'{"type":"FeatureCollection","features":[', (feature(row, point) for row in rows))
+    return listed(FEATURES, (orjson.dumps(feature(row, point)) + b"\n" for row in rows))
 
 
 def feature(row: dict, point: tuple[str, str] | None) -> dict:
@@ -22,10 +25,12 @@ def feature(row: dict, point: tuple[str, str] | None) -> dict:
     return {"type": "Feature", "geometry": geometry, "properties": row}
 
 
-def _listed(opening: bytes, items: Iterable[dict]) -> Iterator[bytes]:
+def listed(opening: bytes, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """One array of the objects, one a line, that the blocks hold; each block ends with a line."""
     yield opening
-    separator = b""
-    for item in items:
-        yield separator + orjson.dumps(item)
-        separator = b",\n"
+    blocks = iter(blocks)
+    first = next(blocks, b"")
+    yield first[:-1].replace(b"\n", b",\n")
+    for block in blocks:
+        yield b",\n" + block[:-1].replace(b"\n", b",\n")
     yield b"]}"

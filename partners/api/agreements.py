@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from alliance.lib.api_views import iso, page_of
+from partners.api.columns import agreement_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import agreements
 from partners.models import Agreement
@@ -62,8 +63,12 @@ def agreement_rows(keys: list) -> list[dict]:
 )
 class Agreements(FilteredList):
     filterset = agreements
+    row = AgreementRow
     row_fields = tuple(AgreementRow().fields)
     filename = "accords"
 
     def rows(self, keys):
         return agreement_rows(keys)
+
+    def sql_columns(self):
+        return agreement_columns()

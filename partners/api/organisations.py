@@ -10,6 +10,7 @@ from rest_framework import serializers
 from alliance.lib.api_views import PublicEndpoint, answer, iso, page_of
 from charter.models import CharterVersion
 from charter.models.signature import signatory_state, since
+from partners.api.columns import organisation_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import organisations
 from partners.models import Organisation
@@ -107,12 +108,16 @@ def _row(row: dict, axes: list[int], long: bool) -> dict:
 )
 class Organisations(FilteredList):
     filterset = organisations
+    row = OrganisationRow
     row_fields = tuple(OrganisationRow().fields)
     point = ("lon", "lat")
     filename = "organisations"
 
     def rows(self, keys):
         return organisation_rows(keys)
+
+    def sql_columns(self):
+        return organisation_columns()
 
 
 @extend_schema(tags=["organisations"], summary="Une organisation", responses=OrganisationPage)

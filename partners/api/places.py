@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from django.db.models import F
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
@@ -65,9 +66,13 @@ class CodeList(ListEndpoint):
         by_key = {row["pk"]: {name: row[column] for name, column in self.columns.items()} for row in found}
         return [by_key[key] for key in keys]
 
+    def sql_columns(self):
+        return {name: F(column) for name, column in self.columns.items()}
+
 
 @extend_schema(tags=["territoires"], summary="Régions", responses=page_of(RegionRow))
 class Regions(CodeList):
+    row = RegionRow
     row_fields = tuple(RegionRow().fields)
     columns = {name: name for name in row_fields}
     filename = "regions"
@@ -76,6 +81,7 @@ class Regions(CodeList):
 @extend_schema(tags=["territoires"], summary="Départements", responses=page_of(DepartmentRow))
 class Departments(CodeList):
     model = Department
+    row = DepartmentRow
     row_fields = tuple(DepartmentRow().fields)
     columns = {name: name for name in row_fields} | {"region": "region_id"}
     filename = "departements"
@@ -86,6 +92,7 @@ class Communes(CodeList):
     """``q`` is the beginning of a name or a postal code; ``department`` and ``region`` narrow."""
 
     model = Commune
+    row = CommuneRow
     row_fields = tuple(CommuneRow().fields)
     columns = {name: name for name in row_fields} | {"department": "department_id", "region": "region_id"}
     filename = "communes"
@@ -128,6 +135,7 @@ class CommuneDetail(PublicEndpoint):
 @extend_schema(tags=["axes"], summary="Enjeux", responses=page_of(StakeRow))
 class Stakes(CodeList):
     model = Stake
+    row = StakeRow
     row_fields = tuple(StakeRow().fields)
     columns = {name: name for name in row_fields}
     order = ("position",)
@@ -137,6 +145,7 @@ class Stakes(CodeList):
 @extend_schema(tags=["axes"], summary="Axes d’action, avec leur statut et leur source", responses=page_of(AxisRow))
 class Axes(CodeList):
     model = Axis
+    row = AxisRow
     row_fields = tuple(AxisRow().fields)
     columns = {name: name for name in row_fields} | {"stake": "stake_id"}
     order = ("number", "pk")

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
 from alliance.lib.api_views import PublicEndpoint, answer, iso, page_of
+from partners.api.columns import project_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import projects
 from partners.models import Project, ProjectFigure, ProjectPartner
@@ -145,12 +146,16 @@ def _row(row: dict, limits) -> dict:
 )
 class Projects(FilteredList):
     filterset = projects
+    row = ProjectRow
     row_fields = tuple(ProjectRow().fields)
     point = ("lon", "lat")
     filename = "projets"
 
     def rows(self, keys):
         return project_rows(keys)
+
+    def sql_columns(self):
+        return project_columns()
 
 
 def readable_project(slug: str, user) -> dict:

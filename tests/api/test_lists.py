@@ -207,7 +207,8 @@ def test_an_unchanged_list_is_not_sent_again(client):
 def test_files_hold_the_whole_filtered_set(client, query_world):  # noqa: F811
     query = "axis=4"
     expected = {"halle", "bus"}
-    table = list(csv.DictReader(io.StringIO(b"".join(client.get(f"{API}projects/?{query}&format=csv")).decode())))
+    content = b"".join(client.get(f"{API}projects/?{query}&format=csv")).decode("utf-8-sig")
+    table = list(csv.DictReader(io.StringIO(content)))
     assert {row["slug"] for row in table} == expected
     sheet = load_workbook(io.BytesIO(b"".join(client.get(f"{API}projects/?{query}&format=xlsx")))).active
     header, *rows = sheet.iter_rows(values_only=True)
@@ -221,8 +222,8 @@ def test_files_hold_the_whole_filtered_set(client, query_world):  # noqa: F811
 
 def test_no_cell_starts_a_formula(client):
     builders.project(title="=1+1")
-    table = b"".join(client.get(f"{API}projects/?format=csv&fields=title")).decode()
-    assert table.splitlines() == ["title", "'=1+1"]
+    table = b"".join(client.get(f"{API}projects/?format=csv&fields=title")).decode("utf-8-sig")
+    assert table.splitlines() == ["title", '"\'=1+1"']
     sheet = load_workbook(io.BytesIO(b"".join(client.get(f"{API}projects/?format=xlsx&fields=title")))).active
     assert (sheet["A2"].value, sheet["A2"].data_type) == ("'=1+1", "s")
 

@@ -10,11 +10,11 @@ from alliance.lib.csv import inert, stream
 
 def test_lines_follow_one_another_and_come_back_as_they_went():
     lines = list(stream(["name", "seats"], [["L’Étoile, « la »", 3], ["a\nb", None]]))
-    assert lines[0] == "name,seats\r\n"
-    assert list(csv.reader(lines)) == [["name", "seats"], ["L’Étoile, « la »", "3"], ["a\nb", ""]]
+    assert lines[0] == "\ufeffname,seats\n"
+    assert list(csv.reader([lines[0][1:], *lines[1:]])) == [["name", "seats"], ["L’Étoile, « la »", "3"], ["a\nb", ""]]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
 def test_what_a_spreadsheet_would_compute_is_made_inert(text):
     assert inert(text) == f"'{text}"
 
@@ -26,4 +26,4 @@ def test_other_values_pass_as_they_are(value):
 
 def test_nothing_is_read_before_it_is_asked_for():
     lines = stream(["n"], ([number] for number in itertools.count()))
-    assert list(itertools.islice(lines, 3)) == ["n\r\n", "0\r\n", "1\r\n"]
+    assert list(itertools.islice(lines, 3)) == ["\ufeffn\n", "0\n", "1\n"]

@@ -17,6 +17,7 @@ def test_every_file_that_the_page_offers_can_be_taken(client):
     for path in files:
         response = client.get(path, follow=True)
         assert (path, response.status_code) == (path, 200)
+        assert b"".join(response)
 
 
 def test_the_dictionary_names_every_field_of_the_api(client):
