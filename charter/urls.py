@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import papers, passkey, public, sign, verify, withdraw
+from charter.views import badge, papers, passkey, public, sign, signatures, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("charte/versions/<slug:slug>/comparer/<slug:other>/", public.compare, name="compare"),
     path("charte/comparer/", public.compare_choice, name="compare_choice"),
     path("charte/signataires/", public.signatories, name="signatories"),
+    path("charte/badge/<str:code>.svg", badge.badge, name="badge"),
     path("verifier/", verify.verify, name="verify"),
     path("verifier/<str:code>/", verify.verify_code, name="verify_code"),
     path("espace/signer/", sign.choose, name="sign"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("espace/<slug:slug>/signer/cle/", passkey.to_sign, name="sign_challenge"),
     path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
     path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
+    path("espace/<slug:slug>/signatures/", signatures.signatures, name="space_signatures"),
     path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
     path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),
 ]
