@@ -2,15 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 
+from django.db import transaction
 from django.utils import timezone
 
 from alliance import outbox
 from alliance.proof import journal
+from charter.actions.codes import session_digest
 from charter.actions.passkeys import Approval, assertion_digest
-from charter.models import CharterVersion, Mandate, Signature, SigningCode, Withdrawal
-from charter.models.evidence import Fact, Kind, note_all, subject_version
-from partners.models import User
+from charter.models import CharterVersion, EvidenceEvent, Mandate, Signature, SigningCode, Withdrawal
+from charter.models.evidence import Fact, Kind, hold, note_all, subject_version
+from partners.models import Organisation, User
 
 
 def owe_letter(work: str, *args, letter: str, to: User, signature: Signature | None = None, due_at=None) -> Fact:
@@ -100,3 +103,36 @@ def _chains(mandate: Mandate, at, signatures: Iterable[Signature]) -> list[tuple
         return [(signature.version, signature) for signature in found]
     version = subject_version(timezone.localdate(at))
     return [(version, None)] if version else []
+
+
+def note_opening(
+    *,
+    organisation: Organisation,
+    version: CharterVersion,
+    person: User,
+    session: str,
+    marked: bool,
+    opened_at: datetime | None = None,
+    methods: Iterable[str] = (),
+) -> None:
+    """The page to sign was shown to a person, once for a browser session and a version.
+
+    ``opened_at``, ``methods``: when and how the session was opened, if that is known.
+    """
+    session = session_digest(session)
+    displayed = EvidenceEvent.objects.of_chain(organisation, version).filter(
+        kind=Kind.DISPLAYED, details__session=session
+    )
+    if displayed.exists():
+        return
+    facts = [Fact(Kind.OPENED, person, details={"session": session})]
+    if opened_at and methods:
+        facts.append(
+            Fact(Kind.AUTHENTICATED, person, at=opened_at, details={"session": session, "methods": list(methods)})
+        )
+    shown = {"session": session, "digest": version.digest, "marked": marked}
+    facts.append(Fact(Kind.DISPLAYED, person, details=shown))
+    with transaction.atomic():
+        hold(organisation, version)
+        if not displayed.exists():  # two tabs at once
+            note_all(organisation=organisation, version=version, facts=facts)

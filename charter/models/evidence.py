@@ -166,7 +166,7 @@ def note_all(*, organisation, version, facts: Iterable[Fact]) -> list[EvidenceEv
 
     The journal's head is always locked after a chain: note first, append to the journal last.
     """
-    wait_for("evidence", organisation.pk, version.pk)
+    hold(organisation, version)
     last = EvidenceEvent.objects.head(organisation, version)
     position, before = (last.position + 1, last.after) if last else (0, GENESIS)
     now, events = timezone.now(), []
@@ -176,6 +176,11 @@ def note_all(*, organisation, version, facts: Iterable[Fact]) -> list[EvidenceEv
         position += 1
         events.append(event)
     return EvidenceEvent.objects.bulk_create(events)
+
+
+def hold(organisation, version) -> None:
+    """Nobody else adds to this chain until the caller's transaction ends."""
+    wait_for("evidence", organisation.pk, version.pk)
 
 
 def _event(fact: Fact, now: datetime, **link) -> EvidenceEvent:

@@ -21,6 +21,7 @@ from charter.forms import DeliberationForm, KeyForm, MandateForm, SignForm, Vers
 from charter.models import CharterVersion, Signature
 from charter.views import ceremony
 from charter.views.acts import Act, session_of
+from charter.views.shown import note_shown
 from partners.models import Organisation
 
 CHANGED = "Une nouvelle version de la charte est entrée en vigueur : relisez le texte avant de signer."
@@ -66,6 +67,7 @@ def shown(request, organisation, version, *, status: int = 200, **changes) -> Ht
             "notice": changes.get("notice", ""),
         }
         return render(request, "charter/signed.html", context, status=status)
+    note_shown(request, organisation, version)
     context = ceremony.page(
         user=request.user,
         organisation=organisation,
