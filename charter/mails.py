@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from alliance.lib import mail
 from alliance.lib.smtp import Reply, refusal
+from alliance.proof import checkpoints
+from alliance.proof.models import Checkpoint
 from charter import papers, pdf
 from charter.models import (
     CharterVersion,
@@ -173,14 +175,17 @@ def _send(
     A letter without ``message_id`` is the caller's to note. Raises OSError, or Unsent for a letter that is owed.
     """
     attestations = attestations or {}
+    leaf, checkpoint = checkpoints.covering([each.code for each in attestations])
     sending = Sending(letter, person, organisation, message_id, about or [(context.get("version"), None)])
     try:
         reply = mail.send(
             to=[person.email],
             template=f"mail/charter/{letter}.txt",
-            context={"person": person, "organisation": organisation, "sign_path": sign_path(organisation)} | context,
+            context={"person": person, "organisation": organisation, "sign_path": sign_path(organisation)}
+            | {"is_in_journal": leaf is not None, "checkpoint": checkpoint}
+            | context,
             message_id=message_id,
-            attachments=[(pdf.file_name(each), paper, "application/pdf") for each, paper in attestations.items()],
+            attachments=_attached(attestations, checkpoint),
             mailer=mailer,
         )
     except OSError as error:
@@ -188,6 +193,14 @@ def _send(
     if message_id and reply:
         sending.note(Kind.MAIL_ACCEPTED, reply, attestations)
     return reply
+
+
+def _attached(attestations: dict[Signature, bytes], checkpoint: Checkpoint | None) -> list[tuple[str, bytes, str]]:
+    attached = [(pdf.file_name(each), paper, "application/pdf") for each, paper in attestations.items()]
+    if checkpoint:
+        # Not as text/plain: mail may change its line ends, and the signature is over every byte.
+        attached.append(("point-de-controle.txt", checkpoint.text.encode(), "application/octet-stream"))
+    return attached
 
 
 type About = tuple[CharterVersion | None, Signature | None]

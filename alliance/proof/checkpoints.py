@@ -1,10 +1,12 @@
 """Checkpoints: the journal's size and root, signed, given out for ever. What one covers cannot change unseen."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
@@ -25,18 +27,29 @@ def latest_text() -> str:
     return found.text if found else ""
 
 
-def sign_checkpoint() -> Checkpoint:
+def covering(subjects: Iterable[str]) -> tuple[int | None, Checkpoint | None]:
+    """The position of the last leaf about ``subjects``, and the latest checkpoint when it covers that."""
+    leaves = JournalEntry.objects.filter(subject__in=subjects).aggregate(last=Max("position"))
+    found = latest()
+    if leaves["last"] is None or found is None or found.size <= leaves["last"]:
+        return leaves["last"], None
+    return leaves["last"], found
+
+
+def sign_checkpoint(*, quiet: bool = False) -> Checkpoint:
     """Sign the journal as it is committed now; the last checkpoint again when nothing was added since.
 
-    The journal must begin with what the last one covers. Raises Conflict, and logs an error: "journal_inconsistent",
-    "journal_key_missing", "journal_key_unreadable", "journal_key_not_in_force". Concurrent calls queue on the key.
+    The journal must begin with what the last one covers. Raises Conflict, and logs an error unless ``quiet``:
+    "journal_inconsistent", "journal_key_missing", "journal_key_unreadable", "journal_key_not_in_force". Concurrent
+    calls queue on the key.
     Call it outside the transaction that appends: what that would undo must not have been signed.
     """
     try:
         with transaction.atomic():
             return _sign()
     except Conflict as refusal:
-        log.error("journal: no checkpoint signed (%s). %s", refusal.code, refusal.messages[0])
+        if not quiet:
+            log.error("journal: no checkpoint signed (%s). %s", refusal.code, refusal.messages[0])
         raise
 
 
