@@ -88,6 +88,13 @@ def _mail_refused(event: EvidenceEvent) -> str:
     return f"le portail n’a pas pu envoyer {letter(event)} à {who(event)} : le serveur ne répond pas ({why})."
 
 
+def _opened(event: EvidenceEvent) -> str:
+    """The link of a letter is followed before anybody has signed in: by the person, or by what filters their mail."""
+    if event.details.get("letter"):
+        return f"le lien de la lettre adressée à {who(event)} est suivi."
+    return f"{who(event)} ouvre la page de signature."
+
+
 def _displayed(event: EvidenceEvent) -> str:
     marked = ", avec ce qui change marqué" if event.details.get("marked") else ""
     return f"le texte de la version {event.version.label} est affiché en entier à {who(event)}{marked}."
@@ -165,7 +172,7 @@ SENTENCES: dict[str, Callable[[EvidenceEvent], str]] = {
     Kind.MAIL_QUEUED: _mail_queued,
     Kind.MAIL_ACCEPTED: _mail_accepted,
     Kind.MAIL_REFUSED: _mail_refused,
-    Kind.OPENED: lambda e: f"{who(e)} ouvre la page de signature.",
+    Kind.OPENED: _opened,
     Kind.AUTHENTICATED: lambda e: f"la session de {who(e)} a été ouverte par {methods(e)}.",
     Kind.DISPLAYED: _displayed,
     Kind.TRANSMITTED: _transmitted,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import badge, papers, passkey, public, sign, signatures, verify, withdraw
+from charter.views import badge, letters, papers, passkey, public, sign, signatures, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("espace/signer/", sign.choose, name="sign"),
     path("espace/<slug:slug>/signer/", sign.sign_for, name="sign_for"),
     path("espace/<slug:slug>/signer/cle/", passkey.to_sign, name="sign_challenge"),
+    path("espace/<slug:slug>/signer/lettre/<str:token>/", letters.follow, name="letter"),
     path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
     path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
     path("espace/<slug:slug>/signatures/", signatures.signatures, name="space_signatures"),

@@ -3,10 +3,25 @@
 from django.contrib import admin
 from django.urls import path
 
-from alliance.portal.views import staff
+from alliance.portal.views import staff, staff_acts, staff_campaigns, staff_reminders
 
 urlpatterns = [
     path("inviter/", staff.invite, name="staff_invite"),
     path("inviter-un-agent/", staff.invite_agent, name="staff_invite_agent"),
+    path("campagnes/", staff_campaigns.campaigns, name="staff_campaigns"),
+    path("campagnes/preparer/<slug:slug>/", staff_campaigns.prepare, name="staff_campaign_prepare"),
+    path("campagnes/<uuid:public_id>/", staff_campaigns.campaign, name="staff_campaign"),
+    path("campagnes/<uuid:public_id>/dates/", staff_campaigns.change, name="staff_campaign_change"),
+    path("campagnes/<uuid:public_id>/ouvrir/", staff_campaigns.opening, name="staff_campaign_open"),
+    path("campagnes/<uuid:public_id>/organisations/", staff_campaigns.organisations, name="staff_campaign_list"),
+    path("campagnes/<uuid:public_id>/inviter/", staff_campaigns.inviting, name="staff_campaign_invite"),
+    path("campagnes/<uuid:public_id>/relances/", staff_reminders.reminders, name="staff_reminders"),
+    path("campagnes/<uuid:public_id>/relances/<uuid:reminder_id>/", staff_reminders.reminder, name="staff_reminder"),
+    path("campagnes/<uuid:public_id>/clore/", staff_reminders.closing, name="staff_campaign_close"),
+    path("campagnes/<uuid:public_id>/registre/", staff_reminders.register, name="staff_register"),
+    path("campagnes/<uuid:public_id>/registre.csv", staff_reminders.register_csv, name="staff_register_csv"),
+    path("actes-en-attente/", staff_acts.awaiting_acts, name="staff_awaiting_acts"),
+    path("mandats/deposer/", staff_acts.mandate_choice, name="staff_mandate_choice"),
+    path("mandats/deposer/<slug:slug>/", staff_acts.mandate_deposit, name="staff_mandate_deposit"),
     path("", admin.site.urls),
 ]

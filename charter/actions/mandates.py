@@ -36,8 +36,11 @@ def submit_mandate(
 ) -> Mandate:
     """Deposit a mandate with its document; it gives no power until an agent has verified it.
 
-    Raises Conflict "mandate_waiting", "not_member"; ValidationError by field.
+    Raises Conflict "mandate_waiting", "not_member"; ValidationError by field; PermissionDenied when an agent enters it
+    for somebody outside the perimeter.
     """
+    if entered_by.pk != person.pk:
+        require_perimeter(entered_by, organisation)
     mandate = Mandate(
         organisation=organisation,
         person=person,

@@ -51,6 +51,14 @@ def family(version: CharterVersion) -> list[int]:
     return found
 
 
+def awaiting_a_campaign() -> models.QuerySet:
+    """The last substantive version when it was published after another one, and no campaign was prepared for it."""
+    published = CharterVersion.objects.published()
+    earlier = published.filter(effective_on__lt=OuterRef("effective_on"))
+    later = published.filter(effective_on__gt=OuterRef("effective_on"), kind=CharterVersion.Kind.SUBSTANTIVE)
+    return published.filter(Exists(earlier), ~Exists(later), kind=CharterVersion.Kind.SUBSTANTIVE, campaigns=None)
+
+
 class CampaignQuerySet(models.QuerySet):
     def running(self):
         """Opened by an agent, and closed by none yet: at most one."""

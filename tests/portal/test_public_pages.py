@@ -20,7 +20,7 @@ PUBLIC = """
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
     api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
-    charter:badge charter:charter charter:compare charter:compare_choice charter:signatories
+    charter:badge charter:charter charter:compare charter:compare_choice charter:letter charter:signatories
     charter:verify charter:verify_code charter:version demo_mail
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
     journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
