@@ -24,6 +24,7 @@ from charter.models import (
     Withdrawal,
 )
 from charter.models.evidence import Fact, Kind, note_all
+from charter.models.letter import token_of
 from partners.models import Organisation, User
 
 
@@ -45,7 +46,8 @@ def send_invitation(organisation_id: int, version_id: int, person_id: int, *, me
     organisation, version = Organisation.objects.get(pk=organisation_id), CharterVersion.objects.get(pk=version_id)
     if not Signature.objects.answering(version).filter(organisation=organisation).exists():
         person = User.objects.get(pk=person_id)
-        _send("invitation", person, organisation, message_id=message_id, version=version)
+        path = letter_path("invitation", person, organisation, version)
+        _send("invitation", person, organisation, message_id=message_id, version=version, sign_path=path)
 
 
 def send_transmission(transmission_id: int, *, message_id: str) -> None:
@@ -80,8 +82,10 @@ def send_deliberation_reminder(deliberation_id: int, meets_on: str, *, message_i
 
 def reminder_context(recipient: Recipient, on: date) -> dict:
     campaign = recipient.reminder.campaign
+    version = CharterVersion.objects.in_force(on) or campaign.version
     return {
-        "version": CharterVersion.objects.in_force(on) or campaign.version,
+        "version": version,
+        "sign_path": letter_path("reminder", recipient.person, recipient.organisation, version),
         "group": recipient.reminder.group,
         "deadline": campaign.deadline(on) or campaign.closes_on,
         "in_window": on <= campaign.closes_on,
@@ -91,10 +95,7 @@ def reminder_context(recipient: Recipient, on: date) -> dict:
 def reminder_letter(recipient: Recipient, on: date) -> tuple[str, str]:
     """Subject and text of what this person would receive on a day."""
     context = {"person": recipient.person, "organisation": recipient.organisation}
-    return mail.letter(
-        "mail/charter/reminder.txt",
-        context | {"sign_path": sign_path(recipient.organisation)} | reminder_context(recipient, on),
-    )
+    return mail.letter("mail/charter/reminder.txt", context | reminder_context(recipient, on))
 
 
 def send_reminder(recipient_id: int, *, message_id: str) -> bool:
@@ -157,6 +158,11 @@ def send_withdrawal(withdrawal_id: int, *, message_id: str) -> None:
 
 def sign_path(organisation: Organisation) -> str:
     return reverse("charter:sign_for", args=[organisation.slug])
+
+
+def letter_path(letter: str, person: User, organisation: Organisation, version: CharterVersion) -> str:
+    """The page to sign, by a link that says which letter was followed."""
+    return reverse("charter:letter", args=[organisation.slug, token_of(letter, person, organisation, version)])
 
 
 def _send(
