@@ -26,6 +26,18 @@ def lower_unaccent(field: str):
     return LowerUnaccent(F(field))
 
 
+@models.BigIntegerField.register_lookup
+class Shares(models.Lookup):
+    """``mask__shares=bits``: at least one bit in common."""
+
+    lookup_name = "shares"
+
+    def as_sql(self, compiler, connection):
+        left, left_params = self.process_lhs(compiler, connection)
+        right, right_params = self.process_rhs(compiler, connection)
+        return f"({left} & {right}::bigint) <> 0", (*left_params, *right_params)
+
+
 def lock_number(*key) -> int:
     """A signed 64-bit number for any key, the same in every process."""
     digest = hashlib.sha256("\0".join(map(str, key)).encode()).digest()

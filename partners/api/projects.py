@@ -11,6 +11,7 @@ from alliance.lib.api_views import PublicEndpoint, answer, iso, page_of
 from partners.api.columns import project_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import projects
+from partners.filters.facets import numbers_of
 from partners.models import Project, ProjectFigure, ProjectPartner
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
 
@@ -109,11 +110,6 @@ def _by_project(rows) -> dict[int, list[dict]]:
     return groups
 
 
-def axes_of(mask: int) -> list[int]:
-    """The numbers whose bits are set."""
-    return [number for number in range(mask.bit_length()) if mask >> number & 1]
-
-
 def _row(row: dict, limits) -> dict:
     own_point = row["lat"] is not None
     fresh, stale = limits
@@ -126,7 +122,7 @@ def _row(row: dict, limits) -> dict:
         "freshness": "confirmed" if confirmed > fresh else "to_confirm" if confirmed >= stale else "stale",
         "lead": row["lead_slug"],
         "lead_name": row["lead_name"],
-        "axes": axes_of(row["axes_mask"]),
+        "axes": numbers_of(row["axes_mask"]),
         "commune": row["commune_id"],
         "commune_name": row["commune_name"],
         "department": row["department_id"],

@@ -1,6 +1,6 @@
 """What a reader asks for, once validated: frozen, and the same for page, map, API and exports."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from charter.models import CharterVersion
 from charter.models.signature import signatory_filter
+from partners.filters.paging import count_up_to
 from partners.filters.text import Query
 from partners.models import Organisation
 
@@ -106,7 +107,7 @@ class Criteria:
             "axis": lambda: self.with_axes(axis__in=self.keys("axis")),
             "stake": lambda: self.with_axes(axis__stake__in=self.keys("stake")),
             "network": lambda: self.of(Organisation.objects.within(self.keys("network"))),
-            "signatory": self.by_signature,
+            "signatory": lambda: self.of(self.signatories()),
             "near": self.nearby,
         }
         return found | {name: demand() for name, demand in demands.items() if getattr(self, name)}
@@ -120,9 +121,11 @@ class Criteria:
     def of(self, organisations: QuerySet) -> Q:
         return Q(**{f"{self.organisation}__in": organisations.order_by().values("pk")})
 
-    def by_signature(self) -> Q:
-        states = any_of(signatory_filter(state, self.version) for state in self.keys("signatory"))
-        return self.of(Organisation.objects.filter(states))
+    def signatories(self) -> QuerySet:
+        """Organisations whose signature is in one of the states asked for."""
+        return Organisation.objects.filter(
+            any_of(signatory_filter(state, self.version) for state in self.keys("signatory"))
+        )
 
     @cached_property
     def version(self) -> CharterVersion | None:
@@ -142,6 +145,24 @@ class Criteria:
     def ordered(self) -> QuerySet:
         """The rows asked for, in the order in use; ties are broken, so that pages never overlap."""
         raise NotImplementedError
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The parameters that narrow the list."""
+        names = (each.name for each in fields(self) if each.name not in ("today", "radius_km", "ordering"))
+        return tuple(name for name in names if getattr(self, name))
+
+    def counted(self) -> tuple[int, bool]:
+        """How many rows, to 10,000, and whether that is exact."""
+        return count_up_to(self.queryset())
+
+    def keys_of(self, first: int, last: int) -> list[int]:
+        """The primary keys of the rows from ``first`` to ``last``, excluded, in the order in use."""
+        return list(self.ordered().values_list("pk", flat=True)[first:last])
+
+    def rows_of(self, first: int, last: int, with_rows: Callable[[QuerySet], QuerySet]) -> list:
+        """The rows themselves; ``with_rows`` adds to a queryset what is shown of them."""
+        return list(with_rows(self.ordered())[first:last])
 
     def by_department(self, *, without: Collection[str] = ()) -> dict[str, int]:
         """INSEE code → how many rows; those without a place stand under ``""``."""

@@ -1,17 +1,18 @@
 """Facets: for each parameter, its values with how many rows each would leave. A facet ignores its own choice."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce
 
 from charter.models.signature import signatory_state
+from partners.filters.counting import BANDS
 from partners.filters.criteria import Criteria
 from partners.filters.organisations import OrganisationCriteria
 from partners.filters.projects import ProjectCriteria
 from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
-from partners.models.project import freshness_is
 
 TOP_AXES, TOP_NETWORKS = 6, 3
 
@@ -22,13 +23,19 @@ class Option:
     label: str
     count: int | None
     checked: bool
+    at_least: bool = False
+    """Beyond 10,000 rows found by their words or around a point, only those are counted."""
 
 
 def options(criteria: Criteria, name: str, labels: dict[str, str], counts: dict[str, int]) -> list[Option]:
     """One for each value that would find something or is chosen."""
-    chosen = criteria.values(name)
-    found = (Option(value, label, counts.get(value, 0), value in chosen) for value, label in labels.items())
+    chosen, at_least = criteria.values(name), is_at_least(criteria, name)
+    found = (Option(value, label, counts.get(value, 0), value in chosen, at_least) for value, label in labels.items())
     return [option for option in found if option.count or option.checked]
+
+
+def is_at_least(criteria: Criteria, name: str) -> bool:
+    return isinstance(criteria, ProjectCriteria) and name not in criteria.facets.exact
 
 
 def grouped(rows, column) -> dict[str, int]:
@@ -37,14 +44,29 @@ def grouped(rows, column) -> dict[str, int]:
 
 def axes(criteria: Criteria, limit: int = TOP_AXES) -> list[Option]:
     """The axes chosen and those with the most rows, in the portal's order. Two queries."""
-    rows = criteria.queryset(without={"axis"})
-    links = rows.model.axes.through.objects.filter(**{f"{rows.model._meta.model_name}__in": rows.values("pk")})
-    counts = grouped(links, "axis__number")
+    counts = axis_counts(criteria)
     labels = {str(number): label for number, label in Axis.objects.current().values_list("number", "label")}
     found = options(criteria, "axis", labels, counts)
     ranked = sorted(found, key=lambda option: (not option.checked, -(option.count or 0)))
     kept = ranked[:limit]
     return [option for option in found if option in kept]
+
+
+def axis_counts(criteria: Criteria) -> dict[str, int]:
+    """Number → rows: of projects, from their counted sets of axes."""
+    if not isinstance(criteria, ProjectCriteria):
+        rows = criteria.queryset(without={"axis"})
+        links = rows.model.axes.through.objects.filter(**{f"{rows.model._meta.model_name}__in": rows.values("pk")})
+        return grouped(links, "axis__number")
+    counts: Counter[str] = Counter()
+    for mask, count in criteria.facets.by["axis"].items():
+        counts.update({str(number): count for number in numbers_of(int(mask))})
+    return counts
+
+
+def numbers_of(mask: int) -> list[int]:
+    """The numbers whose bits are set."""
+    return [number for number in range(mask.bit_length()) if mask >> number & 1]
 
 
 def kinds(criteria: Criteria) -> list[Option]:
@@ -53,13 +75,12 @@ def kinds(criteria: Criteria) -> list[Option]:
 
 
 def statuses(criteria: ProjectCriteria) -> list[Option]:
-    rows = criteria.queryset(without={"status"})
-    return options(criteria, "status", dict(Project.State.choices), grouped(rows, "state"))
+    return options(criteria, "status", dict(Project.State.choices), criteria.facets.by["status"])
 
 
 def freshnesses(criteria: ProjectCriteria) -> list[Option]:
-    rows = criteria.queryset(without={"freshness"})
-    counts = rows.aggregate(**{each: Count("pk", filter=freshness_is(each, criteria.today)) for each in FRESHNESS})
+    names = {str(band): name for name, band in BANDS.items()}
+    counts = {names[band]: count for band, count in criteria.facets.by["freshness"].items()}
     return options(criteria, "freshness", FRESHNESS, counts)
 
 
@@ -71,14 +92,23 @@ def signatories(criteria: OrganisationCriteria) -> list[Option]:
 
 def networks(criteria: Criteria, limit: int = TOP_NETWORKS) -> list[Option]:
     """The networks chosen, then those with the most rows, their members' included. Two queries."""
+    chosen, at_least = criteria.keys("network"), is_at_least(criteria, "network")
+    counts = network_counts(criteria)
+    ranked = sorted(counts, key=lambda key: (-counts[key], key))[: limit + len(chosen)]
+    shown = [*chosen, *(key for key in ranked if key not in chosen)][:limit]
+    found = Organisation.objects.public().only("slug", "name", "short_name").in_bulk(shown)
+    rows = ((found[key], counts.get(key), key in chosen) for key in shown if key in found)
+    return [Option(row.slug, row.label, count, checked, at_least) for row, count, checked in rows]
+
+
+def network_counts(criteria: Criteria) -> dict[int, int]:
+    """Key of a network at the top of its tree → rows."""
+    if isinstance(criteria, ProjectCriteria):
+        return {int(key): count for key, count in criteria.facets.by["network"].items()}
     path = "" if criteria.organisation == "pk" else f"{criteria.organisation}__"
     root = Coalesce(F(f"{path}parent__parent"), F(f"{path}parent"), F(f"{path}pk"))
     is_network = Q(
         *((f"{path}{level}kind", "network") for level in ("", "parent__", "parent__parent__")), _connector="OR"
     )
-    rows = criteria.queryset(without={"network"}).filter(is_network).values_list(root).annotate(count=Count("pk"))
-    chosen = criteria.keys("network")
-    counts = dict(rows.order_by("-count", root)[: limit + len(chosen)])
-    shown = [*chosen, *(key for key in counts if key not in chosen)][:limit]
-    found = Organisation.objects.public().only("slug", "name", "short_name").in_bulk(shown)
-    return [Option(found[key].slug, found[key].label, counts.get(key), key in chosen) for key in shown if key in found]
+    rows = criteria.queryset(without={"network"}).filter(is_network)
+    return dict(rows.values_list(root).annotate(count=Count("pk")))

@@ -14,15 +14,15 @@ def count_up_to(rows, limit: int = COUNTED_TO) -> tuple[int, bool]:
 
 
 class CriteriaPaginator(Paginator):
-    """The pages of ``criteria.ordered()``; the count ignores what only the order needs."""
+    """The pages of ``criteria``; ``with_rows`` adds to a queryset what a page shows of its rows."""
 
-    def __init__(self, criteria, per_page: int, rows=None):
-        super().__init__(criteria.ordered() if rows is None else rows, per_page)
-        self.criteria = criteria
+    def __init__(self, criteria, per_page: int, with_rows=lambda rows: rows):
+        super().__init__([], per_page)
+        self.criteria, self.with_rows = criteria, with_rows
 
     @cached_property
     def counted(self) -> tuple[int, bool]:
-        return count_up_to(self.criteria.queryset())
+        return self.criteria.counted()
 
     @property
     def count(self) -> int:
@@ -31,6 +31,12 @@ class CriteriaPaginator(Paginator):
     @property
     def count_exact(self) -> bool:
         return self.counted[1]
+
+    def page(self, number) -> Page:
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        last = min(first + self.per_page, self.count)
+        return self._get_page(self.criteria.rows_of(first, last, self.with_rows), number, self)
 
     def read(self, number: str) -> tuple[Page, bool]:
         """The page asked for, and whether it exists; the first or the last one when it does not."""

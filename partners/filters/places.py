@@ -9,12 +9,18 @@ from django.db import connection
 from django.db.models import F, Func, Q, TextField, Value
 
 from partners.filters.criteria import Choice, Near
+from partners.filters.text import edits, tolerance
 from partners.models import Commune, Department, FormerCommune, Region
 
 POSTAL_CODE = re.compile(r"\d{5}|2[AB]\d{3}", re.IGNORECASE)
 WITH_DEPARTMENT = re.compile(r"(.+?)\s*\(\s*(\d{2,3}|2[ABab])\s*\)")
 SAINTS = {"st": "saint", "ste": "sainte"}
 MAX_LENGTH = 80
+ALIKE_READ, LIKE_ENOUGH = 200, 0.4
+SOUNDS = (
+    ("eaux?|aux?", "o"), ("ph", "f"), ("qu|ck|q|k", "c"), ("y", "i"), ("h", ""), (r"(.)\1", r"\1"), (r"[stdxz]\b", ""),
+    (r"e\b", ""),
+)  # fmt: skip
 
 
 def plain(text: str) -> str:
@@ -67,6 +73,11 @@ class Place:
     @property
     def point(self) -> Near | None:
         return None if self.lat is None else Near(self.lat, self.lon)
+
+    @property
+    def name(self) -> str:
+        """« Brest » of « Brest (29) »."""
+        return self.label.partition(" (")[0]
 
 
 def resolve(text: str, *, guess: bool = True) -> list[Place]:
@@ -185,9 +196,22 @@ def _matching(condition: str, parameters: list, limit: int) -> list[str]:
 
 
 def _alike(name: str, limit: int) -> list[str]:
+    """Names that sound alike (« bordo »: Bordeaux), else those that share most letters; the most populous first."""
     rows = Commune.objects.filter(search_name__trigram_similar=name)
-    rows = rows.annotate(likeness=TrigramSimilarity("search_name", name)).filter(likeness__gte=0.4)
-    return list(rows.order_by("-likeness", "-population").values_list("code", flat=True)[:limit])
+    rows = rows.annotate(likeness=TrigramSimilarity("search_name", name)).order_by("-likeness", "-population")
+    found = list(rows.values_list("code", "search_name", "population", "likeness")[:ALIKE_READ])
+    heard = sound(name)
+    ranked = sorted((edits(heard, sound(each)), -population, code) for code, each, population, _ in found)
+    near = [code for slips, _, code in ranked if slips <= tolerance(heard)]
+    return (near or [code for code, _, _, likeness in found if likeness >= LIKE_ENOUGH])[:limit]
+
+
+def sound(name: str) -> str:
+    """A name as it is heard, roughly: one spelling for one sound, no double letter, no mute ending."""
+    heard = re.sub(r"[^a-z]+", " ", plain(name)).strip()
+    for spelling, one in SOUNDS:
+        heard = re.sub(spelling, one, heard)
+    return heard
 
 
 def _in_order(codes: list[str]) -> list[Commune]:

@@ -3,16 +3,17 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.contrib.postgres.search import SearchRank
 from django.db.models import F, FloatField, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from partners.filters import geo, references
+from partners.filters import counting, geo, hits, references
 from partners.filters.base import SharedFilterSet, fixed, ordering
 from partners.filters.criteria import Criteria, Problem, any_of
-from partners.models import Commune, Organisation, Project
+from partners.models import Axis, Organisation, Project, ProjectIndex
 from partners.models.project import STALE_MONTHS, freshness_is, months_before
 
 ORDERS = {
@@ -23,6 +24,7 @@ ORDERS = {
     "distance": "par distance",
 }
 LISTED = ("confirmed", "to_confirm")
+MANY_MASKS = 500
 
 
 def freshness_among(states: Collection[str], on: date) -> Q:
@@ -56,28 +58,105 @@ class ProjectCriteria(Criteria):
         return Q(search=self.q.tsquery)
 
     def nearby(self):
-        """By the project's own point, else by its commune's: a union, so that each branch reads its own index."""
-        inside = geo.within(self.near, self.radius_km, "lat", "lon")
-        own = Project.objects.filter(inside)
-        communes = Commune.objects.filter(inside).order_by().values("pk")
-        by_commune = Project.objects.filter(lat__isnull=True, commune__in=communes)
-        return Q(pk__in=own.order_by().values("pk").union(by_commune.order_by().values("pk"), all=True))
+        near = ProjectIndex.objects.filter(geo.indexed_within(self.near, self.radius_km))
+        return Q(pk__in=near.order_by().values("pk"))
 
     def conditions(self):
-        fresh = freshness_among(self.keys("freshness") or LISTED, self.today)
-        return {"freshness": fresh} | super().conditions()
+        found = {"freshness": freshness_among(self.freshnesses, self.today)} | super().conditions()
+        return found | {name: self.with_mask(name) for name in ("axis", "stake") if name in found}
+
+    @property
+    def freshnesses(self) -> Collection[str]:
+        """Stale projects are out unless asked for."""
+        return self.values("freshness") or LISTED
+
+    def with_mask(self, name: str) -> Q:
+        """Rows with one of the axes asked for. The masks that exist are few: naming them lets an index find them."""
+        masks = self.__dict__["counts"].by.get("masks") if "counts" in self.__dict__ else None
+        if masks is None or len(masks) > MANY_MASKS:
+            return Q(axes_mask__shares=self.mask(name))
+        return Q(axes_mask__in=[int(each) for each in masks])
+
+    def mask(self, name: str) -> int:
+        """The bits of the axes, or of the axes of the stakes, asked for."""
+        if name == "axis":
+            return sum(1 << int(number) for number in self.values("axis"))
+        return self.stake_mask
+
+    @cached_property
+    def stake_mask(self) -> int:
+        axes = Axis.objects.current().filter(stake__in=self.keys("stake"))
+        return sum(1 << number for number in axes.values_list("number", flat=True))
+
+    def leads(self, name: str):
+        """The organisations whose projects a parameter asks for."""
+        found = {
+            "kind": lambda: Organisation.objects.filter(kind__in=self.keys("kind")),
+            "network": lambda: Organisation.objects.within(self.keys("network")),
+            "signatory": self.signatories,
+        }
+        return found[name]().order_by().values("pk")
+
+    def is_counted(self, without: Collection[str] = ()) -> bool:
+        """Whether the cells tell apart all that is asked."""
+        return not counting.UNCOUNTED.intersection(self.asked) - set(without)
+
+    def narrow(self, *, without: Collection[str] = ()):
+        """The rows asked for, of the narrow index; of the projects when words are looked for: only they hold them."""
+        if self.q and "q" not in without:
+            return self.queryset(without=without)
+        wanted = self.conditions() | ({"near": geo.indexed_within(self.near, self.radius_km)} if self.near else {})
+        demands = [condition for name, condition in wanted.items() if name not in without]
+        return ProjectIndex.objects.filter(*demands).order_by()
+
+    @cached_property
+    def counts(self) -> counting.Counts:
+        """How many rows, and with which sets of axes when axes are asked for. One query, once."""
+        return self.facets if "facets" in self.__dict__ else counting.count(self, *self.counted_first)
+
+    @property
+    def counted_first(self) -> tuple[str, ...]:
+        return ("count", "masks") if (self.axis or self.stake) and self.is_counted() else ("count",)
+
+    @cached_property
+    def facets(self) -> counting.Counts:
+        """All that a list page counts. One query, once."""
+        return counting.count(self, *self.counted_first, "axis", "status", "freshness", "network", "map")
+
+    def by_department(self, *, without=()):
+        if set(without) == set(counting.PLACE):
+            name = "map"
+        elif not without:
+            name = "departments"
+        else:
+            return super().by_department(without=without)
+        found = self.facets if "facets" in self.__dict__ and name == "map" else counting.count(self, name)
+        return {code or "": number for code, number in found.by[name].items()}
+
+    def counted(self):
+        return self.counts.count, self.counts.count_exact
+
+    def keys_of(self, first, last):
+        return hits.keys(self, first, last)
+
+    def rows_of(self, first, last, with_rows):
+        keys = self.keys_of(first, last)
+        found = with_rows(self.in_order(Project.objects.filter(pk__in=keys), self.order)) if keys else []
+        return sorted(found, key=lambda row: keys.index(row.pk))
 
     def ordered(self):
-        rows = self.queryset()
-        if self.order == "distance":
-            distance = geo.distance_km(self.near, where("lat"), where("lon"))
+        return self.in_order(self.queryset(), self.order)
+
+    def in_order(self, rows, order: str):
+        if order == "distance":
+            distance = geo.distance_km(self.near, F("indexed__lat"), F("indexed__lon"))
             return rows.annotate(distance_km=distance).order_by("distance_km", "-pk")
-        if self.order == "relevance":
+        if order == "relevance":
             rank = SearchRank(F("search"), self.q.tsquery)
             return rows.annotate(rank=rank).order_by("-rank", "-confirmed_on", "-pk")
-        if self.order == "-starts_on":
+        if order == "-starts_on":
             return rows.order_by(F("starts_on").desc(nulls_last=True), "-pk")
-        return rows.order_by("title", "pk") if self.order == "title" else rows.order_by("-confirmed_on", "-pk")
+        return rows.order_by("title", "pk") if order == "title" else rows.order_by("-confirmed_on", "-pk")
 
 
 class ProjectFilterSet(SharedFilterSet):

@@ -146,7 +146,7 @@ def read(
     """The list that the address asks for; ``rows(queryset)`` adds what the lines show."""
     data, problems, found = with_place(request.GET)
     criteria, misread = parse(data, doors=DOORS)
-    paginator = CriteriaPaginator(criteria, PAGE_SIZE, rows(criteria.ordered()))
+    paginator = CriteriaPaginator(criteria, PAGE_SIZE, rows)
     page, exists = paginator.read(request.GET.get("page", "1"))
     if not exists:
         problems.append(Problem("page", f"il n’y a pas de page {shown(request.GET['page'])}."))

@@ -18,8 +18,15 @@ UNIT = ("projet", "projets")
 NEIGHBOURS, NEIGHBOURS_KM = 5, 30
 
 
+def whole(data, *, doors):
+    """The criteria with all that the page counts, in one query."""
+    criteria, problems = projects.parse(data, doors=doors)
+    criteria.facets  # noqa: B018  counted now, kept with the criteria
+    return criteria, problems
+
+
 def listing(request: HttpRequest) -> Listing:
-    return read(request, projects.parse, orders=projects.ORDERS, unit=UNIT, rows=lambda found: found.for_cards())
+    return read(request, whole, orders=projects.ORDERS, unit=UNIT, rows=lambda found: found.for_cards())
 
 
 @login_not_required

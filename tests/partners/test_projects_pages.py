@@ -13,7 +13,7 @@ from tests import builders
 from tests.query_table import BREST, PROJECTS, REFUSED, query_world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 11
+LIST_QUERIES = 7
 
 
 def slugs_in(response) -> set[str]:
