@@ -1,5 +1,7 @@
 from partners.models.agreement import Agreement
+from partners.models.alert import Alert
 from partners.models.axis import Axis, Stake
+from partners.models.departure import Departure
 from partners.models.message import TerritoryMessage
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
@@ -12,11 +14,13 @@ from partners.models.vocabulary import VocabularyWord
 
 __all__ = [
     "Agreement",
+    "Alert",
     "ApiToken",
     "Axis",
     "Commune",
     "Correction",
     "Department",
+    "Departure",
     "Epci",
     "FormerCommune",
     "Membership",

@@ -140,7 +140,7 @@ class Project(models.Model):
                 violation_error_message="Donnez la latitude et la longitude, ou aucune des deux.",
             ),
             models.CheckConstraint(
-                condition=~Q(slug__in=["carte", "clusters"]),
+                condition=~Q(slug__in=["carte", "clusters", "integrer", "reutiliser"]),
                 name="project_slug_is_free",
                 violation_error_message="Cette adresse est réservée au portail : choisissez-en une autre.",
             ),
@@ -166,6 +166,9 @@ class Project(models.Model):
             ),
             models.Index(
                 F("confirmed_on").desc(), F("id").desc(), condition=Q(moderation="published"), name="project_recent"
+            ),
+            models.Index(
+                F("updated_at").desc(), condition=Q(moderation="published"), name="project_updated"
             ),
             models.Index(
                 "lead", F("confirmed_on").desc(), condition=Q(moderation="published"), name="project_lead_recent"
