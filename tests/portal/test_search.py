@@ -3,6 +3,7 @@
 import pytest
 
 from alliance.portal.interpretation import interpret
+from partners.actions.vocabulary import rebuild_vocabulary
 from tests import builders
 from tests.query_table import query_world  # noqa: F401
 
@@ -121,5 +122,56 @@ def test_a_word_that_is_nearly_the_name_of_a_commune_suggests_no_place(client, q
     builders.commune("37047", "Cerelles", builders.department("37", "Indre-et-Loire"), lat=47.5, lon=0.7)
     response = client.get("/recherche/?q=passerelles")
 
-    assert response.context["communes"] == []
-    assert [place.label for place in client.get("/recherche/?q=Cerelles").context["communes"]] == ["Cerelles (37)"]
+    assert "places" not in {section.kind for section in response.context["sections"]}
+    found = {section.kind: section.found for section in client.get("/recherche/?q=Cerelles").context["sections"]}
+    assert [place.label for place in found["places"]] == ["Cerelles (37)"]
+
+
+def kinds(client, typed: str) -> list[str]:
+    return [section.kind for section in client.get(f"/recherche/?q={typed}").context["sections"]]
+
+
+def test_the_kind_whose_row_is_called_as_typed_comes_first(client, query_world):  # noqa: F811
+    builders.organisation(name="Lieux partagés")
+
+    assert kinds(client, "bretagne")[0] == "places"
+    assert kinds(client, "inclusion+numérique")[0] == "axes"
+    assert kinds(client, "passerelles")[0] == "organisations"
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("Bretagne", "/territoires/regions/53/"),
+        ("bretange", "/territoires/regions/53/"),
+        ("Finistère", "/territoires/departements/29/"),
+        ("29", "/territoires/departements/29/"),
+        ("29200", "/projets/?commune=29019"),
+        ("chartre", "/charte/"),
+        ("convensions", "/conventions/"),
+        ("statistique", "/chiffres/"),
+        ("attestaton", "/aide/#verifier"),
+    ],
+)
+def test_one_box_finds_each_kind_even_mistyped(client, query_world, typed, url):  # noqa: F811
+    rebuild_vocabulary()
+
+    assert f'href="{url}"' in client.get(f"/recherche/?q={typed}").content.decode()
+
+
+def test_a_commune_typed_as_it_is_heard_is_proposed(client, query_world):  # noqa: F811
+    builders.commune("33063", "Bordeaux", builders.department("33", "Gironde"), population=260_000)
+    html = client.get("/recherche/?q=bordo").content.decode()
+
+    assert "Vous cherchiez un lieu ?" in html
+    assert '<a href="/projets/?commune=33063">Bordeaux (33)</a>' in html
+
+
+def test_the_box_at_the_top_of_every_page_searches_everything(client, query_world):  # noqa: F811
+    for path in ("/projets/", "/aide/", "/territoires/", "/nulle-part/"):
+        assert (path, 'action="/recherche/"' in client.get(path).content.decode()) == (path, True)
+
+
+@pytest.mark.parametrize("path", ["/", "/recherche/"])
+def test_a_page_with_the_large_box_has_no_second_one(client, path):
+    assert client.get(path).content.decode().count('action="/recherche/"') == 1

@@ -9,25 +9,21 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alliance.portal.interpretation import Interpretation, interpret, tokens
+from alliance.portal.interpretation import Interpretation, interpret
+from alliance.portal.ranking import Section, ranked
+from alliance.portal.search_pages import pages_named
 from charter.models import Article, CharterVersion
 from charter.models.signature import signatory_state
 from events.models import Convention
 from partners.filters import organisations, places, projects
 from partners.filters.criteria import Criteria
 from partners.filters.paging import count_up_to
+from partners.filters.places import search_communes
 from partners.filters.text import MAX_LENGTH, Query, understand
-from partners.models import Axis
+from partners.models import Axis, Commune
 from partners.views.directory import with_facts
 
 SHOWN = 5
-HELP = (
-    ("Se connecter", "connexion", "connexion code mot de passe connecter compte"),
-    ("Signer la charte", "signer", "signer signature mandat pouvoir attestation"),
-    ("Vérifier une signature", "verifier", "vérifier vérification attestation code"),
-    ("Projets : confirmer, corriger", "projets", "confirmer corriger erreur projet"),
-    ("Données", "donnees", "données fichier télécharger API csv"),
-)
 
 
 @login_not_required
@@ -39,23 +35,44 @@ def search(request: HttpRequest) -> HttpResponse:
         return render(request, "portal/search.html", {"query": Query(), "axes": axes})
     query, today = understand(typed), timezone.localdate()
     reading = interpret(query.searched)
-    found = {
-        "projects": first(projects.ProjectCriteria(today=today, q=query)),
-        "organisations": named_organisations(query, today),
-        "communes": communes(query),
-        "axes": axes_named(query, reading),
-        "conventions": conventions(query),
-        "articles": articles(query, today),
-        "help": [(title, anchor) for title, anchor, words in HELP if set(tokens(typed)) & set(tokens(words))],
-    }
+    sections = ranked(found_by_kind(query, reading, today), query.searched)
     context = {
         "query": query,
         "reading": reading,
         "offer": offer(reading) if reading.says_something else None,
-        "nothing": not reading.says_something and not any(found.values()),
-        **found,
+        "sections": sections,
+        "guesses": guesses(query, reading, sections),
+        "nothing": not reading.says_something and not sections,
     }
     return render(request, "portal/search.html", context)
+
+
+def found_by_kind(query: Query, reading: Interpretation, today: date) -> list[Section]:
+    """One section a kind, in the order that breaks ties; each with the names by which it is ranked."""
+    people, acts = named_organisations(query, today), first(projects.ProjectCriteria(today=today, q=query))
+    where, axes = places_named(query), axes_named(query, reading)
+    meetings, clauses, pages = conventions(query), articles(query, today), pages_named(query.typed)
+    return [
+        Section("places", "portal/parts/search_places.html", where, names(where, "name")),
+        Section("axes", "portal/parts/search_axes.html", axes, names(axes, "label")),
+        Section("organisations", "portal/parts/search_organisations.html", people,
+                names(people["rows"] if people else (), "name", "short_name")),
+        Section("projects", "portal/parts/search_projects.html", acts, names(acts["rows"] if acts else (), "title")),
+        Section("conventions", "portal/parts/search_conventions.html", meetings, names(meetings, "title")),
+        Section("charter", "portal/parts/search_charter.html", clauses, names(clauses, "heading")),
+        Section("pages", "portal/parts/search_pages.html", pages, names(pages, "title")),
+    ]  # fmt: skip
+
+
+def names(rows, *fields: str) -> tuple[str, ...]:
+    return tuple(getattr(row, field) for row in rows for field in fields if getattr(row, field))
+
+
+def guesses(query: Query, reading: Interpretation, sections: list[Section]) -> list[Commune]:
+    """Communes that sound like what was typed, when the words were corrected or little was found."""
+    if reading.place or not (query.is_corrected or len(sections) < 2):
+        return []
+    return search_communes(query.typed, 3)
 
 
 def first(criteria: Criteria, rows=None) -> dict | None:
@@ -106,10 +123,9 @@ def counted(reading: Interpretation) -> dict:
     return {"reading": reading, "count": count, "exact": exact, "address": criteria.address()}
 
 
-def communes(query: Query) -> list[places.Place]:
-    """The communes that are called so: many words are also nearly the name of one."""
-    found = places.resolve(query.searched, guess=False)
-    return [place for place in found if place.parameter == "commune" and place.point][:SHOWN]
+def places_named(query: Query) -> list[places.Place]:
+    """Régions, départements and communes that are called so: many words are also nearly the name of one."""
+    return places.resolve(query.searched, guess=False)[:SHOWN]
 
 
 def axes_named(query: Query, reading: Interpretation) -> list[Axis]:
