@@ -99,7 +99,7 @@ def _keep(
         paper.file.save(digest, ContentFile(content), save=False)
         paper.save()
         _note(paper)
-        _announce(loaded)
+        announce(loaded)
         _record(paper)
     return True
 
@@ -114,7 +114,7 @@ def _note(paper: Paper) -> None:
     note_all(organisation=signature.organisation, version=signature.version, facts=facts)
 
 
-def _announce(loaded: seal.SealKey) -> None:
+def announce(loaded: seal.SealKey) -> None:
     """Its key enters the public history, before its first leaf; without the journal's own key, with a later paper."""
     if PublicKey.objects.filter(fingerprint=keys.fingerprint(loaded.public_key)).exists():
         return

@@ -3,11 +3,16 @@
 from collections.abc import Iterable
 from functools import partial
 
+from django.db.models import Exists, OuterRef
+
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import checkpoints, seal
 from charter import mails, papers
-from charter.models import Recipient, Signature
+from charter.models import CarriedOver, CharterVersion, EvidenceEvent, Recipient, Signature
+from charter.models.evidence import Fact, Kind, note_all
+
+BATCH = 500
 
 
 def note_unsent(error: BaseException, owed) -> None:
@@ -108,6 +113,23 @@ def covered_first(letter: str, pk: int, signatures: Iterable[int]) -> bool:
         return False
     outbox.owe(letter, pk)
     return True
+
+
+@outbox.work("charter.note_carried_over")
+def note_carried_over(version_id: int, *, owed) -> None:
+    """In the chain of each signature that an editorial version carried over; a batch, then the rest is owed again."""
+    version = CharterVersion.objects.get(pk=version_id)
+    told = EvidenceEvent.objects.filter(
+        signature=OuterRef("signature"), kind=Kind.CARRIED_OVER, details__to=version.label
+    )
+    due = CarriedOver.objects.filter(~Exists(told), version=version).order_by("signature__organisation", "pk")
+    rows = list(due.select_related("signature__organisation", "signature__version")[:BATCH])
+    for row in rows:
+        signature, details = row.signature, {"to": version.label}
+        carried = Fact(Kind.CARRIED_OVER, None, signature, row.carried_at, details=details)
+        note_all(organisation=signature.organisation, version=signature.version, facts=[carried])
+    if len(rows) == BATCH:
+        outbox.owe("charter.note_carried_over", version_id)
 
 
 def sealed_first(letter: str, pk: int, signatures: Iterable[int]) -> bool:

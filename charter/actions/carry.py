@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from itertools import takewhile
 
+from alliance import outbox
 from alliance.proof import journal
 from charter.models import CarriedOver, CharterVersion, Signature
+from charter.models.evidence import Fact, Kind, note_all
 
 EDITORIAL = CharterVersion.Kind.EDITORIAL
 
@@ -19,14 +21,20 @@ def carry_all_over(version: CharterVersion, at: datetime) -> int:
     before = CharterVersion.objects.before(version)
     if version.kind != EDITORIAL or before is None:
         return 0
-    return _carry(Signature.objects.current(before).order_by("pk"), version, at)
+    carried = _carry(Signature.objects.current(before).order_by("pk"), version, at)
+    if carried:
+        outbox.owe("charter.note_carried_over", version.pk)  # chains are locked before the journal, never after
+    return carried
 
 
 def carry_over(signature: Signature, at: datetime) -> int:
-    """A signature just countersigned: to the editorial versions published since its own, up to a substantive one."""
+    """A signature just countersigned, its chain held: to the editorial versions since, up to a substantive one."""
     later = CharterVersion.objects.published().filter(effective_on__gt=signature.version.effective_on)
     followers = takewhile(lambda each: each.kind == EDITORIAL, later.order_by("effective_on", "pk"))
-    return sum(_carry([signature], version, at) for version in followers)
+    carried = [version for version in followers if _carry([signature], version, at)]
+    facts = [Fact(Kind.CARRIED_OVER, None, signature, at, details={"to": version.label}) for version in carried]
+    note_all(organisation=signature.organisation, version=signature.version, facts=facts)
+    return len(carried)
 
 
 def _carry(signatures: Iterable[Signature], version: CharterVersion, at: datetime) -> int:

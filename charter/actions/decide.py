@@ -58,7 +58,9 @@ def refuse_signature(*, signature: Signature, by: User, motive: str, at: datetim
         signature = _pending(signature, by)
         signature.refused_at, signature.refused_by, signature.motive = at, by, motive
         signature.save(update_fields=["refused_at", "refused_by", "motive"])
-        letter = owe_letter("charter.send_refused", signature.pk, letter="refused", to=signature.signer)
+        letter = owe_letter(
+            "charter.send_refused", signature.pk, letter="refused", to=signature.signer, signature=signature, at=at
+        )
         decided = Fact(Kind.REFUSED, by, signature, at, {"motive": motive})
         events = note_all(organisation=signature.organisation, version=signature.version, facts=[decided, letter])
         journal.append(
@@ -79,7 +81,12 @@ def _superseded_by(signature: Signature):
 def _note_countersigned(signature: Signature, by: User, at: datetime, superseded: list[Signature]) -> str:
     """The head of its chain. Chains in the order of versions, so that two acts never wait for each other."""
     letter = owe_letter(
-        "charter.send_countersigned", signature.pk, letter="countersigned", to=signature.signer, signature=signature
+        "charter.send_countersigned",
+        signature.pk,
+        letter="countersigned",
+        to=signature.signer,
+        signature=signature,
+        at=at,
     )
     told = {signature.version: [Fact(Kind.COUNTERSIGNED, by, signature, at), letter]}
     for earlier in superseded:

@@ -91,7 +91,7 @@ def verify_mandate(*, mandate: Mandate, by: User, at: datetime | None = None) ->
         mandate = _waiting(mandate, by)
         mandate.state, mandate.verified_by, mandate.verified_at = State.VERIFIED, by, at
         mandate.save(update_fields=["state", "verified_by", "verified_at"])
-        note_mandate("mandate_verified", mandate, by, at, letter=_owe_letter(mandate))
+        note_mandate("mandate_verified", mandate, by, at, letter=_owe_letter(mandate, at))
         _record("mandate_verified", mandate, by)
     return mandate
 
@@ -127,7 +127,7 @@ def contest_mandate(*, mandate: Mandate, by: User, motive: str, at: datetime | N
             .select_for_update(of=("self",), no_key=True)
         )
         Signature.objects.filter(pk__in=[signature.pk for signature in contested]).update(contested_at=at)
-        note_mandate("mandate_contested", mandate, by, at, letter=_owe_letter(mandate), signatures=contested)
+        note_mandate("mandate_contested", mandate, by, at, letter=_owe_letter(mandate, at), signatures=contested)
         _record("mandate_contested", mandate, by)
         for signature in contested:
             journal.append(
@@ -145,9 +145,9 @@ def required_motive(motive: str) -> str:
     return motive
 
 
-def _owe_letter(mandate: Mandate) -> Fact:
+def _owe_letter(mandate: Mandate, at: datetime | None = None) -> Fact:
     letter = f"mandate_{mandate.state}"
-    return owe_letter(f"charter.send_{letter}", mandate.pk, letter=letter, to=mandate.person)
+    return owe_letter(f"charter.send_{letter}", mandate.pk, letter=letter, to=mandate.person, at=at)
 
 
 def _locked(mandate: Mandate, by: User) -> Mandate:

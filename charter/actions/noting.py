@@ -16,11 +16,13 @@ from charter.models.evidence import Fact, Kind, hold, note_all, subject_version
 from partners.models import Organisation, User
 
 
-def owe_letter(work: str, *args, letter: str, to: User, signature: Signature | None = None, due_at=None) -> Fact:
+def owe_letter(
+    work: str, *args, letter: str, to: User, signature: Signature | None = None, at=None, due_at=None
+) -> Fact:
     """Owe the letter, and the event that says so, to be noted by the caller."""
     outbox.owe(work, *args, due_at=due_at)
     due = {"due_at": journal.instant(due_at)} if due_at else {}
-    return Fact(Kind.MAIL_QUEUED, to, signature, details={"letter": letter} | due)
+    return Fact(Kind.MAIL_QUEUED, to, signature, at, details={"letter": letter} | due)
 
 
 def note_signed(signature: Signature, presence: SigningCode | Approval | None, letter: Fact) -> str:
@@ -48,7 +50,7 @@ def note_withdrawn(
             *presence_facts(presence, signature, signer, at),
             Fact(Kind.CONSENTED, signer, signature, at, details=consent_details("withdraw", withdrawal.consent_text)),
             Fact(Kind.WITHDRAWN, signer, signature, at, private, details),
-            Fact(letter.kind, letter.person, signature, details=letter.details),
+            Fact(letter.kind, letter.person, signature, letter.at, details=letter.details),
         ]
         events = note_all(organisation=signature.organisation, version=signature.version, facts=facts)
         heads[signature.pk] = events[-2].after
@@ -93,7 +95,7 @@ def note_mandate(
     private = {"holder": str(mandate.person)} | ({"motive": mandate.motive} if mandate.motive else {})
     for version, signature in _chains(mandate, at, signatures):
         facts = [Fact(kind, by, signature, at, private, details)]
-        facts += [Fact(letter.kind, letter.person, signature, details=letter.details)] if letter else []
+        facts += [Fact(letter.kind, letter.person, signature, letter.at, details=letter.details)] if letter else []
         note_all(organisation=mandate.organisation, version=version, facts=facts)
 
 

@@ -114,7 +114,7 @@ def invite_to_sign(
 
 def _invited(organisation: Organisation, version: CharterVersion, person: User, by: User, at: datetime) -> list[Fact]:
     ids = (organisation.pk, version.pk, person.pk)
-    letter = owe_letter("charter.send_invitation", *ids, letter="invitation", to=person)
+    letter = owe_letter("charter.send_invitation", *ids, letter="invitation", to=person, at=at)
     return [Fact(Kind.INVITED, person, at=at, private={"by": str(by)}), letter]
 
 

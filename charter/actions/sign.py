@@ -127,7 +127,9 @@ def record_signature(
         )
         if presence:
             use_presence(presence, at)
-        letter = owe_letter("charter.send_receipt", signature.pk, letter="receipt", to=signer, signature=signature)
+        letter = owe_letter(
+            "charter.send_receipt", signature.pk, letter="receipt", to=signer, signature=signature, at=at
+        )
         record_signed(signature, organisation, note_signed(signature, presence, letter))
     return signature
 

@@ -125,7 +125,7 @@ def record_withdrawal(
         ended.update(withdrawn_at=at, withdrawal=withdrawal)
         if presence:
             use_presence(presence, at)
-        letter = owe_letter("charter.send_withdrawal_receipt", withdrawal.pk, letter="withdrawal", to=signer)
+        letter = owe_letter("charter.send_withdrawal_receipt", withdrawal.pk, letter="withdrawal", to=signer, at=at)
         heads = note_withdrawn(live, withdrawal, presence, letter)
         for signature in live:
             record_withdrawn(signature, withdrawal, heads[signature.pk])

@@ -166,6 +166,9 @@ def note_all(*, organisation, version, facts: Iterable[Fact]) -> list[EvidenceEv
 
     The journal's head is always locked after a chain: note first, append to the journal last.
     """
+    facts = list(facts)
+    if not facts:
+        return []
     hold(organisation, version)
     last = EvidenceEvent.objects.head(organisation, version)
     position, before = (last.position + 1, last.after) if last else (0, GENESIS)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
-import charter.tasks  # noqa: F401  the works, as a worker knows them
+import charter.tasks
 from alliance.outbox.delivery import deliver, deliver_all_due
 from alliance.outbox.models import Owed
 from charter import actions
@@ -196,3 +196,46 @@ def test_an_act_that_fails_leaves_no_event(case, agent):
     with pytest.raises(ValidationError):
         sign(case)
     assert told(case) == before
+
+
+def editorial(case, label="2026", on=0):
+    """A version that says the same thing better, published by two agents."""
+    version = builders.charter_version(
+        label, kind="editorial", published=False, effective_on=timezone.localdate() + timedelta(days=on)
+    )
+    first, second = builders.staff(), builders.staff()
+    version = actions.propose_version(version=version, by=first)
+    return actions.publish_version(version=version, by=second)
+
+
+def test_a_signature_carried_over_says_to_which_version_whichever_came_first(case, agent):
+    stands = sign(case)
+    actions.countersign(signature=stands, by=agent)
+    waits = actions.record_signature(**pending(case), proof_level="code", at=timezone.now())
+    editorial(case)
+    while deliver_all_due():
+        pass
+    actions.countersign(signature=waits, by=agent)
+    for signature in (stands, waits):
+        carried = EvidenceEvent.objects.get(kind="carried_over", signature=signature)
+        assert (carried.version, carried.details) == (case.version, {"to": "2026"})
+        assert carried.at == signature.carried_over.get().carried_at
+
+
+def pending(case) -> dict:
+    """Another organisation with its power."""
+    organisation, person = builders.organisation(), builders.user()
+    builders.membership(person, organisation, "signatory")
+    mandate = builders.mandate(organisation, person)
+    return {"organisation": organisation, "version": case.version, "signer": person, "mandate": mandate}
+
+
+def test_carried_over_signatures_are_noted_batch_after_batch_each_once(case, agent, monkeypatch):
+    monkeypatch.setattr(charter.tasks, "BATCH", 2)
+    for _ in range(3):
+        signature = actions.record_signature(**pending(case), proof_level="code", at=timezone.now())
+        actions.countersign(signature=signature, by=agent)
+    editorial(case)
+    while deliver_all_due():
+        pass
+    assert EvidenceEvent.objects.filter(kind="carried_over").count() == 3
