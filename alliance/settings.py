@@ -333,10 +333,13 @@ CELERY_BEAT_SCHEDULE: dict = {
     "sign-journal": {"task": "alliance.proof.jobs.sign_journal", "schedule": crontab(hour=3, minute=41)},
     "seal-papers": {"task": "charter.jobs.seal_papers", "schedule": timedelta(minutes=2)},
     "stamp-papers": {"task": "charter.jobs.stamp_papers", "schedule": timedelta(minutes=5)},
+    "tell-alarms": {"task": "charter.jobs.tell_alarms", "schedule": crontab(hour=7, minute=53)},
     "archive-papers": {"task": "charter.jobs.archive_papers", "schedule": timedelta(hours=1)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
     "forget-messages": {"task": "partners.jobs.forget_messages", "schedule": crontab(hour=3, minute=29)},
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
+    "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
+    "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include(urls_proof.urlpatterns)),
     path("", include("alliance.portal.urls_account")),
     path("", include("alliance.portal.urls")),
+    path("", include("alliance.portal.urls_kept")),
     path("", include("partners.urls")),
     path("", include("charter.urls")),
     path("", include("events.urls")),

@@ -1,8 +1,9 @@
 """Versions of the charter and public signatures."""
 
 from django.conf import settings
-from django.db.models import CharField, F, Value
-from django.db.models.functions import Concat
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, CharField, F, OuterRef, Subquery, Value, When
+from django.db.models.functions import Cast, Concat
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,13 +11,16 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
 
 from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, iso, page_of
-from charter.models import Article, CharterVersion, Signature
+from alliance.proof.models import JournalEntry
+from charter.filters import YEAR
+from charter.models import Article, CarriedOver, CharterVersion, Signature
 from charter.models.signature import StandingState
 
 SIGNATURE_FILTERS = [
     OpenApiParameter("version", str, many=True, description="Adresse (slug) d’une version de la charte ; répétable."),
     OpenApiParameter("state", str, many=True, enum=StandingState.values, description="État ; répétable."),
     OpenApiParameter("organisation", str, many=True, description="Adresse (slug) d’une organisation ; répétable."),
+    OpenApiParameter("year", int, many=True, description="Année de la signature, à Paris ; répétable."),
 ]
 
 
@@ -26,6 +30,9 @@ class VersionRow(serializers.Serializer):
     label = serializers.CharField()
     title = serializers.CharField()
     kind = serializers.ChoiceField(CharterVersion.Kind.choices)
+    compare_url = serializers.URLField(
+        allow_null=True, help_text="Page qui la compare, mot à mot, à la version précédente ; nul pour la première."
+    )
     in_force = serializers.BooleanField()
     effective_on = serializers.DateField()
     published_at = serializers.DateTimeField()
@@ -53,35 +60,73 @@ class SignatureRow(serializers.Serializer):
     organisation = serializers.CharField(help_text="Adresse (slug) de l’organisation.")
     organisation_name = serializers.CharField(help_text="Nom du jour de la signature.")
     version = serializers.CharField()
+    carried_over = serializers.ListField(
+        child=serializers.CharField(), help_text="Versions éditoriales sur lesquelles elle a été reportée."
+    )
     state = serializers.ChoiceField([state for state in StandingState.choices if state[0] != "refused"])
     signed_at = serializers.DateTimeField()
     countersigned_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
     since = serializers.DateTimeField(allow_null=True, help_text="Début de la chaîne ininterrompue des signatures.")
+    journal_position = serializers.IntegerField(
+        allow_null=True, help_text="Rang de sa feuille dans le journal ; nul si elle vient d’un registre antérieur."
+    )
+    proof = serializers.URLField(allow_null=True, help_text="Sa feuille et la preuve que le journal la contient.")
+    badge = serializers.URLField(help_text="Image SVG qui dit toujours l’état du jour.")
     is_demo = serializers.BooleanField()
 
 
 def version_rows(keys: list) -> list[dict]:
     in_force = CharterVersion.objects.in_force(timezone.localdate())
-    found = {version.pk: version for version in CharterVersion.objects.filter(pk__in=keys)}
-    return [_version_row(found[key], in_force) for key in keys if key in found]
+    oldest_first = CharterVersion.objects.published().order_by("effective_on", "pk")
+    found, previous = {}, None
+    for version in oldest_first:
+        found[version.pk] = _version_row(version, previous, in_force)
+        previous = version
+    return [found[key] for key in keys if key in found]
 
 
-def _version_row(version: CharterVersion, in_force: CharterVersion | None) -> dict:
+def _version_row(version: CharterVersion, previous: CharterVersion | None, in_force: CharterVersion | None) -> dict:
     same = ("slug", "label", "title", "kind", "effective_on", "digest", "is_placeholder", "source")
     return {name: getattr(version, name) for name in same} | {
         "url": f"{settings.SITE_URL}/charte/versions/{version.slug}/",
+        "compare_url": previous and f"{settings.SITE_URL}/charte/versions/{previous.slug}/comparer/{version.slug}/",
         "in_force": version == in_force,
         "published_at": iso(version.published_at),
     }
 
 
+def carried_over() -> ArraySubquery:
+    carried = CarriedOver.objects.filter(signature=OuterRef("pk")).order_by("carried_at", "pk")
+    return ArraySubquery(carried.values("version__slug"))
+
+
+def journal_position() -> Subquery:
+    leaves = JournalEntry.objects.filter(subject=OuterRef("code"), kind="signed").order_by("position")
+    return Subquery(leaves.values("position")[:1])
+
+
+def address(before: str, value, after: str = "/") -> Concat:
+    return Concat(Value(f"{settings.SITE_URL}{before}"), value, Value(after), output_field=CharField())
+
+
+def proof_address() -> Case:
+    """Needs ``journal_position``."""
+    known = When(
+        journal_position__isnull=False,
+        then=address("/api/v1/journal/entries/", Cast("journal_position", CharField())),
+    )
+    return Case(known, default=None, output_field=CharField())
+
+
 def signature_rows(keys: list) -> list[dict]:
     """Public dictionaries of these signatures, in this order; two queries."""
     in_force = CharterVersion.objects.in_force(timezone.localdate())
-    found = Signature.objects.filter(pk__in=keys).with_standing(in_force).order_by().values(
+    asked = Signature.objects.filter(pk__in=keys).with_standing(in_force).annotate(journal_position=journal_position())
+    found = asked.order_by().values(
         "pk", "code", "organisation_name", "signed_at", "countersigned_at", "withdrawn_at", "since", "is_demo",
-        "standing_state", organisation_slug=F("organisation__slug"), version_slug=F("version__slug"),
+        "standing_state", "journal_position", organisation_slug=F("organisation__slug"),
+        version_slug=F("version__slug"), carried=carried_over(), proof=proof_address(),
     )  # fmt: skip
     rows = {
         row["pk"]: {
@@ -90,9 +135,11 @@ def signature_rows(keys: list) -> list[dict]:
             "organisation": row["organisation_slug"],
             "organisation_name": row["organisation_name"],
             "version": row["version_slug"],
+            "carried_over": row["carried"],
             "state": row["standing_state"],
             **{name: iso(row[name]) for name in ("signed_at", "countersigned_at", "withdrawn_at", "since")},
-            "is_demo": row["is_demo"],
+            **{name: row[name] for name in ("journal_position", "proof", "is_demo")},
+            "badge": f"{settings.SITE_URL}/charte/badge/{row['code']}.svg",
         }
         for row in found
     }
@@ -133,12 +180,13 @@ class CharterVersionDetail(PublicEndpoint):
 class Signatures(ListEndpoint):
     row = SignatureRow
     row_fields = tuple(SignatureRow().fields)
-    filters = ("version", "state", "organisation")
+    filters = ("version", "state", "organisation", "year")
     filename = "signatures"
 
     def select(self, params):
         in_force = CharterVersion.objects.in_force(timezone.localdate())
-        rows = Signature.objects.public().with_standing(in_force).order_by("-signed_at", "-pk")
+        rows = Signature.objects.public().with_standing(in_force).annotate(journal_position=journal_position())
+        rows = rows.order_by("-signed_at", "-pk")
         if states := params.getlist("state"):
             unknown = [state for state in states if state not in StandingState.values]
             if unknown:
@@ -148,6 +196,10 @@ class Signatures(ListEndpoint):
             rows = rows.filter(version__slug__in=slugs)
         if slugs := _known(params, "organisation", Signature.objects.public(), "organisation__slug"):
             rows = rows.filter(organisation__slug__in=slugs)
+        if years := params.getlist("year"):
+            if not all(YEAR.fullmatch(year) for year in years):
+                raise BadRequest({"year": ["Donnez une année, comme 2020."]})
+            rows = rows.filter(signed_at__year__in=years[:50])
         return rows
 
     def rows(self, keys):
@@ -155,10 +207,13 @@ class Signatures(ListEndpoint):
 
     def sql_columns(self):
         """As ``signature_rows``; ``select`` gives each row its standing state and its « depuis »."""
-        code = Concat(Value(f"{settings.SITE_URL}/verifier/"), F("code"), Value("/"), output_field=CharField())
         same = ("code", "organisation_name", "signed_at", "countersigned_at", "withdrawn_at", "since", "is_demo")
         return {name: F(name) for name in same} | {
-            "url": code,
+            "url": address("/verifier/", F("code")),
+            "badge": address("/charte/badge/", F("code"), ".svg"),
+            "carried_over": carried_over(),
+            "journal_position": F("journal_position"),
+            "proof": proof_address(),
             "organisation": F("organisation__slug"),
             "version": F("version__slug"),
             "state": F("standing_state"),

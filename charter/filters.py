@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
@@ -33,6 +34,13 @@ class RegisterCriteria:
     @property
     def is_filtered(self) -> bool:
         return bool(self.years) or any(option.checked for option in (*self.versions, *self.states))
+
+    @property
+    def address(self) -> str:
+        """The canonical query string, which API, files and feed read too."""
+        pairs = [("version", each.value) for each in self.versions if each.checked]
+        pairs += [("state", each.value) for each in self.states if each.checked]
+        return urlencode([*pairs, *(("year", year) for year in self.years)])
 
     def queryset(self) -> QuerySet:
         """Public signatures, newest first, with ``standing_state`` and ``since``; one query with what a row shows."""

@@ -14,6 +14,12 @@ def of_convention(convention: Convention) -> bytes:
     return ics.calendar([_entry(convention, uid=convention.public_id)], name=convention.title)
 
 
+def of_conventions(conventions) -> bytes:
+    """All of them: one subscribes to it. A cancelled one is told as such, without taking the calendar away."""
+    entries = [_entry(convention, uid=convention.public_id) for convention in conventions]
+    return ics.calendar(entries, name="Conventions de l’Alliance Dynamique", published=True)
+
+
 def of_registration(registration: Registration) -> bytes:
     """The entry of one person. Both revisions only grow, so their sum does: the newest mail always wins."""
     convention = registration.convention

@@ -27,9 +27,12 @@ class Entry:
     cancelled: bool = False
 
 
-def calendar(entries: list[Entry], *, name: str) -> bytes:
-    """The calendar ``name`` that holds ``entries``. A cancelled entry takes itself out of the reader's calendar."""
-    cancelled = bool(entries) and all(entry.cancelled for entry in entries)
+def calendar(entries: list[Entry], *, name: str, published: bool = False) -> bytes:
+    """The calendar ``name`` that holds ``entries``. A cancelled entry takes itself out of the reader's calendar.
+
+    ``published``: one that is subscribed to, never a message that cancels.
+    """
+    cancelled = not published and bool(entries) and all(entry.cancelled for entry in entries)
     whole = Calendar()
     whole.add("prodid", "-//Alliance Dynamique//Portail//FR")
     whole.add("version", "2.0")

@@ -28,6 +28,7 @@ def send(
     message_id: str | None = None,
     attachments: list[tuple[str, bytes, str]] = (),
     reply_to: list[str] = (),
+    headers: dict[str, str] | None = None,
     mailer: str = "default",
 ) -> Reply | None:
     """Hand the letter to the post. ``mailer="prompt"`` waits 3 seconds at most: for codes that are worthless late.
@@ -36,7 +37,7 @@ def send(
     refuses or is down.
     """
     subject, body = letter(template, context)
-    headers = {"Auto-Submitted": "auto-generated"}
+    headers = {"Auto-Submitted": "auto-generated"} | (headers or {})
     if message_id:
         headers["Message-ID"] = message_id
     message = EmailMultiAlternatives(

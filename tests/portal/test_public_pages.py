@@ -20,19 +20,22 @@ PUBLIC = """
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
     api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
-    charter:badge charter:charter charter:compare charter:compare_choice charter:letter charter:signatories
-    charter:verify charter:verify_code charter:version demo_mail
+    charter:badge charter:charter charter:compare charter:compare_choice charter:letter
+    charter:signatories charter:verify charter:verify_code charter:version demo_mail
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
-    journal_checkpoint journal_checkpoint_at journal_keys metrics mfa_authenticate
-    mfa_login_webauthn partners:axes partners:axis partners:communes partners:directory
-    partners:agreements partners:department partners:organisation partners:project partners:project_map
-    partners:projects
-    partners:region partners:territories partners:write_to_department partners:write_to_region
-    partners:wrote_to_department partners:wrote_to_region
-    partners:report_organisation partners:report_project partners:reported_organisation
-    partners:reported_project portal:accessibility portal:help portal:home portal:legal
-    portal:axes_by_region portal:figures portal:open_data portal:privacy portal:search portal:sitemap_page readyz
-    security_txt
+    journal_checkpoint journal_checkpoint_at journal_keys kept:accords_embed kept:accords_feed
+    kept:accords_reuse kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked
+    kept:calendar kept:confirm kept:conventions_embed kept:conventions_feed kept:conventions_reuse
+    kept:end kept:projets_embed kept:projets_feed kept:projets_reuse kept:signatures_embed
+    kept:signatures_feed kept:signatures_reuse metrics mfa_authenticate mfa_login_webauthn
+    partners:agreements partners:axes partners:axis partners:communes partners:department
+    partners:directory partners:organisation partners:project partners:project_map partners:projects
+    partners:region partners:report_organisation partners:report_project
+    partners:reported_organisation partners:reported_project partners:territories
+    partners:write_to_department partners:write_to_region partners:wrote_to_department
+    partners:wrote_to_region portal:accessibility portal:axes_by_region portal:figures portal:help
+    portal:home portal:legal portal:open_data portal:privacy portal:search portal:sitemap_page
+    readyz security_txt
 """.split()  # noqa: SIM905  one word a route reads better
 
 

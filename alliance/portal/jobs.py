@@ -1,0 +1,23 @@
+"""What the clock starts for followed views."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from alliance import outbox
+from partners.models import Alert
+
+
+@shared_task(name="alliance.portal.jobs.compare_views")
+def compare_views() -> int:
+    """Owe one comparison to each alert that had none today; twice owed is once done."""
+    today = timezone.localdate()
+    found = list(Alert.objects.unchecked(today).values_list("pk", flat=True))
+    for alert_id in found:
+        outbox.owe("portal.compare_alert", alert_id, today.isoformat())
+    return len(found)
+
+
+@shared_task(name="alliance.portal.jobs.forget_alerts")
+def forget_alerts() -> int:
+    """Addresses that nobody confirmed within 7 days, and what is left of alerts ended a month ago."""
+    return Alert.objects.expired(timezone.now()).delete()[0]
