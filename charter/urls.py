@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import badge, letters, papers, passkey, public, sign, signatures, verify, withdraw
+from charter.views import badge, evidence, letters, papers, passkey, public, sign, signatures, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
     path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
     path("espace/<slug:slug>/signatures/", signatures.signatures, name="space_signatures"),
+    path("espace/<slug:slug>/signatures/<str:code>/preuve/", evidence.readers, name="evidence"),
+    path("espace/preuves/<str:code>.pdf", evidence.dossier, name="dossier"),
     path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
     path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),
 ]

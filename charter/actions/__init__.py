@@ -2,6 +2,7 @@
 
 from charter.actions.codes import PostDown, send_signing_code
 from charter.actions.decide import countersign, refuse_signature
+from charter.actions.evidence import read_evidence
 from charter.actions.mandates import contest_mandate, refuse_mandate, submit_mandate, verify_mandate
 from charter.actions.passkeys import reserve_challenge
 from charter.actions.prepare import announce_deliberation, invite_to_sign, representatives, transmit
@@ -17,6 +18,7 @@ __all__ = [
     "invite_to_sign",
     "propose_version",
     "publish_version",
+    "read_evidence",
     "record_signature",
     "record_withdrawal",
     "refuse_mandate",

@@ -8,8 +8,10 @@ from django.db.models.functions import Now
 
 from alliance.lib.french import of
 from charter.models.carried import CarriedOver
+from partners.models.people import Membership
 from partners.models.perimeter import readable, writable
 
+EVIDENCE_ROLES = (Membership.Role.ADMINISTRATOR, Membership.Role.SIGNATORY)
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -75,6 +77,15 @@ class SignatureQuerySet(models.QuerySet):
         if user.is_national:
             return self
         return self.filter(Q(organisation__in=user.organisation_ids) | readable(user, "organisation"))
+
+    def with_evidence_for(self, user):
+        """Whose dossier de preuve ``user`` may read: it names people, so not every member of the organisation may."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_national:
+            return self
+        entitled = Membership.objects.live().filter(user=user, role__in=EVIDENCE_ROLES)
+        return self.filter(Q(organisation__in=entitled.values("organisation")) | readable(user, "organisation"))
 
     def writable_by(self, user):
         return self.filter(writable(user, "organisation"))

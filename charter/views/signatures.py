@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
@@ -37,6 +38,7 @@ def signatures(request: HttpRequest, slug: str) -> HttpResponse:
     rows = rows.select_related("version", "withdrawal").order_by("-signed_at", "-pk")
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     told(page.object_list)
+    give_dossiers(request, slug, page.object_list)
     shown = next((each for each in page if each.standing_state == StandingState.STANDING), None)
     context = {
         "organisation": organisation,
@@ -67,6 +69,17 @@ def told(found: list[Signature]) -> None:
     for signature in found:
         signature.steps = steps(signature)
         signature.reads = [event for event in signature.later if event.kind == Kind.EVIDENCE_READ][:READS_SHOWN]
+
+
+def give_dossiers(request: HttpRequest, slug: str, found: list[Signature]) -> None:
+    """Their dossiers, and who read them, to those alone who may read them."""
+    keys = [signature.pk for signature in found]
+    mine = set(Signature.objects.with_evidence_for(request.user).filter(pk__in=keys).values_list("pk", flat=True))
+    for signature in found:
+        if signature.pk not in mine:
+            signature.reads = []
+            continue
+        signature.dossier_url = reverse("charter:evidence", args=[slug, signature.code])
 
 
 def steps(signature: Signature) -> list[Step]:
