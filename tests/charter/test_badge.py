@@ -176,4 +176,4 @@ def test_the_page_costs_the_same_with_one_signature_and_with_five(signer, case):
             made += 1
         with CaptureQueriesContext(connection) as seen:
             assert signer.get(PAGE).status_code == 200
-        assert len(seen) == 13
+        assert len(seen) == 14
