@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import F
 
 from partners.filters import geo
-from partners.models import Project, ProjectIndex
 
 FEW = 5_000
+RANKED = 3_000
 SORTS = {
     "-confirmed_on": (("confirmed_on",), "first DESC, id DESC"),
     "-starts_on": (("starts_on",), "first DESC NULLS LAST, id DESC"),
@@ -23,8 +23,8 @@ SORTS = {
 
 
 def order_of(criteria) -> str:
-    """The order in use. Relevance is for those who can be compared: beyond 10,000, the last confirmed come first."""
-    is_endless = criteria.order == "relevance" and not criteria.counts.count_exact
+    """The order in use. Beyond ``RANKED`` rows relevance means little: the last confirmed come first."""
+    is_endless = criteria.order == "relevance" and criteria.counts.count > RANKED
     return criteria.default_order if is_endless else criteria.order
 
 
@@ -64,15 +64,14 @@ def sorted_whole(criteria, order: str, first: int, last: int) -> list[int]:
 
 
 def sortable(criteria, rows, columns: tuple[str, ...]):
-    """The rows' keys with the columns to sort by, of whichever table the rows are."""
-    own = {
-        "rank": lambda: SearchRank(F("search"), criteria.q.tsquery),
-        "distance": lambda: geo.distance_km(criteria.near, F(prefix + "lat"), F(prefix + "lon")),
-        "title": lambda: F("title" if rows.model is Project else "project__title"),
-        "starts_on": lambda: F("starts_on" if rows.model is Project else "project__starts_on"),
+    """The rows' keys with the columns to sort by; those that the index does not hold are the project's."""
+    held = {
+        "rank": lambda: SearchRank(F("project__search"), criteria.q.tsquery),
+        "distance": lambda: geo.distance_km(criteria.near, F("lat"), F("lon")),
+        "title": lambda: F("project__title"),
+        "starts_on": lambda: F("project__starts_on"),
         "confirmed_on": lambda: F("confirmed_on"),
     }
-    prefix = "" if rows.model is ProjectIndex else "indexed__"
-    return rows.annotate(**{f"by_{name}": own[name]() for name in columns}).values_list(
+    return rows.annotate(**{f"by_{name}": held[name]() for name in columns}).values_list(
         "pk", *(f"by_{name}" for name in columns)
     )

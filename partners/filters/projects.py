@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.contrib.postgres.search import SearchRank
+from django.contrib.postgres.search import SearchRank, SearchVectorExact
 from django.db.models import F, FloatField, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,6 +15,7 @@ from partners.filters.base import SharedFilterSet, fixed, ordering
 from partners.filters.criteria import Criteria, Problem, any_of
 from partners.models import Axis, Organisation, Project, ProjectIndex
 from partners.models.project import STALE_MONTHS, freshness_is, months_before
+from partners.models.project_index import Words
 
 ORDERS = {
     "-confirmed_on": "dernière confirmation",
@@ -55,7 +56,11 @@ class ProjectCriteria(Criteria):
         return Project.objects.public()
 
     def with_words(self):
-        return Q(search=self.q.tsquery)
+        return Q(pk__in=ProjectIndex.objects.filter(self.indexed_words()).order_by().values("pk"))
+
+    def indexed_words(self):
+        """What the words demand of a row of the project index."""
+        return Q(SearchVectorExact(Words(), self.q.tsquery))
 
     def nearby(self):
         near = ProjectIndex.objects.filter(geo.indexed_within(self.near, self.radius_km))
@@ -102,10 +107,9 @@ class ProjectCriteria(Criteria):
         return not counting.UNCOUNTED.intersection(self.asked) - set(without)
 
     def narrow(self, *, without: Collection[str] = ()):
-        """The rows asked for, of the narrow index; of the projects when words are looked for: only they hold them."""
-        if self.q and "q" not in without:
-            return self.queryset(without=without)
-        wanted = self.conditions() | ({"near": geo.indexed_within(self.near, self.radius_km)} if self.near else {})
+        """The rows asked for, of the narrow index."""
+        own = {"near": lambda: geo.indexed_within(self.near, self.radius_km), "q": self.indexed_words}
+        wanted = self.conditions() | {name: demand() for name, demand in own.items() if getattr(self, name)}
         demands = [condition for name, condition in wanted.items() if name not in without]
         return ProjectIndex.objects.filter(*demands).order_by()
 

@@ -56,7 +56,7 @@ SELECT word FROM unnest(%s::text[]) AS asked(word)
 WHERE numnode(plainto_tsquery('fr', word)) > 0
     AND NOT EXISTS (SELECT FROM partners_vocabularyword v WHERE v.word = lower(f_unaccent(asked.word)))
     AND NOT EXISTS (
-        SELECT FROM partners_project WHERE search @@ plainto_tsquery('fr', asked.word) AND moderation = 'published')
+        SELECT FROM partners_projectindex WHERE partners_words(project_id, words) @@ plainto_tsquery('fr', asked.word))
     AND NOT EXISTS (SELECT FROM partners_organisation WHERE search @@ plainto_tsquery('fr', asked.word) AND is_public)
 """
 CANDIDATES = """

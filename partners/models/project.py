@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -154,7 +153,6 @@ class Project(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(fields=["search"], name="project_search"),
             models.Index(fields=["lat", "lon"], condition=Q(lat__isnull=False), name="project_own_point"),
             models.Index(
                 "region", "state", F("confirmed_on").desc(), F("id").desc(),

@@ -3,6 +3,8 @@
 Triggers write all of it in the transaction that writes the project (partners/migrations); nothing here is ever edited.
 """
 
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F
 
@@ -10,6 +12,16 @@ from partners.models.project import Project, ProjectQuerySet
 
 REFERENCE = {"on_delete": models.DO_NOTHING, "db_constraint": False, "db_index": False, "related_name": "+"}
 """No cascade and no check: the project's own columns have them."""
+
+
+class Words(models.Func):
+    """The words of the project of an index row, as PostgreSQL searches them."""
+
+    function = "partners_words"
+    output_field = SearchVectorField()
+
+    def __init__(self, project="project", words="words", **options):
+        super().__init__(project, words, **options)
 
 
 class Filtered(models.Model):
@@ -27,7 +39,8 @@ class Filtered(models.Model):
 
 class ProjectIndex(Filtered):
     """One row for each published project. ``lat`` and ``lon``: its own point, else its commune's; ``tile``: its
-    Morton code, 30 bits for each Web-Mercator axis."""
+    Morton code, 30 bits for each Web-Mercator axis; ``words``: a digest of the project's words, which the text index
+    is made of (``partners_words``), so that looking for them reads narrow rows only."""
 
     project = models.OneToOneField(
         Project, models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="indexed"
@@ -37,11 +50,13 @@ class ProjectIndex(Filtered):
     lat = models.FloatField(null=True)
     lon = models.FloatField(null=True)
     tile = models.BigIntegerField(null=True)
+    words = models.BigIntegerField(default=0)
 
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
         indexes = [
+            GinIndex(Words(), name="projectindex_words"),
             models.Index(
                 F("confirmed_on").desc(), F("project").desc(), include=["axes_mask", "state"],
                 name="projectindex_recent",
