@@ -1,0 +1,35 @@
+"""What a signatory of the demonstration did on the page before signing, so that each dossier de preuve is whole."""
+
+from datetime import datetime, timedelta
+
+from alliance.proof import journal
+from charter.actions.codes import LIFETIME, session_digest
+from charter.models import CharterVersion, SigningCode
+from charter.models.evidence import Fact, Kind, note_all
+from partners.models import Organisation, User
+
+OPENED, READ, SENT = timedelta(minutes=12), timedelta(minutes=11), timedelta(minutes=2)
+
+
+def lived(organisation: Organisation, version: CharterVersion, person: User, at: datetime) -> SigningCode:
+    """The session opened, the text displayed, the code asked for two minutes before ``at``: no letter really left."""
+    digest = session_digest(f"demonstration {organisation.pk} {version.pk} {journal.instant(at)}")
+    session, sent_at = {"session": digest}, at - SENT
+    opened = session | {"methods": ["code"]}
+    shown = session | {"digest": version.digest, "marked": True}
+    facts = [
+        Fact(Kind.OPENED, person, at=at - READ, details=session),
+        Fact(Kind.AUTHENTICATED, person, at=at - OPENED, details=opened),
+        Fact(Kind.DISPLAYED, person, at=at - READ, details=shown),
+        Fact(Kind.CODE_SENT, person, at=sent_at, details=session | {"act": "sign"}),
+    ]
+    note_all(organisation=organisation, version=version, facts=facts)
+    return SigningCode.objects.create(
+        user=person,
+        organisation=organisation,
+        version=version,
+        session_digest=digest,
+        code_hash=digest,
+        sent_at=sent_at,
+        expires_at=sent_at + LIFETIME,
+    )
