@@ -138,8 +138,10 @@ def signature_rows(keys: list) -> list[dict]:
             "carried_over": row["carried"],
             "state": row["standing_state"],
             **{name: iso(row[name]) for name in ("signed_at", "countersigned_at", "withdrawn_at", "since")},
-            **{name: row[name] for name in ("journal_position", "proof", "is_demo")},
+            "journal_position": row["journal_position"],
+            "proof": row["proof"],
             "badge": f"{settings.SITE_URL}/charte/badge/{row['code']}.svg",
+            "is_demo": row["is_demo"],
         }
         for row in found
     }
