@@ -17,9 +17,12 @@ INNER = {
     "calendars": 1,
     "papers": 1,
     "archives": 1,
+    "alarms": 1,
     "prose": 1,
     "evidence": 1,
     "dossier": 1,
+    "bundle": 1,
+    "verifier": 0,
     "tasks": 2,
     "actions": 3,
 }
