@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from alliance.lib import french
 from alliance.portal.france_map import shade, thresholds
 
-WIDTH, ROW, BAR, LABEL = 440, 34, 20, 186
+WIDTH, ROW, BAR, LABEL_LINE = 320, 46, 18, 10
 COLUMN_TOP, COLUMN_HEIGHT, COLUMN_FOOT = 28, 150, 30
 CELL, CELL_LABEL = 29, 206
 LABELS_MAX = 8
@@ -27,21 +27,20 @@ class Figure:
 
 
 def bars(figures: Sequence[Figure]) -> SafeString:
-    """Horizontal bars, one a line, in the order given."""
+    """Horizontal bars in the order given, each below its label: as wide as a phone."""
     most = max((figure.value for figure in figures), default=0) or 1
-    room = WIDTH - LABEL - 56
+    room = WIDTH - 56
     drawn = [_bar(figure, position * ROW, round(room * figure.value / most)) for position, figure in enumerate(figures)]
     return _svg(WIDTH, ROW * len(figures), drawn)
 
 
 def _bar(figure: Figure, top: int, length: int) -> SafeString:
-    middle = top + ROW // 2
+    middle, long = top + ROW // 2 + BAR // 2, max(length, 2)
     drawing = format_html(
         '<text class="chart__label" x="0" y="{}">{}</text>'
-        '<rect class="chart__bar" x="{}" y="{}" width="{}" height="{}"/>'
+        '<rect class="chart__bar" x="0" y="{}" width="{}" height="{}"/>'
         '<text class="chart__value" x="{}" y="{}">{}</text>',
-        middle, figure.label, LABEL, middle - BAR // 2, max(length, 2), BAR, LABEL + max(length, 2) + 8, middle,
-        french.number(figure.value),
+        top + LABEL_LINE, figure.label, middle - BAR // 2, long, BAR, long + 8, middle, french.number(figure.value),
     )  # fmt: skip
     return linked(figure, drawing)
 

@@ -1,5 +1,6 @@
 """The axes of action: what they are, how sure that is, who acts and where."""
 
+from datetime import date
 from itertools import groupby
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alliance.lib.db import lower_unaccent
 from alliance.lib.french import plural
 from charter.models import CharterVersion, Signature
 from charter.models.signature import signatory_state
 from partners import stats
 from partners.filters import projects
+from partners.filters.agreements import AgreementCriteria
 from partners.filters.criteria import Choice
-from partners.models import Axis, Organisation
+from partners.models import Axis, Organisation, Region
 
 SHOWN = 6
 
@@ -54,7 +57,8 @@ def axis_page(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "axis": axis,
         "today": today,
-        "figures": figures(axis, by_department),
+        "figures": figures(axis, by_department, today),
+        "absent": regions_without(by_department),
         "by_department": by_department,
         "map_url": f"{reverse('partners:projects')}?axis={number}&department=",
         "projects": criteria.ordered().for_cards()[:SHOWN],
@@ -63,9 +67,20 @@ def axis_page(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "partners/axis.html", context)
 
 
-def figures(axis: Axis, by_department: dict[str, int]) -> list[dict]:
-    """For ``components/figures.html``."""
+def regions_without(by_department: dict[str, int]) -> list[Region]:
+    """Where nobody carries the axis yet; collectivities have no département on the map."""
+    present = [code for code, count in by_department.items() if code and count]
+    rows = Region.objects.exclude(zone="com").exclude(departments__in=present)
+    return list(rows.order_by(lower_unaccent("name")))
+
+
+def figures(axis: Axis, by_department: dict[str, int], today: date) -> list[dict]:
+    """For ``components/figures.html``: each leads to what it counts."""
     found = stats.axis_figures(axis, by_department)
+    signed = AgreementCriteria(
+        today=today, axis=(Choice(str(axis.number), "", axis.pk),), status=(Choice("active", "", "active"),)
+    )
+    agreements = signed.queryset().count()
     return [
         {
             "value": found.projects,
@@ -73,11 +88,22 @@ def figures(axis: Axis, by_department: dict[str, int]) -> list[dict]:
             "link": "voir la liste",
             "url": f"{reverse('partners:projects')}?axis={axis.number}",
         },
-        {"value": found.departments, "label": plural(found.departments, "département")},
+        {
+            "value": found.departments,
+            "label": plural(found.departments, "département"),
+            "link": "voir la carte",
+            "url": f"{reverse('partners:project_map')}?axis={axis.number}",
+        },
         {
             "value": found.organisations,
             "label": plural(found.organisations, "organisation"),
             "link": "voir l’annuaire",
             "url": f"{reverse('partners:directory')}?axis={axis.number}",
+        },
+        {
+            "value": agreements,
+            "label": plural(agreements, "accord") + " en vigueur",
+            "link": "les lire" if agreements else "",
+            "url": f"{reverse('partners:agreements')}?{signed.address()}" if agreements else "",
         },
     ]

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_safe
 
 from alliance.lib.french import month
 from partners.filters import facets, projects
-from partners.filters.criteria import Near
+from partners.filters.criteria import Choice, Near
 from partners.models import Project
 from partners.views.listing import PLACE, Listing, read
 
 UNIT = ("projet", "projets")
-NEIGHBOURS, NEIGHBOURS_KM = 5, 30
+NEIGHBOURS, NEIGHBOURS_KM, KINDRED = 5, 30, 4
 
 
 def whole(data, *, doors):
@@ -57,11 +57,15 @@ def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Project.objects.public().select_related("lead__commune", "commune__department", "region")
     project = get_object_or_404(rows.prefetch_related("axes__stake", "figures", "partners__organisation"), slug=slug)
     point, today = point_of(project), timezone.localdate()
+    near = neighbours(project, point) if point else []
+    alike = kindred(project, today)
     context = {
         "project": project,
         "point": point,
         "approximate": project.lat is None and project.commune is not None and project.commune.is_approximate,
-        "neighbours": neighbours(project, point) if point else [],
+        "neighbours": near,
+        "kindred": list(alike.ordered().exclude(pk=project.pk).for_cards()[:KINDRED]) if alike else [],
+        "kindred_url": alike.address() if alike else "",
         "near_url": f"near={point}&radius_km={NEIGHBOURS_KM}" if point else "",
         "place_label": f"{project.commune.name}, {project.commune.department.name}" if project.commune else "",
         "stale": stale_sentence(project, today),
@@ -91,3 +95,10 @@ def neighbours(project: Project, point: Near) -> list[Project]:
     """The nearest projects of the default list within 30 km, each with its ``distance_km``."""
     criteria = projects.ProjectCriteria(today=timezone.localdate(), near=point, radius_km=NEIGHBOURS_KM)
     return list(criteria.ordered().exclude(pk=project.pk).for_cards()[:NEIGHBOURS])
+
+
+def kindred(project: Project, today: date) -> projects.ProjectCriteria | None:
+    """The projects of the same axes, in the same région when it has one."""
+    axes = tuple(Choice(str(axis.number), axis.label, axis.pk) for axis in project.axes.all())
+    region = (Choice(project.region_id, project.region.name, project.region_id),) if project.region_id else ()
+    return projects.ProjectCriteria(today=today, axis=axes, region=region) if axes else None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from partners.models import Axis, Region
 from tests import builders
 from tests.query_table import query_world  # noqa: F401
 
@@ -39,7 +40,7 @@ def test_the_page_costs_the_same_queries_whatever_it_holds(client, django_assert
         organisation.axes.set([axis])
         builders.project([axis], lead=organisation)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         client.get("/axes/1/")
 
 
@@ -47,7 +48,7 @@ def test_the_page_of_an_axis_says_what_who_and_where(client, query_world):  # no
     response = client.get("/axes/4/")
     html = response.content.decode()
 
-    assert [figure["value"] for figure in response.context["figures"]] == [2, 2, 1]
+    assert [figure["value"] for figure in response.context["figures"]] == [2, 2, 1, 0]
     assert response.context["by_department"] == {"29": 1, "69": 1}
     assert ['href="/projets/halle/"' in html, 'href="/annuaire/atelier/"' in html] == [True, True]
 
@@ -73,3 +74,24 @@ def test_an_axis_that_ended_or_never_was_is_not_found(client):
     assert [client.get(path).status_code for path in ("/axes/9/", "/axes/99/", "/axes/999999999999999999999/")] == [
         404
     ] * 3
+
+
+def test_every_figure_of_an_axis_is_the_count_of_the_list_that_it_opens(client, query_world):  # noqa: F811
+    builders.agreement().axes.set([Axis.objects.get(number=4)])
+    builders.agreement(state="ended").axes.set([Axis.objects.get(number=4)])
+    projects, _, organisations, agreements = client.get("/axes/4/").context["figures"]
+
+    for figure in (projects, organisations, agreements):
+        listing = client.get(figure["url"]).context["listing"]
+        assert (figure["label"], figure["value"]) == (figure["label"], listing.page.paginator.count)
+    assert agreements["value"] == 1
+
+
+def test_the_regions_where_nobody_carries_the_axis_are_named(client, query_world):  # noqa: F811
+    absent = {region.code for region in client.get("/axes/4/").context["absent"]}
+
+    known = set(Region.objects.exclude(zone="com").values_list("code", flat=True))
+    with_some = {
+        code for code in known if client.get(f"/projets/?axis=4&region={code}").context["listing"].page.paginator.count
+    }
+    assert absent == known - with_some

@@ -15,7 +15,7 @@ from tests.query_table import ORGANISATIONS, query_world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 14
-PAGE_QUERIES = 16
+PAGE_QUERIES = 17
 
 
 def rows_of(response) -> str:

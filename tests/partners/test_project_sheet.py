@@ -69,3 +69,32 @@ def test_a_project_without_anything_else_still_has_a_page(client, django_assert_
         html = client.get("/projets/nu/").content.decode()
     assert "porteur non renseigné" in html
     assert "projet sans lieu" in html
+
+
+def test_projects_of_the_same_axis_in_the_same_region_are_shown(client):
+    axis, other, brest = builders.axis(1), builders.axis(2), builders.commune()
+    far = builders.commune("23096", "Guéret", builders.department("23", "Creuse", builders.region("75", "Aquitaine")))
+    builders.project([axis], slug="ici", commune=brest)
+    alike = builders.project([axis, other], slug="pareil", commune=brest)
+    builders.project([other], slug="autre", commune=brest)
+    builders.project([axis], slug="loin", commune=far)
+    response = client.get("/projets/ici/")
+
+    assert list(response.context["kindred"]) == [alike]
+    assert 'href="/projets/?axis=1&amp;region=53"' in response.content.decode()
+
+
+def test_a_project_without_axis_has_no_kin(client):
+    builders.project(slug="ici", commune=builders.commune())
+
+    assert client.get("/projets/ici/").context["kindred"] == []
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_sheet_costs_the_same_queries_whatever_its_kin(client, django_assert_num_queries, count):
+    axis, brest = builders.axis(1), builders.commune()
+    for number in range(count + 1):
+        builders.project([axis], slug=f"p-{number}", commune=brest, lead=builders.organisation())
+
+    with django_assert_num_queries(10):
+        client.get("/projets/p-0/")
