@@ -3,96 +3,27 @@
 A sample of 40 on 5 runs in `make test`; 200 on 10, and a server whose row is held from outside, in `make faults`.
 """
 
-import http.client
-import os
-import secrets
-import signal
-import subprocess
 import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from alliance.lib.children import die_with_parent
 from alliance.outbox.models import Owed
-from alliance.running.programs import listening_socket, web
 from events.models import Attendee, Convention
 from tests import builders
 from tests.events.waiting import rival
+from tests.faults.server import Client, real_server
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 120  # seconds that a client goes on coming back
 
 
-def free_port() -> int:
-    with listening_socket("127.0.0.1", 0) as found:
-        return found.getsockname()[1]
-
-
-@contextmanager
-def real_server(folder):
-    """granian as `make run` starts it, on the database of this test; neither broker nor worker nor post."""
-    port = free_port()
-    base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    environment = os.environ | {
-        "PORTAL_MODE": "run",
-        "DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "DATA_DIR": str(folder),
-        "DEMO": "0",
-        "LOG_LEVEL": "ERROR",
-    }
-    program = web("127.0.0.1", port, environment)
-    with (folder / "web.log").open("wb") as log:
-        options = {"env": program.environment, "stdout": log, "stderr": log, **program.spawn_options}
-        process = subprocess.Popen(program.command, preexec_fn=die_with_parent(signal.SIGTERM), **options)
-    try:
-        until_it_answers(process, port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(15)
-
-
-def until_it_answers(process, port: int) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if Client(port, session="").ask("GET", "/healthz").status == 200:
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("the server does not answer")
-
-
-class Client:
-    """One person at a browser: comes back after a 503, when the portal says so."""
-
-    def __init__(self, port: int, session: str):
-        self.port, self.session, self.answers = port, session, []
-
-    def ask(self, method: str, path: str, fields: dict | None = None):
-        secret = secrets.token_hex(16)
-        cookies = {settings.SESSION_COOKIE_NAME: self.session, settings.CSRF_COOKIE_NAME: secret}
-        headers = {
-            "Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
-            "Content-Type": "application/x-www-form-urlencoded",
-        }
-        server = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        try:
-            server.request(method, path, urlencode((fields or {}) | {"csrfmiddlewaretoken": secret}), headers)
-            answer = server.getresponse()
-            answer.read()
-            return answer
-        finally:
-            server.close()
+class Registering(Client):
+    """Comes back after a 503, when the portal says so."""
 
     def register(self, path: str, start: threading.Barrier) -> None:
         start.wait()
@@ -105,9 +36,9 @@ class Client:
             time.sleep(int(answer.headers["Retry-After"]))
 
 
-def flood(port: int, convention: Convention, people: int) -> list[Client]:
+def flood(port: int, convention: Convention, people: int) -> list[Registering]:
     sessions = [signed_in(builders.user()).cookies[settings.SESSION_COOKIE_NAME].value for _ in range(people)]
-    clients = [Client(port, session) for session in sessions]
+    clients = [Registering(port, session) for session in sessions]
     start = threading.Barrier(people)
     path = f"/conventions/{convention.slug}/inscription/"
     threads = [threading.Thread(target=client.register, args=(path, start)) for client in clients]
@@ -118,7 +49,7 @@ def flood(port: int, convention: Convention, people: int) -> list[Client]:
     return clients
 
 
-def assert_it_holds(clients: list[Client], convention: Convention) -> None:
+def assert_it_holds(clients: list[Registering], convention: Convention) -> None:
     people, seats = len(clients), convention.capacity
     path = f"/conventions/{convention.slug}/inscription/"
     last = Counter(client.answers[-1] for client in clients)

@@ -51,7 +51,7 @@ def rsa_key(bits: int):
 class Authority:
     """RFC 3161 over HTTP, signed with ECDSA. ``behaviour`` is what it does to the next answers."""
 
-    def __init__(self):
+    def __init__(self, port: int = 0):
         self.certify(*certified("Horodatage d’essai", usage=ExtendedKeyUsageOID.TIME_STAMPING))
         self.behaviour: dict = {}
         self.asked = 0
@@ -64,7 +64,7 @@ class Authority:
             def log_message(self, *args):
                 """Silent."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self.thread.start()
