@@ -37,7 +37,7 @@ class Alert(models.Model):
     """
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
-    noun = models.CharField("liste", max_length=10)
+    noun = models.CharField("liste", max_length=12)
     address = models.CharField("filtres", max_length=2000, blank=True)
     email = models.EmailField("adresse de courriel", max_length=254, blank=True)
     asked_at = models.DateTimeField("demandée le", default=timezone.now)
