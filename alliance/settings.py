@@ -340,6 +340,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
     "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
+    "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 

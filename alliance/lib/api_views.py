@@ -17,7 +17,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
 from rest_framework.views import APIView
 
-from alliance.lib import exports
+from alliance.lib import exports, stamps
 from alliance.lib.copy_out import Table
 
 PAGE_SIZE, PAGE_SIZE_MAX, COUNT_MAX = 50, 200, 10_000
@@ -115,6 +115,19 @@ def capped_count(queryset) -> tuple[int, bool]:
     return min(found, COUNT_MAX), found <= COUNT_MAX
 
 
+class Window:
+    """What a page needs of a list: how many rows, and the keys of a few. Filter criteria are one too."""
+
+    def __init__(self, queryset):
+        self.queryset = queryset
+
+    def counted(self) -> tuple[int, bool]:
+        return capped_count(self.queryset)
+
+    def keys_of(self, first: int, last: int) -> list:
+        return list(self.queryset.values_list("pk", flat=True)[first:last])
+
+
 class PublicEndpoint(APIView):
     """Open to everyone, the same for everyone: no account is even looked at."""
 
@@ -134,6 +147,7 @@ class Listing:
     ``filters``: the parameters besides paging; ``select(params)``: ordered queryset, or BadRequest;
     ``rows(keys)``: for these primary keys, in their order, dictionaries with exactly ``row_fields``;
     ``sql_columns()``: the same values as expressions, so that PostgreSQL writes the files of a long list by itself;
+    ``nouns``: those of alliance.lib.stamps whose rows, with the day, make the whole answer;
     ``row``: the serializer that says their kinds; ``point``: the fields that hold longitude and latitude.
     """
 
@@ -142,6 +156,7 @@ class Listing:
     row_fields: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     filename = "donnees"
+    nouns: tuple[str, ...] = ()
     point: tuple[str, str] | None = None
 
     def select(self, params):
@@ -161,14 +176,17 @@ class Listing:
         params = request.query_params
         self.check_names(params)
         wanted = paging(params, self.row_fields)
-        queryset = self.select(params)
         if wanted.format:
-            return self.download(queryset, wanted, head=request.method == "HEAD")
-        count, exact = capped_count(queryset)
+            return self.download(self.select(params), wanted, head=request.method == "HEAD")
+        etag = self.etag(request)
+        if etag and (unchanged := get_conditional_response(request, etag=etag)):
+            return unchanged
+        window = self.window(params)
+        count, exact = window.counted()
         first = (wanted.page - 1) * wanted.page_size
         if wanted.page > 1 and first >= count:
             raise BadRequest({"page": [f"Cette page n’existe pas : la liste compte {count} lignes."]})
-        keys = list(queryset.values_list("pk", flat=True)[first : first + wanted.page_size])
+        keys = window.keys_of(first, min(first + wanted.page_size, count)) if count else []
         body = {
             "count": count,
             "count_exact": exact,
@@ -176,7 +194,22 @@ class Listing:
             "previous": self.page_url(request, wanted.page - 1) if wanted.page > 1 else None,
             "results": sparse(self.rows(keys), wanted.fields),
         }
-        return answer(request, body)
+        return answer(request, body, etag=etag)
+
+    def window(self, params) -> Window:
+        return Window(self.select(params))
+
+    def nouns_of(self, params) -> tuple[str, ...]:
+        """The nouns that an answer to these parameters depends on."""
+        return self.nouns
+
+    def etag(self, request) -> str:
+        """Known before the rows are read, when ``nouns`` says all that they are made of; else empty."""
+        nouns = self.nouns_of(request.query_params)
+        if not nouns:
+            return ""
+        query = urlencode(sorted(request.query_params.lists()), doseq=True)
+        return stamps.etag(nouns, timezone.localdate().isoformat(), settings.SITE_URL, request.path, query)
 
     def page_url(self, request, page: int) -> str:
         params = request.query_params.copy()

@@ -18,3 +18,16 @@ class IdempotentCall(models.Model):
 
     def __str__(self):
         return f"appel {self.pk}"
+
+
+class Stamp(models.Model):
+    """A random number for each write of a noun, made by triggers in the transaction that writes.
+
+    All the numbers of a noun that a reader sees, combined, are the version of what it sees: docs/decisions/0017.
+    """
+
+    noun = models.CharField(max_length=20)
+    value = models.BigIntegerField()
+
+    def __str__(self):
+        return self.noun

@@ -12,10 +12,13 @@ class FilteredList(ListEndpoint):
     filterset = None
 
     def select(self, params):
+        return self.window(params).ordered()
+
+    def window(self, params):
         criteria, problems = self.filterset.parse(params, doors=PAGING)
         if problems:
             raise BadRequest({problem.parameter[:40]: [problem.sentence] for problem in problems})
-        return criteria.ordered()
+        return criteria
 
     def check_names(self, params) -> None:
         """``parse`` knows every name; ``select`` refuses what it does not."""

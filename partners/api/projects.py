@@ -142,6 +142,7 @@ def _row(row: dict, limits) -> dict:
 )
 class Projects(FilteredList):
     filterset = projects
+    nouns = ("project", "organisation", "place", "axis")
     row = ProjectRow
     row_fields = tuple(ProjectRow().fields)
     point = ("lon", "lat")
@@ -149,6 +150,11 @@ class Projects(FilteredList):
 
     def rows(self, keys):
         return project_rows(keys)
+
+    def nouns_of(self, params):
+        """Signatures and the vocabulary matter only to those who ask for them."""
+        asked = {"q": "words", "signatory": "charter"}
+        return (*self.nouns, *(noun for name, noun in asked.items() if name in params))
 
     def sql_columns(self):
         return project_columns()

@@ -1,0 +1,30 @@
+"""Writes of what the public reads change its version: alliance.lib.stamps."""
+
+from django.db import migrations
+
+TABLES = {
+    "project": ("project", "projectfigure", "projectpartner"),
+    "organisation": ("organisation", "organisation_axes"),
+    "place": ("commune", "formercommune", "department", "region"),
+    "axis": ("axis", "stake"),
+    "agreement": ("agreement", "agreement_axes"),
+    "words": ("vocabularyword",),
+}
+
+
+def triggers(statement: str) -> str:
+    return "".join(
+        statement.format(table=f"partners_{name}", noun=noun) for noun, names in TABLES.items() for name in names
+    )
+
+
+STAMPED = """
+CREATE TRIGGER stamped AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION lib_stamp('{noun}');
+"""
+UNDO = "DROP TRIGGER stamped ON {table};"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("partners", "0013_alert_noun"), ("lib", "0003_stamps")]
+    operations = [migrations.RunSQL(triggers(STAMPED), triggers(UNDO))]
