@@ -5,12 +5,14 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.timesince import timesince
 
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from charter.actions.decide import countersign, refuse_signature
 from charter.actions.mandates import contest_mandate, refuse_mandate, verify_mandate
 from charter.actions.versions import propose_version, publish_version, take_back_version
 from charter.models import Article, CharterVersion, Mandate, Paper, Signature, Withdrawal
+from charter.models.campaign import awaiting_a_campaign
 from charter.models.paper import unsealed, with_seal
 
 
@@ -57,11 +59,17 @@ class CharterVersionAdmin(PerimeterAdmin):
     @verb("Publier (le texte ne changera plus)")
     def publish(self, request, version):
         publish_version(version=version, by=request.user, at=timezone.now())
+        if awaiting_a_campaign().filter(pk=version.pk).exists():
+            address = reverse("staff_campaign_prepare", args=[version.slug])
+            words = (
+                'Cette version demande de signer de nouveau : <a href="{}">préparez sa campagne de réengagement</a>.'
+            )
+            self.message_user(request, format_html(words, address))
 
 
 @admin.register(Mandate)
 class MandateAdmin(ReadOnlyAdmin):
-    list_display = ["organisation", "person", "kind", "job_title", "state", "starts_on", "ends_on", "entered_at"]
+    list_display = ["organisation", "person", "kind", "job_title", "state", "starts_on", "ends_on", "waits", "paper"]
     list_filter = ["state", "kind", "organisation__region"]
     list_select_related = ["organisation", "person"]
     search_fields = ["organisation__search_name", "person__full_name", "person__email"]
@@ -71,6 +79,10 @@ class MandateAdmin(ReadOnlyAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return [name for name in super().get_readonly_fields(request, obj) if name != "document"]
+
+    @admin.display(description="attend depuis", ordering="entered_at")
+    def waits(self, mandate):
+        return timesince(mandate.entered_at, depth=1) if mandate.state == Mandate.State.SUBMITTED else ""
 
     @admin.display(description="pièce justificative")
     def paper(self, mandate):

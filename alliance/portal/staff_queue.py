@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import french
-from charter.models import Mandate, Signature
+from alliance.proof import timestamps
+from charter.models import Campaign, Mandate, Paper, Signature
+from charter.models.campaign import awaiting_a_campaign
+from charter.models.paper import unsealed
 from partners.models import Agreement, Correction, Project, TerritoryMessage
 from partners.models.project import STALE_MONTHS, months_before
 
@@ -38,6 +41,41 @@ def _line(label: str, rows, since: str, url_name: str, query: str, empty: str) -
     if isinstance(day, datetime):
         day = timezone.localdate(day)
     return Waiting(label, found["count"], day, f"{reverse(f'admin:{url_name}_changelist')}?{query}", empty)
+
+
+def campaign_work(user, today: date) -> list[Waiting]:
+    """Campaigns to prepare, open or close: by the national team, never by the clock."""
+    if not user.is_national:
+        return []
+    todo = [
+        (version.published_at, reverse("staff_campaign_prepare", args=[version.slug]))
+        for version in awaiting_a_campaign()
+    ]
+    ready = Q(opened_at=None, opens_on__lte=today) | Q(opened_at__isnull=False, closed_at=None, closes_on__lt=today)
+    for campaign in Campaign.objects.filter(ready):
+        todo.append((campaign.closes_on if campaign.opened_at else campaign.opens_on, _of_campaign(campaign)))
+    days = [timezone.localdate(since) if isinstance(since, datetime) else since for since, _ in todo]
+    url = todo[0][1] if len(todo) == 1 else reverse("staff_campaigns")
+    label = "Campagnes de réengagement à préparer, ouvrir ou clore"
+    return [Waiting(label, len(todo), min(days, default=None), url, "Aucune campagne n’attend de décision.")]
+
+
+def _of_campaign(campaign: Campaign) -> str:
+    return reverse("staff_campaign", args=[campaign.public_id])
+
+
+def awaited_acts(user) -> Waiting:
+    """Acts without a seal, and sealed papers without an authority's time when there is one to ask."""
+    visible = Signature.objects.visible_to(user)
+    acts = unsealed(visible).aggregate(count=Count("pk"), since=Min("last_fact"))
+    papers = (
+        Paper.objects.unstamped().filter(signature__in=visible) if timestamps.is_configured() else Paper.objects.none()
+    )
+    papers = papers.aggregate(count=Count("pk"), since=Min("sealed_at"))
+    since = min(filter(None, (acts["since"], papers["since"])), default=None)
+    label, empty = "Actes en attente de cachet ou d’heure", "Tous les actes portent leur cachet."
+    url = reverse("staff_awaiting_acts")
+    return Waiting(label, acts["count"] + papers["count"], since and timezone.localdate(since), url, empty)
 
 
 def waiting_work(user) -> list[Waiting]:
@@ -78,4 +116,6 @@ def waiting_work(user) -> list[Waiting]:
             "partners_project", f"moderation__exact=published&confirmed_on__lt={months_before(today, STALE_MONTHS)}",
             "Tous les projets ont donné de leurs nouvelles.",
         ),
+        *campaign_work(user, today),
+        awaited_acts(user),
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """What awaits a partner on arrival: five things at most, the most pressing first, in a constant number of queries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from alliance.lib.french import count, long_date, month
 from charter.models import CharterVersion, Deliberation, Mandate, Signature
+from charter.models.campaign import deadlines_of
 from events.models import Convention, Registration
 from partners.models import Agreement, Membership, Organisation, Project, User
 from partners.models.project import FRESH_MONTHS, months_before
 
 MOST = 5
 ENDING_DAYS = 90
+SIGNING = 1
 Role = Membership.Role
 ACTING = {Role.ADMINISTRATOR, Role.SIGNATORY, Role.CONTRIBUTOR}
 
@@ -81,14 +83,23 @@ def charter_todos(user: User, places: list[Place], on: date) -> list[Todo]:
     submitted = set(mine.filter(state=Mandate.State.SUBMITTED).values_list("organisation_id", flat=True))
     meetings = Deliberation.objects.filter(version=version, organisation__in=_ids(places), meets_on__gte=on)
     deliberating = set(meetings.values_list("organisation_id", flat=True))
+    deadlines = deadlines_of(_ids(places), on)
     found = []
     for place in places:
         key = place.organisation.pk
         if key in signatures:
             found += _pending(place, signatures[key])
         elif key not in deliberating:
-            found.append(_to_sign(place, version, able=key in able, submitted=key in submitted))
+            todo = _to_sign(place, version, able=key in able, submitted=key in submitted)
+            found.append(_before(todo, deadlines.get(key)))
     return found
+
+
+def _before(todo: Todo, deadline: date | None) -> Todo:
+    """The same, with the day until which a campaign waits for it."""
+    if deadline is None or todo.rank != SIGNING:
+        return todo
+    return replace(todo, due=deadline, title=f"{todo.title}, avant le {long_date(deadline)}")
 
 
 def _pending(place: Place, signature: Signature) -> list[Todo]:
@@ -113,7 +124,7 @@ def _to_sign(place: Place, version: CharterVersion, *, able: bool, submitted: bo
     else:
         title, action = f"Transmettre la charte, version {version.label}, à votre représentant", "Transmettre"
         why = f"Pour {label} · 1 minute"
-    return Todo(1, version.effective_on, title, why, _signing(place), action)
+    return Todo(SIGNING, version.effective_on, title, why, _signing(place), action)
 
 
 def _signing(place: Place) -> str:

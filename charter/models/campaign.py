@@ -257,3 +257,12 @@ def former_signatories(campaign: Campaign, at: datetime) -> models.QuerySet:
         answers = Signature.objects.filter(live_at(at), version__in=family(campaign.version))
         standing = standing.exclude(organisation__in=answers.values("organisation"))
     return standing.order_by().values("organisation").distinct()
+
+
+def deadlines_of(organisation_ids: Iterable[int], on: date) -> dict[int, date]:
+    """``{organisation id: day}`` of those whom an open campaign waits for; one query."""
+    rows = Concerned.objects.filter(
+        organisation__in=list(organisation_ids), campaign__in=Campaign.objects.running()
+    ).select_related("campaign")
+    found = {row.organisation_id: row.campaign.deadline(on) for row in rows}
+    return {organisation: day for organisation, day in found.items() if day}

@@ -11,6 +11,7 @@ from charter.actions.codes import LIFETIME, code_elsewhere, waiting_code
 from charter.actions.prepare import representatives
 from charter.forms import DeliberationForm, KeyForm, MandateForm, SignForm
 from charter.models import CharterVersion, Deliberation, Mandate, Signature, Transmission, consent_text
+from charter.models.campaign import deadlines_of
 from charter.models.difference import difference, plain, text_of
 from charter.models.paper import with_seal
 from partners.models import Organisation, User
@@ -100,6 +101,7 @@ def page(
             "has_key": bool(power and passkeys.keys_of(user)),
             "email": masked(user.email),
             "consent": consent_text(organisation, version),
+            "deadline": deadlines_of([organisation.pk], timezone.localdate(at)).get(organisation.pk),
             "steps": steps(power),
             "choice": choice or first,
             "notice": notice,

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,7 @@ STAFF = (
     ("outre-mer", "Océane Vaguelame", "Déléguée pour l’outre-mer", ("01", "02", "03", "04", "06"), ""),
 )
 SIGNATORY, CONTRIBUTOR = "signataire@demo.invalid", "contributrice@demo.invalid"
+SINCE = date(2014, 9, 15)
 JOBS = {
     "signatory": (
         ("Présidente", "Président"),
@@ -103,7 +105,7 @@ def make_members(random: Random, organisations: list[Organisation]) -> dict[int,
     for (organisation, role), person in zip(wanted, persons, strict=True):
         members.setdefault(organisation.pk, {})[role] = person
     Membership.objects.bulk_create(
-        Membership(user=person, organisation=organisation, role=role, job_title=person.job_title)
+        Membership(user=person, organisation=organisation, role=role, job_title=person.job_title, starts_on=SINCE)
         for (organisation, role), person in zip(wanted, persons, strict=True)
     )
     return members

@@ -19,6 +19,15 @@ from charter.models import Paper, Signature
 from charter.models.paper import unsealed
 from partners.models import Membership, Organisation, User
 
+WHY = {
+    "missing": "Aucune clé de cachet n’est configurée (SEAL_P12).",
+    "unreadable": "La clé de cachet ne se lit pas : fichier absent, abîmé ou mot de passe faux.",
+    "mismatch": "La clé de cachet n’est pas celle de son certificat.",
+    "weak": "La clé de cachet est trop faible.",
+    "expired": "Le certificat du cachet n’est pas valable aujourd’hui.",
+    "failed": "Le cachet ne peut pas être posé pour l’instant.",
+}
+
 
 @require_safe
 def awaiting_acts(request: HttpRequest) -> HttpResponse:
@@ -50,7 +59,7 @@ def why_unsealed() -> str:
     try:
         seal.load(timezone.now())
     except seal.SealUnavailable as error:
-        return str(error)
+        return WHY.get(error.code, WHY["failed"])
     return ""
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -58,9 +58,16 @@ def campaigns(request: HttpRequest) -> HttpResponse:
         "Campagnes de réengagement",
         campaigns=Campaign.objects.select_related("version"),
         awaiting=awaiting_a_campaign(),
-        substantive=CharterVersion.objects.published().filter(kind="substantive"),
+        again=may_ask_again(),
         today=timezone.localdate(),
     )
+
+
+def may_ask_again() -> CharterVersion | None:
+    """The last substantive version, when its campaigns are all closed."""
+    version = CharterVersion.objects.published().filter(kind="substantive").order_by("-effective_on", "-pk").first()
+    campaigns = Campaign.objects.filter(version=version)
+    return version if campaigns.exists() and not campaigns.filter(closed_at=None).exists() else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -234,13 +241,15 @@ def inviting(request: HttpRequest, public_id) -> HttpResponse:
         status=409 if refusal else 200,
         campaign=campaign,
         q=asked,
-        found=organisations_named(asked) if asked else [],
+        found=organisations_named(asked, campaign) if asked else [],
         guests=campaign.concerned.filter(origin="invited").select_related("organisation", "added_by")[:ROWS],
         refusal=refusal,
     )
 
 
-def organisations_named(words: str) -> list[Organisation]:
-    """The first ones whose name holds ``words``, without regard to accents or case."""
-    rows = Organisation.objects.select_related("region").filter(search_name__contains=LowerUnaccent(Value(words)))
+def organisations_named(words: str, campaign: Campaign) -> list[Organisation]:
+    """The first ones whose name holds ``words``, without regard to accents or case; each knows if it is concerned."""
+    concerned = Concerned.objects.filter(campaign=campaign, organisation=OuterRef("pk"))
+    rows = Organisation.objects.select_related("region").annotate(is_concerned=Exists(concerned))
+    rows = rows.filter(search_name__contains=LowerUnaccent(Value(words)))
     return list(rows.order_by("search_name", "pk")[:FOUND])
