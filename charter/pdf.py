@@ -14,6 +14,8 @@ from charter.models import Signature
 HOW = {
     "code": "Code à 6 chiffres, valable dix minutes et une seule fois, envoyé à l’adresse électronique du signataire "
     "et saisi dans sa session ouverte sur le portail.",
+    "passkey": "Clé d’accès enregistrée sur le compte du signataire : son appareil l’a reconnu, "
+    "puis a signé l’empreinte du texte, celle du consentement et le code de cette signature.",
 }
 STATES = {
     "pending": "En attente de contresignature par La Poste",

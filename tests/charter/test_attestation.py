@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from alliance.proof import journal
 from charter import pdf
-from charter.models import Signature
+from charter.actions import reserve_challenge, sign_charter_with_key
+from charter.models import Signature, consent_text
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,14 @@ def test_it_answers_the_six_questions(case, signature):
     assert told["how"].startswith("Code à 6 chiffres")
     assert told["leaf"] == f"n° {entry.position}, empreinte {bytes(entry.leaf_hash).hex()}"
     assert told["url"].endswith(f"/verifier/{signature.code}/")
+
+
+def test_it_tells_that_an_access_key_signed(case, key):
+    challenge = reserve_challenge(**case.act, user=case.signer, session="s").challenge
+    proof = {"credential": key.answer(challenge), "session": "s", "consent": consent_text(**case.act)}
+    signature = sign_charter_with_key(**case.act, signer=case.signer, mandate=case.mandate, **proof)
+    assert pdf.facts(signature)["how"].startswith("Clé d’accès enregistrée sur le compte du signataire")
+    assert pdf.attestation(signature).startswith(b"%PDF-1.7")
 
 
 def test_summer_time_is_told(signature):

@@ -2,11 +2,14 @@
 
 import json
 import re
+import time
 
 import pytest
 from django.test import Client
 
 from alliance.lib.passkeys import decoded
+from alliance.outbox.models import Owed
+from alliance.proof.models import JournalEntry
 from charter.models import Mandate, PasskeyChallenge, Signature, SigningCode, Withdrawal, consent_text, withdrawal_text
 from tests import builders
 from tests.charter.signing import URL, errors_of, html_of, last_code, post
@@ -62,6 +65,23 @@ def test_the_whole_act_with_a_key_and_no_letter_before_it(signer, case, key, mai
     assert Signature.objects.get().proof_level == "passkey"
     assert "En attente de contresignature" in html_of(signer.get(URL))
     assert mailoutbox == []
+
+
+def test_with_a_key_only_the_database_is_needed(signer, case, key, settings, smtp_server):
+    """Broker, post, seal and authority down for the whole run: acknowledged within a second, the rest is owed."""
+    smtp_server.stop()
+    settings.CELERY_BROKER_URL, settings.TSA_URL = "redis://127.0.0.1:1/0", "http://127.0.0.1:1/tsa"
+    settings.SEAL_P12, settings.SEAL_PASSWORD = "/nowhere/seal.p12", "x"
+    signer.get(URL)
+    answer = key.answer(challenge_in(ask(signer, case)))
+    began = time.monotonic()
+    assert sign(signer, case, answer).status_code == 302
+    assert time.monotonic() - began < 1
+    html = html_of(signer.get(URL))
+    assert "En attente de contresignature" in html
+    assert "scellement en attente" in html
+    assert list(Owed.objects.values_list("work", "state")) == [("charter.send_receipt", "pending")]
+    assert JournalEntry.objects.filter(kind="signed", subject=Signature.objects.get().code).exists()
 
 
 def test_a_second_click_shows_the_receipt_and_the_second_person_a_409(signer, case, key):
