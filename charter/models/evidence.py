@@ -62,9 +62,6 @@ class EvidenceEventQuerySet(models.QuerySet):
         """Oldest first, as they were committed."""
         return self.filter(organisation=organisation, version=version).order_by("position")
 
-    def head(self, organisation, version) -> "EvidenceEvent | None":
-        return self.of_chain(organisation, version).last()
-
     def forget(self, person) -> int:
         """Erase who ``person`` is from every event; how many. The chains stay valid."""
         return self.filter(person=person).update(person=None, private=None, salt=None)
@@ -170,8 +167,8 @@ def note_all(*, organisation, version, facts: Iterable[Fact]) -> list[EvidenceEv
     if not facts:
         return []
     hold(organisation, version)
-    last = EvidenceEvent.objects.head(organisation, version)
-    position, before = (last.position + 1, last.after) if last else (0, GENESIS)
+    last = EvidenceEvent.objects.of_chain(organisation, version).values_list("position", "after").last()
+    position, before = (last[0] + 1, last[1]) if last else (0, GENESIS)
     now, events = timezone.now(), []
     for fact in facts:
         event = _event(fact, now, organisation=organisation, version=version, position=position, before=before)
