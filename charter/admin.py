@@ -146,6 +146,7 @@ class SignatureAdmin(ReadOnlyAdmin):
     search_fields = ["organisation__search_name", "code", "organisation_name"]
     date_hierarchy = "signed_at"
     actions = ["approve", "refuse"]
+    readonly_fields = ["proof"]
 
     def get_queryset(self, request):
         return with_seal(super().get_queryset(request))
@@ -153,6 +154,14 @@ class SignatureAdmin(ReadOnlyAdmin):
     @admin.display(description="cachet")
     def seal(self, signature):
         return signature.seal_words
+
+    @admin.display(description="dossier de preuve")
+    def proof(self, signature):
+        """Staff who see the row may read the dossier; each reading is noted and told to the organisation."""
+        file = reverse("charter:dossier", args=[signature.code])
+        readers = reverse("charter:evidence", args=[signature.organisation.slug, signature.code])
+        words = '<a href="{}">Télécharger (PDF)</a> · <a href="{}">Qui l’a lu</a>. Chaque lecture est inscrite.'
+        return format_html(words, file, readers)
 
     @verb("Contresigner pour La Poste")
     def approve(self, request, signature):

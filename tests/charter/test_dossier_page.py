@@ -114,6 +114,12 @@ def attached(content: bytes) -> bytes:
     return names[1].get_object()["/EF"]["/F"].data
 
 
+def test_the_back_office_leads_an_agent_to_the_dossier(signature):
+    html = html_of(signed_in(builders.staff()).get(f"/gestion/charter/signature/{signature.pk}/change/"))
+    for path in pages(signature):
+        assert f'href="{path}"' in html
+
+
 def test_the_paper_tells_every_event_in_prose_with_its_digests(signature):
     document = evidence.document(signature)
     told = dossier.facts(signature, document)

@@ -10,11 +10,12 @@ from django.utils import timezone
 import charter.tasks
 from alliance.outbox.delivery import deliver, deliver_all_due
 from alliance.outbox.models import Owed
-from charter import actions
+from charter import actions, evidence
 from charter.models import EvidenceEvent, consent_text
 from charter.models.evidence import broken_at
 from tests import builders
 from tests.charter.signing import SESSION, URL, last_code, post
+from tests.charter.test_evidence_document import changed, complaints
 from tests.sessions import signed_in
 
 
@@ -127,6 +128,20 @@ def test_a_code_that_leaves_tells_the_answer_of_the_post_and_one_that_does_not_t
     assert (failed.details["code"], failed.details["reply"]) == (451, "[adresse] later")
 
 
+def test_a_signature_by_access_key_tells_its_challenge_and_keeps_its_answer(case, key):
+    from tests.charter.test_sign_passkey import reserve
+    from tests.charter.test_sign_passkey import sign as sign_with
+
+    challenge = reserve(case)
+    signature = sign_with(case, key.answer(challenge.challenge))
+    assert told(case) == ["passkey_verified", "consented", "signed", "mail_queued"]
+    assert event(case, "passkey_verified").details["challenge"] == challenge.challenge
+    document = evidence.document(signature)
+    assert complaints(document) == []
+    assert document["presence"]["assertion"] == signature.assertion
+    assert complaints(changed(document, ("presence", "assertion"), ...)) == ["presence"]
+
+
 def test_what_follows_a_signature(case, agent):
     older = builders.charter_version("2014", effective_on=timezone.localdate() - timedelta(days=4000))
     signature = sign(case)
@@ -220,6 +235,9 @@ def test_a_signature_carried_over_says_to_which_version_whichever_came_first(cas
         carried = EvidenceEvent.objects.get(kind="carried_over", signature=signature)
         assert (carried.version, carried.details) == (case.version, {"to": "2026"})
         assert carried.at == signature.carried_over.get().carried_at
+        document = evidence.document(signature)
+        assert complaints(document) == []
+        assert {"fact": "carried_over", "to": "2026"}.items() <= document["life"][-1].items()
 
 
 def pending(case) -> dict:
