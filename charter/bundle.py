@@ -35,6 +35,7 @@ def bundle(signature: Signature) -> bytes:
 
     Call it outside the transaction of an act: a checkpoint is signed when none covers every leaf of the signature.
     """
+    require_ready(signature)
     for _ in range(TRIES):
         signature = Signature.objects.select_related("organisation", "version", "signer", "mandate", "withdrawal").get(
             pk=signature.pk
@@ -44,6 +45,14 @@ def bundle(signature: Signature) -> bytes:
         if leaves_of(signature) == leaves:  # else something happened meanwhile, and the files may disagree
             return signed(signature, files)
     raise Conflict("Cette signature change à l’instant : recommencez.", code="busy")
+
+
+def require_ready(signature: Signature) -> None:
+    """Raises Conflict when a bundle of it could not be signed now, or has nothing to stand on."""
+    with transaction.atomic():
+        keys.signing()
+    if not JournalEntry.objects.filter(subject=signature.code, kind="signed").exists():
+        raise Conflict("Cette signature vient d’un registre antérieur : le journal ne l’a pas.", code="not_in_journal")
 
 
 def signed(signature: Signature, files: Files) -> bytes:
@@ -90,8 +99,6 @@ def leaves_of(signature: Signature) -> list[JournalEntry]:
 
 
 def contents(signature: Signature, leaves: list[JournalEntry]) -> Files:
-    if not any(leaf.kind == "signed" and leaf.subject == signature.code for leaf in leaves):
-        raise Conflict("Cette signature vient d’un registre antérieur : le journal ne l’a pas.", code="not_in_journal")
     checkpoint = covering(leaves[-1].position)
     version = signature.version
     return {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from charter.views import badge, evidence, letters, papers, passkey, public, sign, signatures, verify, withdraw
+from charter.views import badge, evidence, letters, papers, passkey, public, sign, signatures, tool, verify, withdraw
 
 app_name = "charter"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("charte/signataires/", public.signatories, name="signatories"),
     path("charte/badge/<str:code>.svg", badge.badge, name="badge"),
     path("verifier/", verify.verify, name="verify"),
+    path("verifier/outil/", tool.page, name="verify_tool"),
+    path("verifier/outil/verifier_alliance.py", tool.download, name="verify_tool_file"),
     path("verifier/<str:code>/", verify.verify_code, name="verify_code"),
     path("espace/signer/", sign.choose, name="sign"),
     path("espace/<slug:slug>/signer/", sign.sign_for, name="sign_for"),
@@ -22,6 +24,7 @@ urlpatterns = [
     path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
     path("espace/<slug:slug>/signatures/", signatures.signatures, name="space_signatures"),
     path("espace/<slug:slug>/signatures/<str:code>/preuve/", evidence.readers, name="evidence"),
+    path("espace/preuves/<str:code>.zip", evidence.whole, name="bundle"),
     path("espace/preuves/<str:code>.pdf", evidence.dossier, name="dossier"),
     path("espace/attestations/<str:code>.pdf", papers.attestation, name="attestation"),
     path("espace/mandats/<uuid:public_id>/piece/", papers.mandate_document, name="mandate_document"),

@@ -259,7 +259,7 @@ def check_passkey(kept, facts, code):
     need(here and data[32] & 5 == 5, "La clé d’accès n’a pas vérifié la personne, ou pas sur ce site.")
     key_holds(cose_key(key), signature, data + hashlib.sha256(told).digest())
 
-def check_events(events, own, code):
+def check_events(events, mine):
     """How many of them leaves vouch for: one bears the digest of an event, which holds that of the one before it."""
     before, heads, last = "0" * 64, {}, 0
     for number, event in enumerate(events):
@@ -270,10 +270,10 @@ def check_events(events, own, code):
             clear, salt = canonical(event["who"]["clear"]).decode(), bytes.fromhex(event["who"]["salt"])
             check_opening({"private": event["commitment"]}, "private", clear, salt)
         heads[before] = event
-    for kind, leaf in own.items():
+    for leaf in mine:
         if "evidence_digest" in leaf["facts"]:
-            event = heads[leaf["facts"]["evidence_digest"]]
-            told = [kind, code, leaf["facts"][f"{kind}_at"]]
+            event, told = heads[leaf["facts"]["evidence_digest"]], picked(leaf, "kind", "subject")
+            told += [value for name, value in leaf["facts"].items() if name.endswith("_at")]
             same(picked(event, "kind", "signature", "at"), told, "les événements et le journal")
             last = max(last, event["position"] + 1)
     return last
@@ -356,7 +356,7 @@ def vouched(data, keys, outside=b"", path=b"", first=""):
     if facts["proof_level"] == "passkey":
         check_passkey(evidence["presence"]["assertion"], facts, code)
     checked.append(f"texte {facts['document_digest']}, consentement, pouvoir, présence ({facts['proof_level']}), dates")
-    checked.append(f"{len(events)} événements qui se suivent, dont {check_events(events, own, code)} dans le journal")
+    checked.append(f"{len(events)} événements qui se suivent, dont {check_events(events, mine)} dans le journal")
     sentence = f"Signature {'' if word == 'standing' else 'authentique, mais '}{STATES[word]} ({code}, "
     sentence += f"version {facts['version']}, signée le {facts['signed_at']}, dossier du {manifest['issued_at']})."
     return {"etat": re.match("en attente|[^ ]+", STATES[word])[0], "phrase": sentence, "controle": checked + said,

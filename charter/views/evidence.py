@@ -5,6 +5,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from alliance.lib.errors import Conflict
+from charter import bundle as bundles
 from charter import dossier as paper
 from charter.actions import read_evidence
 from charter.models import EvidenceEvent, Signature
@@ -33,6 +35,22 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
         read_evidence(signature=signature, by=request.user, door=door_of(request, signature))
         content = paper.dossier(signature)
     return HttpResponse(content, content_type="application/pdf", headers=HEADERS | {"Content-Disposition": name})
+
+
+@require_safe
+def whole(request: HttpRequest, code: str) -> HttpResponse:
+    """The bundle: a GET is noted once the portal is able to make one; a HEAD says that it is there and no more."""
+    signature = get_object_or_404(readable(request), code=code)
+    name = f'attachment; filename="{bundles.file_name(signature)}"'
+    content = b""
+    if request.method == "GET":
+        try:
+            bundles.require_ready(signature)
+            read_evidence(signature=signature, by=request.user, door="bundle")
+            content = bundles.bundle(signature)
+        except Conflict as refusal:
+            return render(request, "409.html", {"sentence": refusal.messages[0]}, status=409)
+    return HttpResponse(content, content_type="application/zip", headers=HEADERS | {"Content-Disposition": name})
 
 
 def door_of(request: HttpRequest, signature: Signature) -> str:

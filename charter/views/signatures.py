@@ -80,6 +80,7 @@ def give_dossiers(request: HttpRequest, slug: str, found: list[Signature]) -> No
             signature.reads = []
             continue
         signature.dossier_url = reverse("charter:evidence", args=[slug, signature.code])
+        signature.bundle_url = reverse("charter:bundle", args=[signature.code])
 
 
 def steps(signature: Signature) -> list[Step]:

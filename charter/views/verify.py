@@ -54,6 +54,8 @@ def verify_upload(request: HttpRequest) -> HttpResponse:
         return shown(request, status=400, file_error=TOO_LARGE)
     if upload is None:
         return shown(request, status=400, file_error=NO_FILE)
+    if upload.head.startswith(b"PK\3\4"):
+        return redirect(f"{reverse('charter:verify_tool')}?dossier")
     if b"%PDF-" not in upload.head:
         return shown(request, status=400, file_error=NOT_PDF)
     return redirect(f"{reverse('charter:verify')}?empreinte={upload.digest}")

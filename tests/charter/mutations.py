@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from random import Random
 
-from alliance.proof.journal import canonical
 from charter.bundle import pack
 
 JSON_FILES = ("manifest.json", "manifest.sig", "evidence.json", "charter.json", "journal.json", "openings.json")
@@ -32,7 +31,12 @@ def remade(files: Files) -> bytes:
             manifest["files"][name] |= told
     except (ValueError, TypeError, KeyError):
         return pack(files)
-    return pack(files | {"manifest.json": canonical(manifest).encode()})
+    return pack(files | {"manifest.json": dumped(manifest)})
+
+
+def dumped(value) -> bytes:
+    """As canonical JSON is written, numbers with a fraction included."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def byte_changes(random: Random, data: bytes, start: int, end: int) -> bytes:
@@ -167,14 +171,14 @@ def one_of_each(random: Random, data: bytes, beside: bytes) -> Iterator[tuple[st
     yield from files_of_the_archive(random, files, others)
     for name in JSON_FILES:
         kind, changed = field_changes(random, json.loads(files[name]))
-        raw = json.dumps(changed, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+        raw = dumped(changed)
         yield f"{name} : champ {kind}", pack(files | {name: raw})
         yield f"{name} : champ {kind}, manifeste refait", remade(files | {name: raw})
         yield f"{name} : autre forme", remade(files | {name: rewritten(random, files[name])})
     for name, items in (("evidence.json", "events"), ("journal.json", "leaves"), ("openings.json", "openings")):
         document = json.loads(files[name])
         kind, changed = list_changes(random, document[items])
-        raw = canonical(document | {items: changed}).encode() if "1.5" not in json.dumps(changed) else b"{}"
+        raw = dumped(document | {items: changed})
         yield f"{items} : {kind}, manifeste refait", remade(files | {name: raw})
 
 

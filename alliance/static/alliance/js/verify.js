@@ -12,6 +12,8 @@ if (form && window.crypto?.subtle) {
     if (!file) { status.textContent = "Choisissez le fichier PDF de l’attestation."; input.focus(); return; }
     status.textContent = "Calcul de l’empreinte…";
     try {
+      const head = new Uint8Array(await file.slice(0, 4).arrayBuffer());
+      if (head.join() === "80,75,3,4") { location.assign(form.dataset.verifyTool); return; }
       const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
       const digest = Array.from(sum, (byte) => byte.toString(16).padStart(2, "0")).join("");
       location.assign(`${form.action}?empreinte=${digest}`);
