@@ -246,8 +246,18 @@ def test_the_static_fragment_is_whole_and_holds_no_other_markup(client):
     assert 'href="http://localhost:8000/projets/mechant/"' in fragment
     assert "<img" not in fragment
     assert "<img" not in page.content.decode()
+    copied = [area.text for area in etree.HTML(page.content.decode()).iter("textarea")]
+    assert copied[1].strip() == fragment.strip()
     root = etree.HTML(fragment)
     assert {node.tag for node in root.iter()} == {"html", "body", "section", "h2", "p", "ul", "li", "a"}
+
+
+def test_the_code_of_the_frame_keeps_hostile_words_inside_their_attribute(client):
+    page = client.get("/projets/reutiliser/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&department=29")
+    (copied, _) = (area.text for area in etree.HTML(page.content.decode()).iter("textarea"))
+    root = etree.HTML(copied)
+    assert [node.tag for node in root.iter()] == ["html", "body", "iframe"]
+    assert "<script>" in root.find(".//iframe").get("title")
 
 
 def test_the_calendar_holds_every_convention_and_tells_the_cancelled_one(client):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.csp import CSP
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +29,7 @@ from events.models import Convention
 from partners.filters.paging import count_up_to
 
 EMBEDDED = 10
+FRAME = '<iframe src="{}" title="{}" width="100%" height="520" loading="lazy"></iframe>'
 HOUR, DAY = 3600, 86_400
 ALERTS_BY_READER, ALERTS_BY_ADDRESS = 20, 5
 # The only page that other sites may frame: it asks for nothing, it can be pressed nowhere but on links.
@@ -76,12 +78,14 @@ def ask(request: HttpRequest, view: View, form: AlertForm) -> HttpResponse:
 
 
 def reuse_context(view: View, form: AlertForm) -> dict:
+    embed_url = f"{settings.SITE_URL}{view.path('integrer/')}"
     return {
         "view": view,
         "form": form,
         "count": counted(view),
         "site_url": settings.SITE_URL,
-        "embed_url": f"{settings.SITE_URL}{view.path('integrer/')}",
+        "embed_url": embed_url,
+        "embed_code": format_html(FRAME, embed_url, view.title),
         "static_html": render_to_string("portal/parts/embed_static.html", embedded(view)),
         "feed_path": view.path("flux.atom"),
         "files": [(label, view.api(format=form)) for form, label in files_of(view)],
