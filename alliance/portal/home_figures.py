@@ -1,16 +1,17 @@
 """What the home page counts. Two queries, whatever the number of rows; every figure leads to its list."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-
-from django.db.models import Count, Q
 
 from alliance.lib import french
 from alliance.portal import france_map
 from charter.models import CharterVersion, signatory_filter
-from partners.models import Agreement, Organisation, Project
-from partners.models.project import FRESH_MONTHS, months_before
+from partners.filters import counting
+from partners.filters.criteria import Choice
+from partners.filters.facets import numbers_of
+from partners.filters.projects import ProjectCriteria
+from partners.models import Agreement, Organisation
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,17 @@ class ProjectCounts:
 
 
 def project_counts(today: date) -> ProjectCounts:
-    """One grouped query: a row for each département and set of axes."""
-    fresh = Q(state=Project.State.ONGOING, confirmed_on__gt=months_before(today, FRESH_MONTHS))
-    rows = Project.objects.listed(today).order_by().values_list("department", "axes_mask")
-    by_department, by_axis, confirmed, total = Counter(), Counter(), 0, 0
-    for department, mask, count, of_them in rows.annotate(Count("pk"), confirmed=Count("pk", filter=fresh)):
-        total += count
-        confirmed += of_them
-        by_department[department or ""] += count
-        by_axis.update({number: count for number in range(mask.bit_length()) if mask >> number & 1})
-    return ProjectCounts(total, confirmed, by_department, by_axis)
+    """From the counted cells: two queries, whatever the number of projects."""
+    listed = ProjectCriteria(today=today)
+    counts = counting.count(listed, "departments", "axis")
+    by_department = Counter({code or "": count for code, count in counts.by["departments"].items()})
+    by_axis: Counter = Counter()
+    for mask, count in counts.by["axis"].items():
+        by_axis.update(dict.fromkeys(numbers_of(int(mask)), count))
+    fresh = replace(
+        listed, status=(Choice("ongoing", "", "ongoing"),), freshness=(Choice("confirmed", "", "confirmed"),)
+    )
+    return ProjectCounts(by_department.total(), sum(fresh.by_department().values()), by_department, by_axis)
 
 
 def figures(projects: ProjectCounts, today: date) -> list[dict]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from alliance.portal.charts import Figure
 from charter.models import Signature
-from partners.filters import agreements, facets, organisations, projects
+from partners.filters import agreements, counting, facets, organisations, projects
 from partners.filters.criteria import Choice
 from partners.filters.places import plain
 from partners.filters.references import FRESHNESS
@@ -111,12 +111,12 @@ def axes_by_region(today: date, axes: list[Axis], regions: list[Region]) -> list
 
 def mask_counts(today: date) -> Counter:
     """(code of the région, number of the axis) → projects."""
-    rows = projects.ProjectCriteria(today=today).queryset().values_list("region", "axes_mask").annotate(Count("pk"))
     found: Counter = Counter()
-    for region, mask, count in rows:
-        for number in range(1, (mask or 0).bit_length()):
-            if mask >> number & 1:
-                found[region, number] += count
+    pairs = counting.count(projects.ProjectCriteria(today=today), "regions_axes").by["regions_axes"]
+    for pair, count in pairs.items():
+        if pair:
+            region, mask = pair.split()
+            found.update({(region, number): count for number in facets.numbers_of(int(mask))})
     return found
 
 

@@ -19,9 +19,10 @@ UNCOUNTED = frozenset({"q", "near", "commune"})
 BANDS = {"confirmed": 0, "to_confirm": 1, "stale": 2}
 DEPARTMENT, AXES, LEAD = 1, 2, 4
 """The bits of a cell's shape; région, state and band are in every shape with a département."""
+REGION_AND_AXES = "(region_id || ' ' || axes_mask)"
 BITS = {
     "department_id": DEPARTMENT, "region": DEPARTMENT, "department": DEPARTMENT, "axes_mask": AXES, "axis": AXES,
-    "stake": AXES, "root": LEAD, "kind": LEAD, "network": LEAD, "signatory": LEAD,
+    REGION_AND_AXES: DEPARTMENT | AXES, "stake": AXES, "root": LEAD, "kind": LEAD, "network": LEAD, "signatory": LEAD,
 }  # fmt: skip
 
 
@@ -37,6 +38,7 @@ FACETS = {
     "count": Facet("NULL"),
     "masks": Facet("axes_mask"),
     "departments": Facet("department_id"),
+    "regions_axes": Facet(REGION_AND_AXES),
     "axis": Facet("axes_mask", frozenset({"axis"})),
     "status": Facet("state", frozenset({"status"})),
     "freshness": Facet("band", frozenset({"freshness"})),
@@ -119,12 +121,12 @@ class Statement:
         self.params[name] = given
         return f"%({name})s"
 
-    def compiled(self, queryset) -> str:
-        """The SQL of a queryset, its parameters named among ours."""
+    def compiled(self, queryset, columns: Collection[str] = COLUMNS) -> str:
+        """The SQL of a queryset of these columns, its parameters named among ours."""
         try:
             sql, values = queryset.query.sql_with_params()
         except EmptyResultSet:
-            return NOTHING.format(columns=", ".join(f"NULL AS {name}" for name in COLUMNS))
+            return NOTHING.format(columns=", ".join(f"NULL AS {name}" for name in columns))
         return sql.replace("%%", "%%%%") % tuple(self.value(each) for each in values)
 
     def asked(self, without: Collection[str]) -> list[str]:

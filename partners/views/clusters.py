@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, F, FloatField, Max, Min, Q
-from django.db.models.functions import Coalesce, Floor
+from django.db.models import Avg, Count, F, Min, Q
+from django.db.models.functions import Floor
 from django.urls import reverse
 
 from alliance.lib import french
-from partners.filters.criteria import Criteria, Near
-from partners.models import Commune
+from partners.filters.criteria import Near
+from partners.filters.projects import ProjectCriteria
+from partners.models import Commune, Project
 
 KM_A_DEGREE = 111.2
 COS_OF_FRANCE = 0.69
@@ -44,44 +45,38 @@ class Picture:
     circle: tuple[float, float, float] | None = None
 
 
-def where(name: str) -> Coalesce:
-    """The project's own point, else its commune's."""
-    return Coalesce(F(name), F(f"commune__{name}"), output_field=FloatField())
-
-
-def clusters_of(criteria: Criteria, *, cell_km: float, map_path: str) -> tuple[Cluster, ...]:
-    """All the rows of ``criteria`` that have a point, in one query; together they count exactly those."""
+def clusters_of(criteria: ProjectCriteria, *, cell_km: float, map_path: str) -> tuple[Cluster, ...]:
+    """All the rows of ``criteria`` that have a point, in two queries; together they count exactly those."""
     tall = cell_km / KM_A_DEGREE
-    own = Q(lat__isnull=False) | Q(commune__precision__in=EXACT)
-    rows = (
-        criteria.queryset()
-        .annotate(x=where("lon"), y=where("lat"))
-        .filter(x__isnull=False)
-        .annotate(across=Floor(where("lon") * COS_OF_FRANCE / tall), down=Floor(where("lat") / tall))
+    own = Q(commune__precision__in=EXACT) | Q(commune__isnull=True) | ~Q(lat=F("commune__lat"), lon=F("commune__lon"))
+    rows = list(
+        criteria.narrow()
+        .filter(lon__isnull=False)
+        .annotate(across=Floor(F("lon") * COS_OF_FRANCE / tall), down=Floor(F("lat") / tall))
         .values("across", "down")
         .annotate(
-            count=Count("pk"), mean_lon=Avg("x"), mean_lat=Avg("y"), exact=Count("pk", filter=own), only=Min("slug"),
-            name_of=Max("title"), communes=Count("commune", distinct=True), code=Min("commune"),
-            name=Min("commune__name"),
+            count=Count("pk"), mean_lon=Avg("lon"), mean_lat=Avg("lat"), exact=Count("pk", filter=own),
+            only=Min("pk"), communes=Count("commune", distinct=True), code=Min("commune"), name=Min("commune__name"),
         )
         .order_by("-count", "across", "down")[:CLUSTERS_MAX]
     )  # fmt: skip
-    return tuple(_cluster(row, criteria, cell_km, map_path) for row in rows)
+    alone = Project.objects.only("slug", "title").in_bulk([row["only"] for row in rows if row["count"] == 1])
+    return tuple(_cluster(row, alone.get(row["only"]), criteria, cell_km, map_path) for row in rows)
 
 
-def _cluster(row: dict, criteria: Criteria, cell_km: float, map_path: str) -> Cluster:
+def _cluster(row: dict, alone: Project | None, criteria: ProjectCriteria, cell_km: float, map_path: str) -> Cluster:
     approximate = row["exact"] == 0
     told = ", position approximative" if approximate else ""
-    if row["count"] == 1:
-        label, url = row["name_of"], reverse("partners:project", args=[row["only"]])
+    if alone:
+        label, url = alone.title, reverse("partners:project", args=[alone.slug])
     else:
         projects = french.count(row["count"], "projet")
-        where_ = row["name"] if row["communes"] == 1 else french.count(row["communes"], "commune")
-        label, url = f"{where_} : {projects}", _nearer(row, criteria, cell_km, map_path)
+        where = row["name"] if row["communes"] == 1 else french.count(row["communes"], "commune")
+        label, url = f"{where} : {projects}", _nearer(row, criteria, cell_km, map_path)
     return Cluster(round(row["mean_lon"], 5), round(row["mean_lat"], 5), row["count"], label + told, url, approximate)
 
 
-def _nearer(row: dict, criteria: Criteria, cell_km: float, map_path: str) -> str:
+def _nearer(row: dict, criteria: ProjectCriteria, cell_km: float, map_path: str) -> str:
     """The map of one commune, then a circle around the cell, then the list when there is nothing nearer to show."""
     asked = criteria.values("commune")
     if row["communes"] == 1 and asked != [row["code"]]:

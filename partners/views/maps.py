@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alliance.lib.db import lower_unaccent
-from partners.filters.criteria import Criteria
+from partners.filters.projects import ProjectCriteria
 from partners.models import Commune, Department, Region
 from partners.views.clusters import DEPARTMENT_CELL_KM, Picture, cell_of, clusters_of
 from partners.views.listing import PLACE
@@ -71,12 +71,12 @@ def regions_with(by_department: dict[str, int]) -> list[Region]:
     return [region for region in regions if region.count or region.zone != "com"]
 
 
-def place_url(criteria: Criteria, path: str, parameter: str, code: str) -> str:
+def place_url(criteria: ProjectCriteria, path: str, parameter: str, code: str) -> str:
     """The same map at another place."""
     return f"{path}?{criteria.address(drop=PLACE, add=[(parameter, code)])}"
 
 
-def level_of(criteria: Criteria, path: str) -> Level:
+def level_of(criteria: ProjectCriteria, path: str) -> Level:
     """The nearest place asked for, when there is only one of its kind."""
     if criteria.near:
         return around(criteria, path, (criteria.near.lon, criteria.near.lat, criteria.radius_km))
@@ -90,7 +90,7 @@ def level_of(criteria: Criteria, path: str) -> Level:
     return Level("france")
 
 
-def region_level(criteria: Criteria, path: str, region: Region) -> Level:
+def region_level(criteria: ProjectCriteria, path: str, region: Region) -> Level:
     counts = criteria.by_department()
     departments = list(region.departments.order_by("code"))
     url = place_url(criteria, path, "department", "")
@@ -103,7 +103,7 @@ def region_level(criteria: Criteria, path: str, region: Region) -> Level:
     )
 
 
-def department_level(criteria: Criteria, path: str, department: Department) -> Level:
+def department_level(criteria: ProjectCriteria, path: str, department: Department) -> Level:
     clusters = clusters_of(criteria, cell_km=DEPARTMENT_CELL_KM, map_path=path)
     url = place_url(criteria, path, "department", "")
     return Level(
@@ -115,14 +115,16 @@ def department_level(criteria: Criteria, path: str, department: Department) -> L
     )
 
 
-def commune_level(criteria: Criteria, path: str) -> Level:
+def commune_level(criteria: ProjectCriteria, path: str) -> Level:
     commune = Commune.objects.select_related("department__region").get(pk=criteria.keys("commune")[0])
     if commune.lat is None:
         return Level("commune", trail=trail(criteria, path, commune.region, commune.department), here=str(commune))
     return around(criteria, path, (commune.lon, commune.lat, COMMUNE_KM), commune)
 
 
-def around(criteria: Criteria, path: str, circle: tuple[float, float, float], commune: Commune | None = None) -> Level:
+def around(
+    criteria: ProjectCriteria, path: str, circle: tuple[float, float, float], commune: Commune | None = None
+) -> Level:
     clusters = clusters_of(criteria, cell_km=cell_of(circle[2]), map_path=path)
     above = (commune.department.region, commune.department) if commune else ()
     asked = [*criteria.department] if criteria.near else []
@@ -134,7 +136,7 @@ def around(criteria: Criteria, path: str, circle: tuple[float, float, float], co
     return Level("commune" if commune else "around", picture, trail(criteria, path, *above), here=here)
 
 
-def trail(criteria: Criteria, path: str, *places: Region | Department) -> tuple[Link, ...]:
+def trail(criteria: ProjectCriteria, path: str, *places: Region | Department) -> tuple[Link, ...]:
     """The ways back: France, then the région, then the département."""
     everywhere = criteria.address(drop=PLACE)
     links = [Link("France", f"{path}?{everywhere}" if everywhere else path)]
@@ -144,8 +146,8 @@ def trail(criteria: Criteria, path: str, *places: Region | Department) -> tuple[
     return tuple(links)
 
 
-def communes_with(criteria: Criteria, path: str) -> list[Link]:
+def communes_with(criteria: ProjectCriteria, path: str) -> list[Link]:
     """The communes that have most, with how many."""
-    rows = criteria.queryset().filter(commune__isnull=False).values_list("commune", "commune__name")
+    rows = criteria.narrow().filter(commune__isnull=False).values_list("commune", "commune__name")
     rows = rows.annotate(count=Count("pk")).order_by("-count", "commune__name")[:COMMUNES_SHOWN]
     return [Link(name, place_url(criteria, path, "commune", code), count) for code, name, count in rows]

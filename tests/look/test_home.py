@@ -67,7 +67,7 @@ def test_home_costs_ten_queries_at_most_whatever_the_rows(client, today, django_
         builders.agreement(network)
         builders.project(axes=[axis], lead=network, commune=builders.commune(f"2901{number}", f"Commune {number}"))
     assert version.state == "published"
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/")
 
 

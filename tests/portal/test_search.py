@@ -106,7 +106,7 @@ def test_the_results_cost_the_same_queries_however_many(client, django_assert_nu
     for _ in range(count):
         builders.project(title="Jardin commun", commune=builders.commune(), lead=builders.organisation(name="Jardin"))
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get("/recherche/?q=jardin")
 
 

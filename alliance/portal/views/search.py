@@ -17,7 +17,6 @@ from charter.models.signature import signatory_state
 from events.models import Convention
 from partners.filters import organisations, places, projects
 from partners.filters.criteria import Criteria
-from partners.filters.paging import count_up_to
 from partners.filters.places import search_communes
 from partners.filters.text import MAX_LENGTH, Query, understand
 from partners.models import Axis, Commune
@@ -75,18 +74,19 @@ def guesses(query: Query, reading: Interpretation, sections: list[Section]) -> l
     return search_communes(query.typed, 3)
 
 
-def first(criteria: Criteria, rows=None) -> dict | None:
+def first(criteria: Criteria, with_rows=lambda rows: rows.for_cards()) -> dict | None:
     """The first rows of a list, how many there are, and the address of the whole; ``None`` when there is none."""
-    rows = list((criteria.ordered() if rows is None else rows).for_cards()[:SHOWN])
+    rows = criteria.rows_of(0, SHOWN, with_rows)
     if not rows:
         return None
-    count, exact = count_up_to(criteria.queryset())
+    count, exact = criteria.counted()
     return {"rows": rows, "count": count, "exact": exact, "address": criteria.address()}
 
 
 def named_organisations(query: Query, today: date) -> dict | None:
     criteria = organisations.OrganisationCriteria(today=today, q=query)
-    found = first(criteria, criteria.ordered().annotate(signatory=signatory_state(criteria.version)))
+    state = signatory_state(criteria.version)
+    found = first(criteria, lambda rows: rows.annotate(signatory=state).for_cards())
     if found:
         with_facts(found["rows"], today)
     return found
@@ -96,13 +96,13 @@ def offer(reading: Interpretation) -> dict:
     """The filtered list that the words ask for; around a commune when the commune itself has nothing."""
     criteria, _ = projects.parse(reading.query())
     address = criteria.address()
-    count, exact = count_up_to(criteria.queryset())
+    count, exact = criteria.counted()
     around = None
     if reading.place and reading.place.lat is not None:
         wider, _ = projects.parse(reading.query(around=True))
-        around = {"count": count_up_to(wider.queryset())[0], "address": wider.address()}
+        around = {"count": wider.counted()[0], "address": wider.address()}
         criteria = criteria if count else wider
-    rows = list(criteria.ordered().for_cards()[:SHOWN])
+    rows = criteria.rows_of(0, SHOWN, lambda found: found.for_cards())
     wider_readings = () if rows else reading.wider()
     people, _ = organisations.parse(reading.query())
     return {
@@ -119,7 +119,7 @@ def offer(reading: Interpretation) -> dict:
 
 def counted(reading: Interpretation) -> dict:
     criteria, _ = projects.parse(reading.query())
-    count, exact = count_up_to(criteria.queryset())
+    count, exact = criteria.counted()
     return {"reading": reading, "count": count, "exact": exact, "address": criteria.address()}
 
 
