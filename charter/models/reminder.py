@@ -81,7 +81,7 @@ class Recipient(models.Model):
         OWED = "owed", "en cours d’envoi"
         SENT = "sent", "partie"
         SIGNED = "signed", "écartée : a signé entre-temps"
-        LEFT = "left", "écartée : ne représente plus l’organisation"
+        LEFT = "left", "écartée : ne représente plus l’organisation, ou celle-ci s’est retirée"
 
     reminder = models.ForeignKey(Reminder, models.PROTECT, related_name="recipients")
     organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="+")
