@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from alliance.lib import passkeys
 from alliance.lib.errors import Conflict, Throttled
+from alliance.lib.french import typeset
 from charter.actions import reserve_challenge
 from charter.actions.passkeys import WITHDRAWN
 from charter.models import CharterVersion, SigningCode
@@ -64,4 +65,4 @@ def answer(request: HttpRequest, organisation: Organisation, version: CharterVer
 
 
 def refused(status: int, sentence: str, headers: dict[str, str] | None = None) -> JsonResponse:
-    return JsonResponse({"detail": sentence}, status=status, headers=headers)
+    return JsonResponse({"detail": typeset(sentence)}, status=status, headers=headers)

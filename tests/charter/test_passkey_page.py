@@ -127,7 +127,7 @@ def test_the_answer_of_another_session_does_not_serve(signer, case, key):
 def test_nothing_is_asked_of_the_device_before_the_box_is_ticked(signer, case, key):
     response = ask(signer, case, consent="")
     assert response.status_code == 400
-    assert response.json() == {"detail": "Cochez d’abord la case : c’est ce que votre clé va signer."}
+    assert response.json() == {"detail": "Cochez d’abord la case\u00a0: c’est ce que votre clé va signer."}
     assert errors_of(sign(signer, case, key.answer(bytes(32)), consent="")) == {
         "consent": ["Cochez la case pour dire que vous avez lu la charte et que vous la signez."]
     }

@@ -1,5 +1,6 @@
 """The demonstration: its numbers, its fiction, and the life in it. Built once for this module, then rolled back."""
 
+import hashlib
 import json
 import stat
 from collections import Counter
@@ -11,12 +12,16 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from fido2 import cbor
+from fido2.cose import CoseKey
 from stdnum.fr import siren
 
+from alliance.lib.passkeys import decoded
 from alliance.outbox.models import Owed
 from alliance.portal.demo import growth, places, stories
 from alliance.proof.models import JournalEntry
 from charter.models import CharterVersion, Mandate, Signature, signatory_filter
+from charter.models.challenge import challenge_of
 from events.models import Attendee, Convention, Registration
 from partners.models import Agreement, Correction, Department, Organisation, Project, User
 from tests.reference import loaded
@@ -134,6 +139,18 @@ def test_networks_signed_in_every_way():
 def test_chains_run_from_2014():
     since = Signature.objects.signed_since(Organisation.objects.filter(kind="network").values("pk"))
     assert Counter(moment.year for moment in since.values())[2014] >= 20
+
+
+def test_some_signed_with_an_access_key_and_each_answer_verifies():
+    with_key = list(Signature.objects.filter(proof_level="passkey").select_related("organisation"))
+    assert 10 <= len(with_key) <= 60
+    for signature in with_key:
+        kept = {name: decoded(value) for name, value in signature.assertion.items() if name not in ("format", "rp_id")}
+        told = json.loads(kept["client_data_json"])
+        expected = challenge_of(signature.document_digest, signature.consent_text, signature.code)
+        assert (decoded(told["challenge"]), told["type"]) == (expected, "webauthn.get")
+        signed = kept["authenticator_data"] + hashlib.sha256(kept["client_data_json"]).digest()
+        CoseKey.parse(cbor.decode(kept["public_key"])).verify(signed, kept["signature"])
 
 
 def test_each_signature_rests_on_a_mandate_and_stands_in_the_journal():

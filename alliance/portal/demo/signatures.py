@@ -13,6 +13,7 @@ from django.utils import timezone
 from alliance.portal.demo import campaigns
 from alliance.portal.demo.ceremony import lived
 from charter import actions
+from charter.actions.passkeys import BY_PASSKEY, Approval
 from charter.actions.sign import BY_CODE
 from charter.models import CharterVersion, Mandate, Signature
 from partners.models import Organisation, User
@@ -57,9 +58,10 @@ class Signing:
         return mandate
 
     def sign(self, organisation, slug: str, mandate: Mandate, at: datetime, *, countersigned=True) -> Signature:
+        presence = lived(organisation, self.versions[slug], mandate.person, at)
         signature = actions.record_signature(
             organisation=organisation, version=self.versions[slug], signer=mandate.person, mandate=mandate,
-            proof_level=BY_CODE, presence=lived(organisation, self.versions[slug], mandate.person, at), at=at,
+            proof_level=BY_PASSKEY if isinstance(presence, Approval) else BY_CODE, presence=presence, at=at,
         )  # fmt: skip
         if countersigned:
             after = min(at + timedelta(days=self.random.randint(1, 20), hours=2), self.now)
