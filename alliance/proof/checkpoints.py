@@ -108,6 +108,15 @@ def alarm() -> str:
     return ""
 
 
+def key_state() -> str:
+    """« ok », or the code of what is wrong with JOURNAL_KEY."""
+    try:
+        _require_key()
+    except Conflict as refusal:
+        return refusal.code
+    return "ok"
+
+
 def _require_key() -> None:
     private = keys.private_key(settings.JOURNAL_KEY)
     current = keys.in_force()

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from contextlib import nullcontext
 
 from asn1crypto import cms, keys, x509
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -32,7 +33,7 @@ class _Stamper(TimeStamper):
         self.authority = authority
 
     async def async_timestamp(self, message_digest, md_algorithm):
-        return cms.ContentInfo.load(self.authority.stamp(message_digest).der)
+        return cms.ContentInfo.load(self.authority.ask(message_digest).der)
 
 
 def sign(document: bytes, loaded, *, reason: str, authority=None) -> bytes:
@@ -54,7 +55,8 @@ def sign(document: bytes, loaded, *, reason: str, authority=None) -> bytes:
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(document))
         pdf_signer = PdfSigner(metadata, signer, timestamper=stamper, new_field_spec=field)
-        return pdf_signer.sign_pdf(writer, bytes_reserved=2 * reserved).getvalue()
+        with authority.rested() if authority else nullcontext():
+            return pdf_signer.sign_pdf(writer, bytes_reserved=2 * reserved).getvalue()
     except (PdfError, SigningError) as error:
         raise Refused(str(error)) from error
 

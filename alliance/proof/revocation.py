@@ -25,7 +25,7 @@ OCSP_HEADERS = {"Content-Type": "application/ocsp-request", "Accept": "applicati
 class RevocationUnavailable(Exception):
     """``code``: "none" (no service is named), "incomplete" (an issuer is missing), "down", "wrong" or "revoked"."""
 
-    def __init__(self, sentence: str, *, code: str):
+    def __init__(self, sentence: str, *, code: str = "failed"):  # a worker pickles it with its sentence alone
         super().__init__(sentence)
         self.code = code
 

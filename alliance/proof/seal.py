@@ -24,7 +24,7 @@ MOST_PADDING = 128
 class SealUnavailable(Exception):
     """Nothing can be sealed now. ``code``: "missing", "unreadable", "mismatch", "weak", "expired" or "failed"."""
 
-    def __init__(self, sentence: str, *, code: str):
+    def __init__(self, sentence: str, *, code: str = "failed"):  # a worker pickles it with its sentence alone
         super().__init__(sentence)
         self.code = code
 

@@ -4,6 +4,8 @@ import hashlib
 import logging
 import secrets
 import zlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -31,7 +33,7 @@ log = logging.getLogger("alliance.proof")
 class TimestampUnavailable(Exception):
     """No token that holds, for now. ``code``: "missing", "resting", "down", "refused", "wrong", "time", "untrusted"."""
 
-    def __init__(self, sentence: str, *, code: str):
+    def __init__(self, sentence: str, *, code: str = "failed"):  # a worker pickles it with its sentence alone
         super().__init__(sentence)
         self.code = code
 
@@ -64,18 +66,24 @@ def stamp(digest: bytes, *, patient: bool = False) -> Token:
     After a failure the authority is left alone for a minute, unless ``patient``: a campaign does not queue behind it.
     Raises TimestampUnavailable.
     """
+    with rested(patient=patient):
+        return _asked(digest)
+
+
+@contextmanager
+def rested(*, patient: bool) -> Iterator[None]:
+    """Around what asks the authority. It speaks to the cache, which may be a table: keep it out of event loops."""
     if not is_configured():
         raise TimestampUnavailable("TSA_URL names no timestamp authority (http:// or https://).", code="missing")
     if not patient and cache.get(RESTING):
         raise TimestampUnavailable("The timestamp authority failed less than a minute ago.", code="resting")
     try:
-        token = _asked(digest)
+        yield
     except TimestampUnavailable as error:
         cache.set(RESTING, True, REST_SECONDS)
         log.warning("timestamp: %s", error, extra={"code": error.code})
         raise
     cache.delete(RESTING)
-    return token
 
 
 def _asked(digest: bytes) -> Token:
@@ -185,6 +193,13 @@ class Authority:
 
     def stamp(self, digest: bytes) -> Token:
         return stamp(digest, patient=self.patient)
+
+    def rested(self) -> AbstractContextManager:
+        return rested(patient=self.patient)
+
+    def ask(self, digest: bytes) -> Token:
+        """Within ``rested``: it touches nothing but the network."""
+        return _asked(digest)
 
     def room(self) -> int:
         """What to keep free for a token: the next one may be a few bytes longer."""

@@ -15,17 +15,13 @@ CODE = "123456"
 def prepare(count: int) -> list[dict]:
     """``session``, ``slug``, ``version`` and ``consent`` of each act to come; its code, ``CODE``, has been sent."""
     from django.conf import settings
-    from django.utils import timezone
 
-    from charter.actions import codes
-    from charter.models import Mandate, SigningCode, consent_text
+    from charter.models import consent_text
     from partners.models import Membership, Organisation
     from tests import builders
     from tests.sessions import signed_in
 
-    now = timezone.now()
     version = builders.charter_version("2020", effective_on=date(2020, 7, 2))
-    agent = builders.staff()
     people = [builders.user(f"signataire{number}@test.invalid") for number in range(PEOPLE)]
     sessions = [signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value for person in people]
     made = Organisation.objects.bulk_create(
@@ -35,12 +31,35 @@ def prepare(count: int) -> list[dict]:
     Membership.objects.bulk_create(
         Membership(user=person, organisation=organisation, role="signatory") for organisation, person, _ in chosen
     )
-    power = {"kind": "legal", "job_title": "présidente", "state": "verified", "verified_by": agent, "verified_at": now}
-    begun = timezone.localdate() - timedelta(days=365)
+    _empower(chosen)
+    _send_codes(chosen, version)
+    return [
+        {"session": session, "slug": made.slug, "version": version.slug, "consent": consent_text(made, version)}
+        for made, _, session in chosen
+    ]
+
+
+def _empower(chosen: list[tuple]) -> None:
+    from django.utils import timezone
+
+    from charter.models import Mandate
+    from tests import builders
+
+    verified = {"state": "verified", "verified_by": builders.staff(), "verified_at": timezone.now()}
+    power = {"kind": "legal", "job_title": "présidente", "starts_on": timezone.localdate() - timedelta(days=365)}
     Mandate.objects.bulk_create(
-        Mandate(organisation=organisation, person=person, entered_by=person, starts_on=begun, **power)
+        Mandate(organisation=organisation, person=person, entered_by=person, **power, **verified)
         for organisation, person, _ in chosen
     )
+
+
+def _send_codes(chosen: list[tuple], version) -> None:
+    from django.utils import timezone
+
+    from charter.actions import codes
+    from charter.models import SigningCode
+
+    now = timezone.now()
     SigningCode.objects.bulk_create(
         SigningCode(
             user=person,
@@ -53,15 +72,6 @@ def prepare(count: int) -> list[dict]:
         )
         for organisation, person, session in chosen
     )
-    return [
-        {
-            "session": session,
-            "slug": organisation.slug,
-            "version": version.slug,
-            "consent": consent_text(organisation, version),
-        }
-        for organisation, _, session in chosen
-    ]
 
 
 def check(acknowledged: list[str]) -> dict[str, list | int]:

@@ -238,6 +238,22 @@ def test_the_stamped_paper_is_valid_for_the_independent_verifier(sealing, author
     assert "Total document signed" in told
 
 
+@pytest.mark.django_db
+def test_a_seal_is_stamped_with_the_cache_in_a_table_as_by_default(sealing, authority, settings):
+    """pyHanko seals within an event loop, where Django refuses every query."""
+    from alliance.settings import CACHES
+
+    settings.CACHES = CACHES
+    assert CACHES["default"]["BACKEND"].endswith("DatabaseCache")
+    assert seal.examine(sealed_paper(stamped=True)).stamped_at
+    authority.behaviour = {"refuses": True}
+    with pytest.raises(timestamps.TimestampUnavailable):
+        sealed_paper(stamped=True)
+    with pytest.raises(timestamps.TimestampUnavailable) as caught:
+        sealed_paper(stamped=True)
+    assert caught.value.code == "resting"
+
+
 def test_without_its_token_nothing_is_sealed_as_stamped(sealing, authority):
     authority.behaviour = {"nonce_off_by": 1}
     with pytest.raises(timestamps.TimestampUnavailable):
