@@ -3,13 +3,16 @@
 import logging
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
+from alliance import outbox
 from alliance.proof import revocation, seal, timestamps
-from charter import archives, papers
+from charter import alarms, archives, papers
 from charter.models import Archive, Signature
 from charter.models.archive import unarchived
 from charter.models.paper import Paper, unsealed
+from partners.models import User
 
 BATCH = 100
 log = logging.getLogger("alliance.charter")
@@ -27,6 +30,19 @@ def stamp_papers() -> int:
     if not timestamps.is_configured():
         return 0
     return _each(Paper.objects.unstamped().order_by("pk"), papers.stamp_now)
+
+
+@shared_task
+def tell_alarms() -> int:
+    """Once a day: what keeps papers from their seal, their time or their checkpoint, to logs and the national team."""
+    wrong = alarms.sentences()
+    if not wrong:
+        return 0
+    log.error("alarms: %s", " ".join(wrong))
+    with transaction.atomic():
+        for person in User.objects.filter(is_active=True, is_staff=True, perimeter__national=True):
+            outbox.owe("charter.send_alarms", person.pk)
+    return len(wrong)
 
 
 @shared_task

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from datetime import datetime
 
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from charter.models import Signature
 from charter.models.evidence import Fact, Kind, note_all
 from charter.models.paper import Paper, unsealed
 
+ONCE_SECONDS = 86_400
 REASON = "Attestation de signature de la charte"
 log = logging.getLogger("alliance.charter")
 
@@ -140,4 +142,6 @@ def _record(paper: Paper) -> None:
 
 
 def alarm(error: seal.SealUnavailable, count: int) -> None:
-    log.error("seal: nothing is sealed: %s", error, extra={"code": error.code, "waiting": count})
+    """An error in the logs once a day for each cause, however many papers wait."""
+    if cache.add(f"charter.papers.alarm.{error.code}", True, ONCE_SECONDS):
+        log.error("seal: nothing is sealed: %s", error, extra={"code": error.code, "waiting": count})

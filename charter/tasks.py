@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import checkpoints, seal
-from charter import mails, papers
+from charter import alarms, mails, papers
 from charter.models import CarriedOver, CharterVersion, EvidenceEvent, Recipient, Signature
 from charter.models.evidence import Fact, Kind, note_all
 
@@ -64,6 +64,11 @@ def send_mandate_contested(mandate_id: int, *, owed) -> None:
 @outbox.work("charter.seal_attestation")
 def seal_attestation(signature_id: int, *, owed) -> None:
     papers.seal_now(signature_id)
+
+
+@outbox.work("charter.send_alarms")
+def send_alarms(person_id: int, *, owed) -> None:
+    alarms.send(person_id, message_id=owed.message_id)
 
 
 @letter("charter.send_receipt")

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 
 from alliance.outbox.models import Owed
+from alliance.portal.health_papers import PaperCollector
 from alliance.proof import checkpoints, tree
 
 LATE_SECONDS = 900
@@ -103,4 +104,5 @@ def registry() -> CollectorRegistry:
     own = CollectorRegistry()
     own.register(OutboxCollector())
     own.register(JournalCollector())
+    own.register(PaperCollector())
     return own

@@ -20,8 +20,11 @@ class StaffSite(BackOfficeSite):
 
     def index(self, request, extra_context=None):
         from alliance.portal.staff_queue import waiting_work
+        from charter import alarms
 
-        return super().index(request, {"queue": waiting_work(request.user)} | (extra_context or {}))
+        wrong = alarms.sentences() if request.user.is_national else []
+        waiting = {"queue": waiting_work(request.user), "alarms": wrong}
+        return super().index(request, waiting | (extra_context or {}))
 
 
 class StaffSiteConfig(AdminConfig):

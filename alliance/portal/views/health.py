@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from alliance.portal import health
+from alliance.portal.health_papers import paper_figures
 
 SECURITY_TXT_LIFE = timedelta(days=180)
 
@@ -33,7 +34,7 @@ def readyz(request):
     if "database" not in failures:
         answer["outbox"] = health.outbox_figures()
     if not {"database", "migrations"} & failures.keys():
-        answer["journal"] = health.journal_figures()
+        answer |= {"journal": health.journal_figures(), "papers": paper_figures()}
     return JsonResponse(answer, status=503 if failures else 200, json_dumps_params={"ensure_ascii": False})
 
 
