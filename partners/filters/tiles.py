@@ -31,14 +31,14 @@ def _whole(share: float, bits: int) -> int:
 def ranges(box: Box, most: int = 15, *, bits: int | None = None) -> list[tuple[int, int]]:
     """At most ``most`` ranges of codes, ends included, that hold every point of the box; sometimes a little more.
 
-    With ``bits``, whole tiles of that size for each axis, exactly when they are few enough.
+    With ``bits`` for each axis, whole tiles of that size.
     """
-    depth = _depth(box) if bits is None else min(bits, _depth(box, 64))
+    size = depth(box) if bits is None else bits
     west, south, east, north = box
     found = sorted(
         spread(x) | spread(y) << 1
-        for x in range(column(west, depth), column(east, depth) + 1)
-        for y in range(row(north, depth), row(south, depth) + 1)
+        for x in range(column(west, size), column(east, size) + 1)
+        for y in range(row(north, size), row(south, size) + 1)
     )
     joined = [[code, code] for code in found[:1]]
     for code in found[1:]:
@@ -48,17 +48,17 @@ def ranges(box: Box, most: int = 15, *, bits: int | None = None) -> list[tuple[i
             joined.append([code, code])
     while len(joined) > most:
         _join_nearest(joined)
-    shift = 2 * (SIDE_BITS - depth)
+    shift = 2 * (SIDE_BITS - size)
     return [(low << shift, ((high + 1) << shift) - 1) for low, high in joined]
 
 
-def _depth(box: Box, most: int = 12) -> int:
-    """The finest size of tile at which the box is at most ``most`` tiles wide and tall."""
+def depth(box: Box, most: int = 12) -> int:
+    """The finest bits for each axis at which the box is at most ``most`` tiles wide and tall."""
     west, south, east, north = box
-    depth = SIDE_BITS
-    while max(column(east, depth) - column(west, depth), row(south, depth) - row(north, depth)) >= most:
-        depth -= 1
-    return depth
+    bits = SIDE_BITS
+    while max(column(east, bits) - column(west, bits), row(south, bits) - row(north, bits)) >= most:
+        bits -= 1
+    return bits
 
 
 def _join_nearest(joined: list[list[int]]) -> None:
