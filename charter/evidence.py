@@ -17,6 +17,7 @@ from charter.models.evidence import Kind
 from charter.models.paper import UNSEALED
 
 SCHEMA = "alliance-evidence/1"
+NO_EVIDENCE = "Cette signature n’a pas d’événements de preuve."
 UNSTAMPED = "horodatage en attente"
 NATURE = (
     "Signature électronique simple, accompagnée de ce dossier : il dit comment elle a été recueillie, et ne prouve pas "
@@ -232,7 +233,7 @@ def _who(event: EvidenceEvent) -> Document:
 def _chain(signature: Signature, events: list[EvidenceEvent]) -> Document:
     signed = next((e for e in events if e.kind == Kind.SIGNED and e.signature_id == signature.pk), None)
     if signed is None:
-        raise Conflict("Cette signature n’a pas d’événements de preuve.", code="no_evidence")
+        raise Conflict(NO_EVIDENCE, code="no_evidence")
     return {"length": len(events), "head_at_signing": signed.after, "head": events[-1].after}
 
 

@@ -25,11 +25,7 @@ LETTERS = {
     "code": "la lettre qui porte le code",
 }
 PRESENCE = {"code": "un code reçu par courriel et tapé", "passkey": "la réponse de sa clé d’accès"}
-DOORS = {
-    "space": "dans l’espace de l’organisation",
-    "back_office": "pour La Poste",
-    "bundle": "avec le dossier complet",
-}
+SIDES = {"organisation": "pour l’organisation", "la_poste": "pour La Poste"}
 METHODS = {
     "code": "un code reçu par courriel",
     "password": "un mot de passe",
@@ -163,7 +159,8 @@ def _delivered(event: EvidenceEvent) -> str:
 
 
 def _read(event: EvidenceEvent) -> str:
-    return f"{who(event)} lit le dossier de preuve {DOORS.get(event.details.get('door', ''), '')}".rstrip() + "."
+    what = "le dossier complet" if event.details["door"] == "bundle" else "le dossier de preuve"
+    return f"{who(event)} lit {what}, {SIDES[event.details['side']]}."
 
 
 SENTENCES: dict[str, Callable[[EvidenceEvent], str]] = {

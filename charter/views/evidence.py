@@ -11,13 +11,11 @@ from charter import dossier as paper
 from charter.actions import read_evidence
 from charter.models import EvidenceEvent, Signature
 from charter.models.evidence import Kind
-from charter.models.signature import EVIDENCE_ROLES
-from partners.models import Membership
 
 PAGE_SIZE = 25
 HEADERS = {"Cache-Control": "private, no-store"}
-OURS, THEIRS = "La Poste", "votre organisation"
-DOORS = {"bundle": "dossier complet (ZIP)"}
+SIDES = {"organisation": "l’organisation", "la_poste": "La Poste"}
+DOORS = {"paper": "dossier (PDF)", "bundle": "dossier complet (ZIP)"}
 
 
 def readable(request: HttpRequest):
@@ -32,8 +30,11 @@ def dossier(request: HttpRequest, code: str) -> HttpResponse:
     name = f'attachment; filename="{paper.file_name(signature)}"'
     content = b""
     if request.method == "GET":
-        read_evidence(signature=signature, by=request.user, door=door_of(request, signature))
-        content = paper.dossier(signature)
+        try:
+            read_evidence(signature=signature, by=request.user, door="paper")
+            content = paper.dossier(signature)
+        except Conflict as refusal:
+            return render(request, "409.html", {"sentence": refusal.messages[0]}, status=409)
     return HttpResponse(content, content_type="application/pdf", headers=HEADERS | {"Content-Disposition": name})
 
 
@@ -53,11 +54,6 @@ def whole(request: HttpRequest, code: str) -> HttpResponse:
     return HttpResponse(content, content_type="application/zip", headers=HEADERS | {"Content-Disposition": name})
 
 
-def door_of(request: HttpRequest, signature: Signature) -> str:
-    """An agent reads for La Poste, unless the organisation is their own."""
-    return "space" if signature.organisation_id in request.user.organisation_ids else "back_office"
-
-
 @require_safe
 def readers(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """« Qui a lu ce dossier »: every reading, the last one first."""
@@ -65,14 +61,14 @@ def readers(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     reads = EvidenceEvent.objects.filter(signature=signature, kind=Kind.EVIDENCE_READ).order_by("-position")
     page = Paginator(reads.select_related("person"), PAGE_SIZE).get_page(request.GET.get("page"))
     for read in page:
-        read.side = OURS if read.details["door"] == "back_office" else THEIRS
-        read.what = DOORS.get(read.details["door"], "dossier de preuve (PDF)")
+        read.side = SIDES[read.details["side"]]
+        read.what = DOORS[read.details["door"]]
+    is_member = signature.organisation_id in request.user.organisation_ids
     context = {
-        "organisation": signature.organisation,
+        "organisation": signature.organisation if is_member else None,
         "space_section": "signatures",
         "signature": signature,
         "page": page,
-        "entitled": [Membership.Role(role).label for role in EVIDENCE_ROLES],
-        "is_member": signature.organisation_id in request.user.organisation_ids,
+        "is_member": is_member,
     }
     return render(request, "charter/evidence.html", context)

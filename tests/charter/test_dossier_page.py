@@ -79,9 +79,9 @@ def test_each_reading_is_an_event_and_a_leaf_and_head_is_none(case, signature, s
     signer.get(file)
     signed_in(agent).get(file)
     reads = list(EvidenceEvent.objects.filter(kind="evidence_read").order_by("position"))
-    assert [(read.name, read.details["door"]) for read in reads] == [
-        ("Camille Essai", "space"),
-        ("Paul Postel", "back_office"),
+    assert [(read.name, read.details) for read in reads] == [
+        ("Camille Essai", {"door": "paper", "side": "organisation"}),
+        ("Paul Postel", {"door": "paper", "side": "la_poste"}),
     ]
     leaves = [json.loads(entry.leaf) for entry in JournalEntry.objects.filter(kind="evidence_read")]
     assert [leaf["facts"]["evidence_digest"] for leaf in leaves] == [read.after for read in reads]
@@ -97,6 +97,21 @@ def test_the_signatory_sees_who_read(signature, signer):
     assert "1\u00a0lecture" in html
     assert '<td data-label="Qui">Paul Postel</td>' in html
     assert '<td data-label="Pour">La Poste</td>' in html
+
+
+def test_an_agent_reads_the_page_without_the_navigation_of_the_partner(case, signature, signer):
+    path, nav = pages(signature)[1], f'href="/espace/{case.organisation.slug}/equipe/"'
+    assert nav in html_of(signer.get(path))
+    html = html_of(signed_in(builders.staff()).get(path))
+    assert nav not in html
+    assert f'href="/gestion/charter/signature/{signature.pk}/change/"' in html
+
+
+def test_a_signature_of_before_the_evidence_says_so(case, signer):
+    old = builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate)
+    response = signer.get(f"/espace/preuves/{old.code}.pdf")
+    assert (response.status_code, "n’a pas d’événements de preuve" in html_of(response)) == (409, True)
+    assert not EvidenceEvent.objects.exists()
 
 
 def test_the_page_of_signatures_leads_to_the_dossier_those_who_may_read_it(case, signature, signer):
@@ -145,9 +160,8 @@ def test_the_same_document_is_attached_byte_for_byte(signature, sealing):
     assert attached(dossier.dossier(signature)) == evidence.canonical(signature)
 
 
-def test_without_a_key_its_seal_is_awaited_and_with_one_it_is_sealed(signature, caplog):
+def test_without_a_key_its_seal_is_awaited_and_with_one_it_is_sealed(signature):
     assert "/ByteRange" not in dossier.dossier(signature).decode("latin-1")
-    assert [record.code for record in caplog.records] == ["missing"]
     told = dossier.facts(signature, evidence.document(signature))
     assert (told["seal_name"], told["seal_words"]) == ("", "Scellement en attente.")
 
