@@ -93,9 +93,10 @@ def reminder_context(recipient: Recipient, on: date) -> dict:
 
 
 def reminder_letter(recipient: Recipient, on: date) -> tuple[str, str]:
-    """Subject and text of what this person would receive on a day."""
-    context = {"person": recipient.person, "organisation": recipient.organisation}
-    return mail.letter("mail/charter/reminder.txt", context | reminder_context(recipient, on))
+    """Subject and text of what this person would receive on a day, without the link that is theirs alone."""
+    context = {"person": recipient.person, "organisation": recipient.organisation} | reminder_context(recipient, on)
+    shown = context | {"sign_path": f"{sign_path(recipient.organisation)}lettre/…/"}
+    return mail.letter("mail/charter/reminder.txt", shown)
 
 
 def send_reminder(recipient_id: int, *, message_id: str) -> bool:

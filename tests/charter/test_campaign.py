@@ -1,10 +1,11 @@
 """A re-engagement campaign: prepared, opened by an agent, its people frozen; and what the database refuses."""
 
 from datetime import date, timedelta
+from threading import Thread
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, InternalError, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
@@ -216,3 +217,45 @@ def test_a_deadline_is_that_of_the_window_then_that_of_grace(world):
     ends, grace = DAYS["closes_on"], DAYS["grace_on"]
     assert [campaign.deadline(day) for day in days] == [None, ends, ends, grace, grace, None]
     assert builders.campaign(world.old, opened=False).deadline(timezone.localdate()) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_agents_open_at_once_and_one_opens(world, prepared):
+    """The lock is on the campaign: hold it, start the rival, see it wait."""
+    found = []
+
+    def rival():
+        try:
+            found.append(refused(open_campaign, campaign=prepared, by=world.agent, at=OPENING))
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=prepared.pk)
+        thread = Thread(target=rival)
+        thread.start()
+        thread.join(0.4)
+        assert thread.is_alive()
+        open_campaign(campaign=prepared, by=world.agent, at=OPENING)
+    thread.join(5)
+    assert (found, Owed.objects.filter(work="charter.send_invitation").count()) == (["already_open"], 1)
+
+
+def test_control_without_its_index_two_campaigns_are_open(world):
+    """What keeps one open at a time is the index, whoever writes."""
+    builders.campaign(world.new)
+    other = builders.charter_version("2026", effective_on=date(2026, 1, 1))
+    with pytest.raises(IntegrityError, match="campaign_open_once"), transaction.atomic():
+        builders.campaign(other)
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX campaign_open_once")
+    builders.campaign(other)
+    assert Campaign.objects.running().count() == 2
+
+
+def test_control_without_its_trigger_the_dates_of_an_open_campaign_move(world):
+    campaign = builders.campaign(world.new)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE charter_campaign DISABLE TRIGGER frozen")
+    assert Campaign.objects.filter(pk=campaign.pk).update(grace_on=date(2099, 1, 1)) == 1

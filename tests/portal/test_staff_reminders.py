@@ -65,7 +65,7 @@ def test_the_second_step_shows_everybody_and_the_letter_before_anything_leaves(w
     for words in ("un@test.invalid", "deux@test.invalid", "2\u00a0personnes", "rien n’est encore parti"):
         assert words in page
     assert "attend votre signature avant le" in page
-    assert "/signer/lettre/" in page
+    assert "/signer/lettre/…/" in page
     assert Owed.objects.count() == 0
 
 
