@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
-from alliance.proof import journal, keys, seal, timestamps
+from alliance.proof import cms, journal, keys, seal, timestamps, trust
 from alliance.proof.models import PublicKey
 from charter import pdf
 from charter.models import Signature
@@ -34,6 +34,15 @@ def read(signature: Signature) -> bytes:
     """The sealed file of the day, or the paper drawn now, which says that its seal is awaited."""
     paper = Paper.objects.current(signature)
     return paper.read() if paper else pdf.attestation(signature)
+
+
+def is_time_trusted(paper: Paper) -> bool:
+    """Whether the authority of its time leads to TSA_ROOTS; without roots, or without the file, nobody says so."""
+    try:
+        token = seal.examine(paper.read()).token
+        return bool(token and token.trusted)
+    except (OSError, cms.Untrue, trust.Unreadable):
+        return False
 
 
 def seal_now(signature_id: int, *, patient: bool = False, at: datetime | None = None) -> bool:

@@ -45,6 +45,10 @@ class PaperQuerySet(models.QuerySet):
         """Last revisions without an authority's time."""
         return self.latest_of_each().filter(stamped_at=None)
 
+    def carrying(self, digest: str):
+        """The paper whose file, or an archive copy of it, has this digest."""
+        return self.filter(Q(digest=digest) | Q(archives__digest=digest)).distinct()
+
     def current(self, signature):
         """The last revision, when it tells the last fact; else None."""
         last = self.filter(signature=signature).order_by("revision").last()
@@ -93,6 +97,10 @@ class Paper(models.Model):
         """The file as it was issued. Raises OSError when the storage has lost it."""
         with self.file.open("rb") as file:
             return file.read()
+
+    @property
+    def last_archive(self):
+        return self.archives.order_by("number").last()
 
     @property
     def seal_state(self) -> str:

@@ -5,18 +5,21 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from charter import papers, pdf
-from charter.models import Mandate, Signature
+from charter.models import Mandate, Paper, Signature
 
 EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 
 
 @require_safe
 def attestation(request: HttpRequest, code: str) -> HttpResponse:
-    """The organisation's people and staff within the perimeter; a stranger's paper is a 404."""
+    """The organisation's people and staff within the perimeter; a stranger's paper is a 404.
+
+    ``?copie=archivage`` is the last archive copy of it.
+    """
     signatures = Signature.objects.visible_to(request.user).select_related("version", "mandate", "signer")
     signature = get_object_or_404(signatures, code=code)
     try:
-        content = papers.read(signature)
+        content = archived(signature) if request.GET.get("copie") == "archivage" else papers.read(signature)
     except FileNotFoundError as error:
         raise Http404 from error
     return HttpResponse(
@@ -27,6 +30,14 @@ def attestation(request: HttpRequest, code: str) -> HttpResponse:
             "Cache-Control": "private, no-store",
         },
     )
+
+
+def archived(signature: Signature) -> bytes:
+    paper = Paper.objects.current(signature)
+    copy = paper.last_archive if paper else None
+    if copy is None:
+        raise Http404
+    return copy.read()
 
 
 @require_safe

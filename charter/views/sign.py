@@ -18,7 +18,7 @@ from charter.actions import (
     transmit,
 )
 from charter.forms import DeliberationForm, KeyForm, MandateForm, SignForm, VersionedForm
-from charter.models import CharterVersion, Signature
+from charter.models import Archive, CharterVersion, Signature
 from charter.views import ceremony
 from charter.views.acts import Act, session_of
 from charter.views.shown import note_shown
@@ -65,6 +65,7 @@ def shown(request, organisation, version, *, status: int = 200, **changes) -> Ht
             "is_own": signature.signer_id == request.user.pk,
             "steps": ceremony.steps(signature.mandate, signature),
             "notice": changes.get("notice", ""),
+            "has_archive": Archive.objects.filter(paper__signature=signature).exists(),
         }
         return render(request, "charter/signed.html", context, status=status)
     note_shown(request, organisation, version)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.digesting import TooLarge, digested_upload
 from alliance.proof.models import JournalEntry
+from charter import papers
 from charter.models import CarriedOver, CharterVersion, Signature
 from charter.models.paper import Paper
 from charter.models.signature import ALPHABET
@@ -66,7 +67,7 @@ def verify_digest(request: HttpRequest, typed: str) -> HttpResponse:
     digest = typed.strip().lower()
     if not DIGEST.fullmatch(digest):
         return shown(request, status=400, file_error=NOT_A_DIGEST)
-    paper = Paper.objects.filter(digest=digest).first()
+    paper = Paper.objects.carrying(digest).first()
     if paper is None:
         return render(request, "charter/verify_altered.html", {"digest": digest}, status=404)
     current = CharterVersion.objects.in_force(timezone.localdate())
@@ -76,10 +77,12 @@ def verify_digest(request: HttpRequest, typed: str) -> HttpResponse:
     sealed = JournalEntry.objects.filter(subject=signature.code, kind="sealed").order_by("position")
     context = {
         "paper": paper,
+        "archive": paper.archives.filter(digest=digest).first(),
+        "is_time_trusted": papers.is_time_trusted(paper),
         "signature": signature,
         "current": current,
         "last": None if last == paper else last,
-        "leaf": next((entry for entry in sealed if digest in entry.leaf), None),
+        "leaf": next((entry for entry in sealed if paper.digest in entry.leaf), None),
         "text_unchanged": signature.document_digest == signature.version.compute_digest(),
     }
     return render(request, "charter/verify_paper.html", context)

@@ -4,6 +4,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from charter.models import Archive, Paper, Signature
 from charter.models.archive import unarchived
 from tests import builders
 from tests.proof import seals
+from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -116,3 +118,30 @@ def test_a_copy_never_changes(paper):
     for change in (lambda: Archive.objects.update(number=9), lambda: Archive.objects.all().delete()):
         with pytest.raises(DatabaseError, match="ne change pas"), transaction.atomic():
             change()
+
+
+def test_the_copy_is_downloaded_and_verified_beside_the_attestation(case, signer, client, paper, signature):
+    path = f"/espace/attestations/{signature.code}.pdf"
+    assert signer.get(f"{path}?copie=archivage").status_code == 404
+    archives.archive_now(paper.pk)
+    copy = Archive.objects.get()
+    assert signer.get(f"{path}?copie=archivage").content == copy.read()
+    assert signer.get(path).content == paper.read()
+    assert f"{path}?copie=archivage" in signer.get("/espace/reseau-d-essai/signer/").content.decode()
+    stranger = signed_in(builders.user())
+    assert stranger.get(f"{path}?copie=archivage").status_code == 404
+    for digest, says in (
+        (paper.digest, "l’attestation que"),
+        (copy.digest, "la copie d’archivage de l’attestation que"),
+    ):
+        page = client.get("/verifier/", {"empreinte": digest}).content.decode()
+        assert f"Le fichier est, à l’octet près, {says} le portail a scellée" in page
+        assert digest in page
+        assert "par Horodatage certifié ; autorité non vérifiée." in page
+
+
+def test_with_roots_the_page_says_that_the_authority_leads_there(client, paper, lasting, settings, tmp_path):
+    (tmp_path / "roots.pem").write_bytes(lasting.root.public_bytes(Encoding.PEM))
+    settings.TSA_ROOTS = str(tmp_path / "roots.pem")
+    page = client.get("/verifier/", {"empreinte": paper.digest}).content.decode()
+    assert "par Horodatage certifié, qui mène à une racine de confiance." in page

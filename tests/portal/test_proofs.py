@@ -65,6 +65,26 @@ def test_without_a_checkpoint_the_address_says_so(client):
     assert client.get("/api/v1/journal/entries/0/").json()["size"] == SIZE
 
 
+def test_every_checkpoint_is_listed_with_its_date_the_newest_first(client, monkeypatch):
+    first, second = checkpoints.latest(), checkpoints.sign_checkpoint()
+    page = client.get("/journal/checkpoints.json").json()
+    assert page["next"] is None
+    assert page["checkpoints"] == [
+        {
+            "size": each.size,
+            "root": notes.encoded(bytes(each.root)),
+            "signed_at": journal.instant(each.signed_at),
+            "url": f"http://testserver/journal/checkpoint/{each.size}",
+        }
+        for each in (second, first)
+    ]
+    monkeypatch.setattr("alliance.portal.views.proofs.LISTED", 1)
+    page = client.get("/journal/checkpoints.json").json()
+    assert page["next"] == f"http://testserver/journal/checkpoints.json?before={SIZE}"
+    assert [each["size"] for each in client.get(page["next"]).json()["checkpoints"]] == [COVERED]
+    assert client.get("/journal/checkpoints.json?before=x").status_code == 400
+
+
 def test_the_history_of_keys_is_a_file_at_a_stable_address(client):
     response = client.get("/.well-known/alliance-keys.json")
     assert response.json() == {"keys": keys.history()}

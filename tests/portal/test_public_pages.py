@@ -24,7 +24,7 @@ PUBLIC = """
     charter:signatories charter:verify charter:verify_code charter:verify_tool
     charter:verify_tool_file charter:version demo_mail
     demo_mail_attachment events:convention events:convention_ics events:conventions healthz
-    journal_checkpoint journal_checkpoint_at journal_keys kept:accords_embed kept:accords_feed
+    journal_checkpoint journal_checkpoint_at journal_checkpoints journal_keys kept:accords_embed kept:accords_feed
     kept:accords_reuse kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked
     kept:calendar kept:confirm kept:conventions_embed kept:conventions_feed kept:conventions_reuse
     kept:end kept:projets_embed kept:projets_feed kept:projets_reuse kept:signatures_embed
