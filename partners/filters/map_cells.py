@@ -46,6 +46,8 @@ def points(criteria, box: tiles.Box) -> list[Mark] | None:
 
 def clusters(criteria, box: tiles.Box, zoom: int) -> list[Mark]:
     """Tiles that meet the rectangle, no smaller than a map at ``zoom`` draws them, at most 2,000."""
+    if not criteria.counts.count:
+        return []
     bits = min(zoom + GRID_BITS, tiles.depth(box, TILES_ACROSS))
     spans = tiles.ranges(box, bits=bits)
     shape = shape_for(criteria, bits)
