@@ -43,12 +43,14 @@ SHOWN = 5
 
 
 def pages_named(typed: str) -> list[Page]:
-    """Those with most of the typed words; a word counts when it is one of the page's, or a slip away from it."""
+    """Those with most of the typed words: a word counts twice when it is one of the page's, once when a slip away."""
     words = [word for word in tokens(typed) if len(word) > 2]
     scored = [(sum(nearly(word, tokens(page.words)) for word in words), page) for page in PAGES]
     best = max((score for score, _ in scored), default=0)
     return [page for score, page in scored if score and score == best][:SHOWN]
 
 
-def nearly(word: str, known: list[str]) -> bool:
-    return any(word == each or edits(word, each) <= min(tolerance(word), 1) for each in known)
+def nearly(word: str, known: list[str]) -> int:
+    if word in known:
+        return 2
+    return int(any(edits(word, each) <= min(tolerance(word), 1) for each in known))

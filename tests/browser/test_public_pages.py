@@ -18,7 +18,10 @@ PLAIN = """
     / /annuaire/ /annuaire/?region=53&axis=4&signatory=current /projets/ /projets/?department=29
     /projets/?q=numerique&status=ongoing
     /projets/?near=48.39,-4.48&radius_km=50&freshness=to_confirm&network=x /projets/?q=zzzzzz
-    /projets/carte/ /axes/ /axes/1/ /axes/12/ /charte/ /charte/versions/2014/ /charte/versions/2020/
+    /projets/carte/ /projets/carte/?region=11 /projets/carte/?department=29 /projets/carte/?commune=29019
+    /territoires/ /territoires/regions/53/ /territoires/departements/29/ /territoires/departements/975/
+    /territoires/departements/29/ecrire/ /chiffres/ /chiffres/axes-et-regions/ /accords/ /accords/?kind=mecenat
+    /recherche/?q=bordo /recherche/?q=chartre /axes/ /axes/1/ /axes/12/ /charte/ /charte/versions/2014/ /charte/versions/2020/
     /charte/signataires/ /verifier/ /verifier/AAAA-AAAA-AAAA/ /conventions/ /donnees/ /recherche/
     /recherche/?q=inclusion+numerique+a+brest /recherche/?q=zzzzz /accessibilite/ /mentions-legales/
     /confidentialite/ /plan-du-site/ /aide/ /connexion/ /connexion/mot-de-passe/ /courriels/

@@ -1,9 +1,13 @@
 """« Signaler une erreur »."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from partners.models import Correction
 from tests import builders
+from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +88,34 @@ def test_a_report_needs_the_form_of_the_portal():
 
     assert strict.post("/projets/ici/signaler/", {"text": "La commune est fausse."}).status_code == 403
     assert not Correction.objects.exists()
+
+
+def test_the_queue_tells_the_age_leads_to_the_page_and_keeps_what_was_done():
+    brittany = builders.commune().region
+    project = builders.project(slug="ici", title="La Halle", commune=builders.commune())
+    old = Correction.objects.create(project=project, text="La commune est fausse depuis un an.")
+    recent = Correction.objects.create(project=project, text="Le titre est mal écrit.")
+    Correction.objects.filter(pk=old.pk).update(reported_at=timezone.now() - timedelta(days=12, hours=1))
+    agent = signed_in(builders.staff(regions=[brittany]))
+    page = "/gestion/partners/correction/"
+    html = agent.get(page).content.decode().replace("\u00a0", " ")
+
+    assert [html.index(each.text) for each in (old, recent)] == sorted(html.index(each.text) for each in (old, recent))
+    assert ("12 jours" in html, "aujourd’hui" in html, 'href="/projets/ici/"' in html) == (True, True, True)
+
+    agent.post(page, {"action": "dismiss", "_selected_action": old.pk})
+    old.refresh_from_db()
+    assert (old.resolution, old.handled_at is not None) == ("unchanged", True)
+    assert "rien à corriger" in agent.get(page).content.decode()
+    waiting = agent.get(f"{page}?handled_at__isempty=1").context["cl"].queryset
+    assert list(waiting) == [recent]
+
+
+def test_an_agent_of_another_region_sees_none_of_it():
+    elsewhere = builders.region("11", "Île-de-France", slug="idf")
+    error = Correction.objects.create(
+        project=builders.project(commune=builders.commune()), text="La commune est fausse."
+    )
+    agent = signed_in(builders.staff(regions=[elsewhere]))
+
+    assert agent.get(f"/gestion/partners/correction/{error.pk}/change/").status_code == 404

@@ -10,7 +10,7 @@ from django.utils import timezone
 from alliance.proof.models import JournalEntry
 from charter.models import CharterVersion
 from events.models import Convention
-from partners.models import Axis, Organisation, Project, Stake
+from partners.models import Axis, Organisation, ProgrammeCount, Project, Stake
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,12 @@ def test_the_known_projects_have_no_lead_no_axis_and_are_not_confirmed(facts):
         "jaccede-com": (None, None, 0, "stale"),
         "comptoirs-de-campagne-champdieu": ("42046", None, 0, "stale"),
     }
+
+
+def test_the_announced_counts_keep_their_date_their_precision_and_their_source(facts):
+    told = [(each.value, each.when, each.source != "") for each in ProgrammeCount.objects.order_by("on")]
+
+    assert told == [(33, "octobre 2014", True), (43, "novembre 2015", True), (53, "2020", True), (53, "2021", True)]
 
 
 def test_no_organisation_is_loaded_and_nothing_is_marked_as_demonstration(facts):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from partners.models import Region
 from tests import builders
 from tests.query_table import BREST, PROJECTS, query_world  # noqa: F401
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError
 
 from alliance.lib.errors import Conflict
 from alliance.outbox.models import Owed
@@ -133,3 +134,15 @@ def test_a_reported_error_is_handled_once():
     with pytest.raises(Conflict) as refusal:
         handle_correction(correction=correction, by=agent)
     assert refusal.value.code == "already_handled"
+
+
+@pytest.mark.parametrize("resolution", ["corrected", "unchanged"])
+def test_what_was_done_about_an_error_is_kept(resolution):
+    correction = Correction.objects.create(organisation=builders.organisation(), text="Le nom a changé.")
+
+    assert handle_correction(correction=correction, by=builders.staff(), resolution=resolution).resolution == resolution
+
+
+def test_an_error_that_nobody_handled_has_no_outcome():
+    with pytest.raises(IntegrityError, match="correction_resolved_is_dated"):
+        Correction.objects.create(project=builders.project(), text="La commune est fausse.", resolution="corrected")
