@@ -190,6 +190,20 @@ def test_what_was_begun_is_found_again_after_signing_in_anew(live_portal, page, 
     assert page.get_by_label("d’une délégation écrite").is_checked()
 
 
+def test_a_session_that_ends_before_the_key_is_asked_leads_to_sign_in_and_back(live_portal, page, case):
+    SoftwareKey(case.signer)
+    page.context.add_cookies(cookies(live_portal, signed_in(case.signer)))
+    page.goto(f"{live_portal.url}{URL}")
+    page.get_by_label("Au nom de").check()
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Signer avec ma clé d’accès").click()
+    page.wait_for_url(re.compile(r"/connexion/\?next=/espace/reseau-d-essai/signer/"))
+    page.context.clear_cookies()
+    page.context.add_cookies(cookies(live_portal, signed_in(case.signer)))
+    page.goto(f"{live_portal.url}{URL}")
+    assert page.get_by_label("Au nom de").is_checked()
+
+
 def device(page) -> None:
     """One that holds access keys and recognises its owner."""
     session = page.context.new_cdp_session(page)
