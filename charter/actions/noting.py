@@ -127,11 +127,11 @@ def note_opening(
     )
     if displayed.exists():
         return
-    facts = [Fact(Kind.OPENED, person, details={"session": session})]
+    facts = []
     if opened_at and methods:
-        facts.append(
-            Fact(Kind.AUTHENTICATED, person, at=opened_at, details={"session": session, "methods": list(methods)})
-        )
+        recognised = {"session": session, "methods": list(methods)}
+        facts.append(Fact(Kind.AUTHENTICATED, person, at=opened_at, details=recognised))
+    facts.append(Fact(Kind.OPENED, person, details={"session": session}))
     shown = {"session": session, "digest": version.digest, "marked": marked}
     facts.append(Fact(Kind.DISPLAYED, person, details=shown))
     with transaction.atomic():

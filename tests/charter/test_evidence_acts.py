@@ -59,7 +59,7 @@ def test_how_the_session_was_opened_is_noted_when_it_tells(case, signer):
     ]
     session.save()
     signer.get(URL)
-    assert told(case) == ["opened", "authenticated", "displayed"]
+    assert told(case) == ["authenticated", "opened", "displayed"]
     noted = event(case, "authenticated")
     assert (noted.details["methods"], noted.name) == (["code", "passkey"], "Camille Essai")
     assert abs(noted.at - at) < timedelta(milliseconds=1)

@@ -24,8 +24,8 @@ def lived(organisation: Organisation, version: CharterVersion, person: User, at:
     opened = session | {"methods": ["passkey" if with_key else "code"]}
     shown = session | {"digest": version.digest, "marked": True}
     facts = [
-        Fact(Kind.OPENED, person, at=at - READ, details=session),
         Fact(Kind.AUTHENTICATED, person, at=at - OPENED, details=opened),
+        Fact(Kind.OPENED, person, at=at - READ, details=session),
         Fact(Kind.DISPLAYED, person, at=at - READ, details=shown),
     ]
     if not with_key:
