@@ -23,6 +23,7 @@ from charter.models import (
     Transmission,
     Withdrawal,
 )
+from charter.models.campaign import deadlines_of
 from charter.models.evidence import Fact, Kind, note_all
 from charter.models.letter import token_of
 from partners.models import Organisation, User
@@ -46,8 +47,12 @@ def send_invitation(organisation_id: int, version_id: int, person_id: int, *, me
     organisation, version = Organisation.objects.get(pk=organisation_id), CharterVersion.objects.get(pk=version_id)
     if not Signature.objects.answering(version).filter(organisation=organisation).exists():
         person = User.objects.get(pk=person_id)
-        path = letter_path("invitation", person, organisation, version)
-        _send("invitation", person, organisation, message_id=message_id, version=version, sign_path=path)
+        context = {
+            "version": version,
+            "sign_path": letter_path("invitation", person, organisation, version),
+            "deadline": deadlines_of([organisation.pk], timezone.localdate()).get(organisation.pk),
+        }
+        _send("invitation", person, organisation, message_id=message_id, **context)
 
 
 def send_transmission(transmission_id: int, *, message_id: str) -> None:

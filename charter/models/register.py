@@ -1,5 +1,7 @@
 """The closing register of a campaign: what became of each organisation concerned. Written once, never changed."""
 
+import csv
+import io
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -7,7 +9,6 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
-from alliance.lib import csv
 from charter.models.campaign import Campaign, Concerned, family, live_at, standing_at
 from charter.models.carried import CarriedOver
 from charter.models.signature import Signature
@@ -99,27 +100,42 @@ HEADER = (
     "rang", "organisation", "siren", "réseau", "région", "à quel titre", "issue", "code de vérification",
     "version signée", "signée le", "contresignée le",
 )  # fmt: skip
+BYTE_ORDER_MARK = "\ufeff"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(lines: Iterable[RegisterLine]) -> Iterator[str]:
-    """The register as a file: the digest of a closed campaign is that of these very bytes, in UTF-8."""
+    """The register as a file (RFC 4180, UTF-8 with its mark): the digest of a closed campaign is that of these bytes.
 
-    def moment(value: datetime | None) -> str:
-        return timezone.localtime(value).isoformat(timespec="seconds") if value else ""
+    Written here and not with the exports of the portal, whose form may change; this one never does.
+    """
+    yield BYTE_ORDER_MARK + _row(HEADER)
+    for line in lines:
+        yield _row(_cells(line))
 
-    def cells(line: RegisterLine) -> list[str | int]:
-        return [
-            line.position,
-            line.organisation_name,
-            line.organisation_siren,
-            line.network_name,
-            line.region_name,
-            Concerned.Origin(line.origin).label,
-            Fate(line.fate).label,
-            line.signature.code if line.signature else "",
-            line.signature.version.label if line.signature else "",
-            moment(line.signed_at),
-            moment(line.countersigned_at),
-        ]
 
-    return csv.stream(HEADER, map(cells, lines))
+def _cells(line: RegisterLine) -> list[str]:
+    return [
+        str(line.position),
+        line.organisation_name,
+        line.organisation_siren,
+        line.network_name,
+        line.region_name,
+        Concerned.Origin(line.origin).label,
+        Fate(line.fate).label,
+        line.signature.code if line.signature else "",
+        line.signature.version.label if line.signature else "",
+        _moment(line.signed_at),
+        _moment(line.countersigned_at),
+    ]
+
+
+def _row(cells: Iterable[str]) -> str:
+    """Text that a spreadsheet would compute is made inert by an apostrophe."""
+    text = io.StringIO()
+    csv.writer(text).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    return text.getvalue()
+
+
+def _moment(value: datetime | None) -> str:
+    return timezone.localtime(value).isoformat(timespec="seconds") if value else ""

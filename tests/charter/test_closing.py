@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from alliance.lib.errors import Conflict
 from alliance.proof.models import JournalEntry
 from charter.actions.closing import close_campaign
-from charter.models import Campaign, CarriedOver, RegisterLine
-from charter.models.register import HEADER, csv_lines
+from charter.models import Campaign, CarriedOver, Concerned, RegisterLine
+from charter.models.register import HEADER, Fate, csv_lines
 from tests import builders
 from tests.charter.campaigns import at, make_world
 
@@ -110,7 +110,7 @@ def test_the_file_has_the_digest_that_the_journal_keeps_and_these_very_bytes(wor
     campaign = closed(world)
     content = "".join(csv_lines(campaign.register.select_related("signature__version")))
     assert content == (
-        "rang,organisation,siren,réseau,région,à quel titre,issue,code de vérification,version signée,signée le,"
+        "\ufeffrang,organisation,siren,réseau,région,à quel titre,issue,code de vérification,version signée,signée le,"
         "contresignée le\r\n"
         "1,La Vasière,000000000,Réseau des marais,Bretagne,signataire de la version précédente à l’ouverture,réengagée,"
         f"{signature.code},2020,2020-10-01T12:00:00+02:00,2020-10-02T12:00:00+02:00\r\n"
@@ -135,7 +135,7 @@ def test_the_file_has_the_digest_that_the_journal_keeps_and_these_very_bytes(wor
 def test_a_name_that_a_spreadsheet_would_compute_is_inert(world):
     world.signatory(name="=SOMME(A1)")
     rows = list(csv.reader(csv_lines(closed(world).register.all())))
-    assert (rows[0], rows[1][1]) == (list(HEADER), "'=SOMME(A1)")
+    assert (rows[0][1:], rows[1][1]) == (list(HEADER)[1:], "'=SOMME(A1)")
 
 
 def test_it_is_not_closed_before_its_last_day_is_over_nor_twice_nor_unopened(world):
@@ -184,3 +184,20 @@ def test_the_register_is_fixed_in_the_database(world):
             change()
     line.refresh_from_db()
     assert line.fate == "silent"
+
+
+def test_the_words_of_the_file_never_change():
+    """They are part of the bytes whose digest is in the journal."""
+    assert dict(Fate.choices) == {
+        "signed": "réengagée",
+        "carried": "réengagée, signature reportée",
+        "pending": "signée, en attente de contresignature",
+        "contested": "signature contestée",
+        "withdrawn": "retirée",
+        "refused": "non contresignée",
+        "silent": "sans réponse",
+    }
+    assert dict(Concerned.Origin.choices) == {
+        "standing": "signataire de la version précédente à l’ouverture",
+        "invited": "invitée par un agent",
+    }

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 import charter.tasks  # noqa: F401  the works, as a worker knows them
 from alliance.lib.errors import Conflict
+from alliance.lib.french import long_date
 from alliance.outbox.delivery import deliver_all_due
 from alliance.outbox.models import Owed
+from charter.actions.campaign import concern
 from charter.actions.closing import close_campaign
 from charter.actions.reminders import confirm_reminder, draft_reminder
 from charter.models import Campaign, EvidenceEvent, Recipient, Reminder
@@ -227,3 +229,13 @@ def test_a_confirmation_waits_for_the_closing_and_then_refuses(world, campaign):
         close_campaign(campaign=campaign, by=world.agent, motive="Terme.", at=timezone.now() + timedelta(days=31))
     thread.join(5)
     assert found == ["closed"]
+
+
+def test_the_invitation_says_until_when_the_campaign_waits(world):
+    guest = builders.organisation()
+    builders.membership(builders.user("invitee@test.invalid"), guest, "signatory")
+    campaign = world.campaign()
+    concern(campaign=campaign, organisation=guest, by=world.agent)
+    deliver_all_due()
+    [letter] = mail.outbox
+    assert f"La campagne se termine le {long_date(campaign.closes_on)} inclus." in letter.body
