@@ -21,7 +21,8 @@ PLAIN = """
     /projets/carte/ /projets/carte/?region=11 /projets/carte/?department=29 /projets/carte/?commune=29019
     /territoires/ /territoires/regions/53/ /territoires/departements/29/ /territoires/departements/975/
     /territoires/departements/29/ecrire/ /chiffres/ /chiffres/axes-et-regions/ /accords/ /accords/?kind=mecenat
-    /recherche/?q=bordo /recherche/?q=chartre /axes/ /axes/1/ /axes/12/ /charte/ /charte/versions/2014/ /charte/versions/2020/
+    /recherche/?q=bordo /recherche/?q=chartre /axes/ /axes/1/ /axes/12/ /charte/ /charte/versions/2014/
+    /charte/versions/2020/
     /charte/signataires/ /verifier/ /verifier/AAAA-AAAA-AAAA/ /conventions/ /donnees/ /recherche/
     /recherche/?q=inclusion+numerique+a+brest /recherche/?q=zzzzz /accessibilite/ /mentions-legales/
     /confidentialite/ /plan-du-site/ /aide/ /connexion/ /connexion/mot-de-passe/ /courriels/

@@ -2,7 +2,6 @@
 
 import pytest
 
-from partners.models import Region
 from tests import builders
 from tests.query_table import BREST, PROJECTS, query_world  # noqa: F401
 
@@ -83,10 +82,8 @@ def test_an_approximate_point_says_so(client):
 
 
 def test_a_place_that_the_map_does_not_draw_still_has_its_list(client):
-    builders.region("975", "Saint-Pierre-et-Miquelon", zone="com")
-    miquelon = builders.department(
-        "975", "Saint-Pierre-et-Miquelon", builders.region("975", "Saint-Pierre-et-Miquelon")
-    )
+    here = builders.region("975", "Saint-Pierre-et-Miquelon", zone="com")
+    miquelon = builders.department("975", "Saint-Pierre-et-Miquelon", here)
     builders.project(commune=builders.commune("97502", "Saint-Pierre", miquelon, lat=46.78, lon=-56.17))
     response = client.get("/projets/carte/?department=975")
 
@@ -94,8 +91,11 @@ def test_a_place_that_the_map_does_not_draw_still_has_its_list(client):
     assert 'href="/projets/carte/?commune=97502"' in response.content.decode()
 
 
+LEVELS = [("", 8), ("region=53", 10), ("department=29", 11), ("commune=29019", 12)]
+
+
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("query", "queries"), [("", 8), ("region=53", 10), ("department=29", 11), ("commune=29019", 12)])
+@pytest.mark.parametrize(("query", "queries"), LEVELS)
 def test_each_level_costs_the_same_queries_whatever_it_holds(client, django_assert_num_queries, query, queries, count):
     for number in range(count):
         apart = {"lat": 48.1 + number / 5, "lon": -4.2}
