@@ -131,7 +131,10 @@ DATABASES = {
     "default": dj_database_url.parse(DATABASE_URL or "postgresql:///alliance", conn_health_checks=True)
     | {"ATOMIC_REQUESTS": False}
 }
+# Short statements by many clients: nothing compiled, nothing shared among processes, rows always in the same order.
+PLANNER = "-c jit=off -c max_parallel_workers_per_gather=0 -c synchronize_seqscans=off -c work_mem=16MB"
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"].setdefault("options", PLANNER)
 if MODE != "test":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {
