@@ -1,0 +1,148 @@
+"""The query engine itself, on the database of ``DATABASE_URL``: times of each part, and what a dropped index costs.
+
+``python -m tests.bench.probe`` prints JSON. Blocks (8 kB pages read, cached or not) do not depend on the
+machine's load.
+"""
+
+import json
+import os
+import statistics
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402
+from django.http import QueryDict  # noqa: E402
+
+from partners.api.clusters import features  # noqa: E402
+from partners.filters import projects  # noqa: E402
+
+TIMES = 20
+FACETS = {
+    "facets, no filter": "",
+    "facets, an axis": "axis=4",
+    "facets, région and axis": "region=53&axis=3",
+    "facets, département": "department=29",
+}
+TEXTS = {
+    "text, rare word": "q=brest",
+    "text, common word": "q=jardin",
+    "text, commonest word": "q=projet",
+    "text, common word and région": "q=jardin&region=53",
+    "text, commonest word, rare filters": "q=projet&axis=8&status=abandoned",
+}
+RARE = {
+    "rare: Corse, abandoned, axis 8": "region=94&status=abandoned&axis=8",
+    "rare: abandoned, axis 8": "status=abandoned&axis=8",
+    "rare: an axis without project": "axis=12",
+    "rare: département, idea, axis 3": "department=48&status=idea&axis=3",
+}
+OTHERS = {
+    "commune": "commune=29019",
+    "network": "network={network}",
+    "network and axis": "network={network}&axis=4",
+    "signatory": "signatory=current",
+    "25 km around Paris": "near=48.8566,2.3522",
+    "200 km around Paris": "near=48.8566,2.3522&radius_km=200",
+    "by title": "ordering=title&region=53",
+    "page 200": "",
+}
+MAPS = {
+    "clusters, zoom 5": (5, (-6, 41, 10, 51.5)),
+    "clusters, zoom 7": (7, (-3, 45, 7, 51)),
+    "clusters, zoom 10": (10, (1.5, 48.2, 3.2, 49.2)),
+    "clusters, zoom 14": (14, (2.3, 48.82, 2.4, 48.88)),
+    "clusters of an axis, zoom 9": (9, (1, 48, 4.5, 50)),
+}
+TRAPS = {
+    "projectindex_recent": "",
+    "projectindex_region": "region=94&status=abandoned",
+    "projectindex_department": "department=48&status=abandoned",
+    "projectindex_axes": "status=idea&axis=7&freshness=to_confirm",
+    "projectindex_commune": "commune=29019",
+    "projectindex_lead": "network={local}",
+    "projectindex_words": "q=brest",
+    "projectindex_tile": "near=48.3905,-4.486&radius_km=5",
+}
+"""Index → what only it makes quick."""
+
+
+def criteria(query: str, names: dict[str, str]):
+    return projects.parse(QueryDict(query.format(**names)))[0]
+
+
+def keys(query: str, names: dict[str, str], first: int = 0) -> list[int]:
+    found = criteria(query, names)
+    found.counted()
+    return found.keys_of(first, first + 50)
+
+
+def whole(query: str, names: dict[str, str]) -> list[int]:
+    """All that a list page asks: facets, count, map, keys."""
+    found = criteria(query, names)
+    assert found.facets
+    return found.keys_of(0, 50)
+
+
+def timed(act) -> dict[str, float]:
+    taken = []
+    for _ in range(TIMES):
+        started = time.perf_counter()
+        act()
+        taken.append((time.perf_counter() - started) * 1000)
+    return {"p50": statistics.median(taken), "p95": sorted(taken)[int(TIMES * 0.95)], "blocks": blocks(act)}
+
+
+def blocks(act) -> int:
+    """8 kB pages that the statements of ``act`` read."""
+    read = 0
+
+    def explained(execute, sql, params, many, context):
+        nonlocal read
+        if sql.lstrip().upper().startswith(("SELECT", "WITH")):
+            with context["connection"].cursor().cursor as raw:
+                raw.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", params)
+                plan = raw.fetchone()[0][0]["Plan"]
+                read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explained):
+        act()
+    return read
+
+
+def without(index: str, act) -> int:
+    """The same when the index is gone; it is back afterwards."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX {index}")
+        found = blocks(act)
+        transaction.set_rollback(True)
+    return found
+
+
+def main() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT kind, min(slug) FROM partners_organisation WHERE is_public GROUP BY kind")
+        slugs = dict(cursor.fetchall())
+    names = {"network": slugs["network"], "local": slugs["local"]}
+    acts = {name: lambda q=query: criteria(q, names).facets for name, query in FACETS.items()}
+    acts |= {name: lambda q=query: whole(q, names) for name, query in TEXTS.items()}
+    acts |= {name: lambda q=query: keys(q, names) for name, query in (RARE | OTHERS).items()}
+    acts["page 200"] = lambda: keys("", names, 9_950)
+    for name, (zoom, box) in MAPS.items():
+        query = "axis=4" if "axis" in name else ""
+        acts[name] = lambda q=query, z=zoom, b=box: features(criteria(q, names), b, z)
+    found = {name: timed(act) for name, act in acts.items()}
+    traps = {
+        index: (blocks(lambda q=query: keys(q, names)), without(index, lambda q=query: keys(q, names)))
+        for index, query in TRAPS.items()
+    }
+    print(json.dumps({"parts": found, "traps": traps}))
+
+
+if __name__ == "__main__":
+    main()
