@@ -172,6 +172,6 @@ def test_a_mandate_is_about_the_version_in_force_or_the_first_to_come(db):
     assert [subject_version(day) for day in days] == [old, old, new]
 
 
-def test_a_batch_of_events_costs_three_queries(case, django_assert_num_queries):
-    with django_assert_num_queries(3):
+def test_a_batch_of_events_costs_two_queries(case, django_assert_num_queries):
+    with django_assert_num_queries(2):
         note_all(**case.act, facts=[Fact("opened", case.signer), Fact("displayed", case.signer), Fact("signed")])
