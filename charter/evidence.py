@@ -10,7 +10,7 @@ import rfc8785
 
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
-from alliance.proof.models import JournalEntry
+from alliance.proof.models import Clear, JournalEntry
 from charter import pdf, prose
 from charter.models import CarriedOver, EvidenceEvent, Mandate, Paper, Signature
 from charter.models.evidence import Kind
@@ -54,7 +54,7 @@ def document(signature: Signature) -> Document:
         "signature": _signature(signature),
         "signer": {
             "name": signature.signer_name,
-            "email": signature.signer.email,
+            "email": _of_that_day(signature.code, "signed", "signer_email") or signature.signer.email,
             "job_title": signature.signer_job_title,
         },
         "organisation": _organisation(signature),
@@ -118,6 +118,7 @@ def _mandate(mandate: Mandate) -> Document:
     if mandate.ends_on:
         ends = {"kind": "date", "on": mandate.ends_on.isoformat()}
     paper = {"kind": "none", "words": "aucune pièce n’est jointe"}
+    known = _of_that_day(str(mandate.public_id), "mandate_verified", "holder_email")
     if mandate.document_digest:
         paper = {"kind": "file", "type": mandate.document_type, "digest": mandate.document_digest}
     return {
@@ -125,7 +126,7 @@ def _mandate(mandate: Mandate) -> Document:
         "kind": mandate.kind,
         "kind_words": mandate.get_kind_display(),
         "state": mandate.state,
-        "holder": _person(mandate.person),
+        "holder": _person(mandate.person) | ({"email": known} if known else {}),
         "job_title": mandate.job_title,
         "starts_on": mandate.starts_on.isoformat(),
         "ends": ends,
@@ -135,6 +136,12 @@ def _mandate(mandate: Mandate) -> Document:
         "verified_by": _person(mandate.verified_by),
         "verified_at": journal.instant(mandate.verified_at),
     }
+
+
+def _of_that_day(subject: str, kind: str, name: str) -> str:
+    """What the journal committed to, as long as it was not erased: a person's address may have changed since."""
+    clear = Clear.objects.filter(entry__subject=subject, entry__kind=kind, name=name).first()
+    return clear.value if clear else ""
 
 
 def _person(person) -> Document:

@@ -150,15 +150,17 @@ def mutants(random: Random, bundles: list[bytes], keys: bytes) -> Iterator[Mutan
     """For ever: ``(class, bundle, keys)``. Each differs from what was issued by one change, sometimes well hidden."""
     while True:
         data, beside = random.sample(bundles, 2)
-        for kind, made in one_of_each(random, data, beside):
-            if made != data:
-                yield kind, made, keys
-        yield "clés : octets", data, byte_changes(random, keys, 0, len(keys))
-        kind, rows = field_changes(random, json.loads(keys))
-        yield f"clés : champ {kind}", data, indented(rows)
-        kind, rows = list_changes(random, json.loads(keys)["keys"])
-        if rows != json.loads(keys)["keys"]:
-            yield f"clés : ligne {kind}", data, indented({"keys": rows})
+        changed = [(kind, made, keys) for kind, made in one_of_each(random, data, beside)]
+        changed += [(kind, data, known) for kind, known in keys_changed(random, keys)]
+        yield from (mutant for mutant in changed if mutant[1:] != (data, keys))
+
+
+def keys_changed(random: Random, keys: bytes) -> Iterator[tuple[str, bytes]]:
+    yield "clés : octets", byte_changes(random, keys, 0, len(keys))
+    kind, history = field_changes(random, json.loads(keys))
+    yield f"clés : champ {kind}", indented(history)
+    kind, rows = list_changes(random, json.loads(keys)["keys"])
+    yield f"clés : ligne {kind}", indented({"keys": rows})
 
 
 def indented(history) -> bytes:

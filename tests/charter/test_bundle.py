@@ -194,3 +194,9 @@ def test_a_signature_of_an_earlier_register_has_no_bundle(case):
     with pytest.raises(Conflict) as refusal:
         bundle(builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate))
     assert refusal.value.code == "not_in_journal"
+
+
+def test_a_person_who_changes_address_leaves_it_true(tool, signature):
+    signature.signer.email = "autre@test.invalid"
+    signature.signer.save(update_fields=["email"])
+    assert words(told(tool, signature)) == ("valide", 0)
