@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from alliance.lib import mail
@@ -89,7 +89,7 @@ def papers(at: datetime | None = None) -> Papers:
     key, key_ends = _key_state(at)
     return Papers(
         at,
-        _waiting(unsealed(Signature.objects.all()).order_by(), "last_fact"),
+        _waiting(unsealed(Signature.objects.all()).order_by(), "last_fact", Q(is_demo=False)),
         _waiting(Paper.objects.unstamped().order_by(), "sealed_at"),
         _waiting(Archive.objects.ending(at).filter(ends_at__lte=at + SOON).order_by(), "ends_at"),
         key,
@@ -102,8 +102,9 @@ def sentences() -> list[str]:
     return [*papers().sentences(), *filter(None, [checkpoints.alarm()])]
 
 
-def _waiting(rows, since: str) -> Waiting:
-    found = rows.aggregate(count=Count("pk"), since=Min(since))
+def _waiting(rows, since: str, dated: Q | None = None) -> Waiting:
+    """``dated`` are those whose date says since when they wait: the acts of a demonstration are entered years later."""
+    found = rows.aggregate(count=Count("pk"), since=Min(since, filter=dated))
     return Waiting(found["count"], found["since"])
 
 

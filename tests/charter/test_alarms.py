@@ -80,6 +80,14 @@ def test_a_key_that_cannot_seal_is_an_alarm_and_closes_nothing(client, signature
     assert 3 * 3600 <= measured["papers_unsealed_oldest_seconds"] < 3 * 3600 + 60
 
 
+def test_the_past_of_a_demonstration_waits_without_an_alarm(client, case, stored, sealing):
+    long_ago = timezone.now() - timedelta(days=4_000)
+    builders.signature(case.organisation, case.version, countersigned=False, is_demo=True, signed_at=long_ago)
+    measured = figures(client)
+    assert (measured["papers_unsealed"], measured["papers_unsealed_oldest_seconds"]) == (1, 0)
+    assert [sentence for sentence in said() if "scellement" in sentence] == []
+
+
 def test_a_key_that_ends_soon_is_told_in_time(client, use_key):
     use_key(*seals.certified("Court", ends=20 * seals.DAY))
     assert re.fullmatch(r"Le certificat du cachet se termine le \d.* \d{4}\.", said()[0])
