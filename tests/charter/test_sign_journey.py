@@ -21,8 +21,9 @@ from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FOCUSED = "(document.activeElement.innerText || document.activeElement.id || '').trim()"
-OUTLINE = """(() => { const a = document.activeElement, o = getComputedStyle(a);
-    return o.outlineStyle === 'none' ? 0 : parseFloat(o.outlineWidth) })()"""
+OUTLINE = """(() => { const a = document.activeElement;  // its own, or that of the box which holds it and its button
+    const seen = (o) => o.outlineStyle === 'none' ? 0 : parseFloat(o.outlineWidth);
+    return Math.max(seen(getComputedStyle(a)), seen(getComputedStyle(a.closest('form') || a))) })()"""
 
 
 def tab_to(page, words: str, *, backwards: bool = False) -> None:
