@@ -342,6 +342,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "forget-messages": {"task": "partners.jobs.forget_messages", "schedule": crontab(hour=3, minute=29)},
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
+    "publish-dumps": {"task": "alliance.portal.jobs.publish_dumps", "schedule": crontab(minute=23)},
     "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
     "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
@@ -349,6 +350,13 @@ CELERY_BEAT_SCHEDULE: dict = {
 
 # --- API -----------------------------------------------------------------------------------------------------------
 
+# A minute: by address of the reader (reads, whole files), by account or token (writes). 0 is no limit. The machine
+# itself is not counted: probes, measures, and a proxy that does not tell for whom it asks.
+API_RATES = {
+    name: int(os.environ.get(f"API_{name.upper()}_PER_MINUTE", default))
+    for name, default in (("reads", "1200"), ("files", "60"), ("writes", "120"))
+}
+API_UNCOUNTED = os.environ.get("API_UNCOUNTED", "127.0.0.1 ::1 ::/64").split()
 EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files sent by each web process
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -358,6 +366,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_THROTTLE_CLASSES": ["alliance.lib.api_throttle.ByClass"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_SCHEMA_CLASS": "alliance.lib.api_schema.PortalSchema",
     "EXCEPTION_HANDLER": "alliance.lib.api.exception_handler",

@@ -152,6 +152,7 @@ def signature_rows(keys: list) -> list[dict]:
     tags=["charte"], summary="Versions publiées", parameters=PAGING_PARAMETERS, responses=page_of(VersionRow)
 )
 class CharterVersions(ListEndpoint):
+    row = VersionRow
     row_fields = tuple(VersionRow().fields)
     filename = "versions-de-la-charte"
 

@@ -87,6 +87,7 @@ def convention_row(convention: Convention, at) -> dict:
     tags=["conventions"], summary="Conventions", parameters=PAGING_PARAMETERS, responses=page_of(ConventionRow)
 )
 class Conventions(ListEndpoint):
+    row = ConventionRow
     row_fields = tuple(ConventionRow().fields)
     filename = "conventions"
 
@@ -148,6 +149,7 @@ class Registrations(Listing, WritingEndpoint):
     """Those that the caller may see, newest first."""
 
     scope = "registrations:write"
+    row = RegistrationRow
     row_fields = tuple(RegistrationRow().fields)
     filename = "inscriptions"
 

@@ -15,6 +15,7 @@ CONFLICT = {
     "required": ["errors"],
 }
 ALWAYS = {"400": ("Demande à corriger.", FIELDS), "429": ("Trop de demandes : voir Retry-After.", DETAIL)}
+BUSY = {"503": ("Trop de téléchargements à la fois : voir Retry-After.", DETAIL)}
 WITH_ACCOUNT = {"401": ("Il faut un compte ou un jeton.", DETAIL), "403": ("Ce droit manque.", DETAIL)}
 WRITING = {"409": ("L’état des choses l’interdit.", CONFLICT), "415": ("Envoyez du JSON.", DETAIL)}
 REPLAYED = {"422": ("Cette clé Idempotency-Key a servi à une autre demande.", DETAIL)}
@@ -36,6 +37,8 @@ class PortalSchema(AutoSchema):
 
     def refusals(self) -> dict:
         found = dict(ALWAYS)
+        if self.lists() and hasattr(self.view, "download"):
+            found |= BUSY
         if self.view.permission_classes and (self.method != "GET" or not hasattr(self.view, "is_reading")):
             found |= WITH_ACCOUNT if hasattr(self.view, "scope") else {}
         if self.method != "GET":
@@ -46,13 +49,41 @@ class PortalSchema(AutoSchema):
             found |= MATCHED
         return found | MISSING if "{" in self.path else found
 
+    def sparse(self) -> dict:
+        """A page of rows from which ``fields`` left out what was not asked for: each that stands is of its own kind."""
+        row = self.view.row
+        kinds = f"#/components/schemas/{row.__name__}/properties/" if row else ""
+        fields = {name: {"$ref": kinds + name} if row else {} for name in self.view.row_fields}
+        rows = {"type": "object", "properties": fields, "additionalProperties": False}
+        link = {"type": ["string", "null"], "format": "uri"}
+        properties = {
+            "count": {"type": "integer"},
+            "count_exact": {"type": "boolean"},
+            "next": link,
+            "previous": link,
+            "results": {"type": "array", "items": rows},
+        }
+        return {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+            "description": "Avec fields=.",
+        }
+
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
         if self.lists() and hasattr(self.view, "download"):
             content = bodies["200"]["content"]
             page = content["application/json"]["schema"]
-            whole = {"type": "array", "items": {"type": "object"}, "description": "Avec format=json."}
-            content["application/json"]["schema"] = {"anyOf": [page, whole]}
+            whole = {
+                "type": "object",
+                "properties": {"results": {"type": "array", "items": {"type": "object"}}},
+                "required": ["results"],
+                "additionalProperties": False,
+                "description": "Avec format=json.",
+            }
+            content["application/json"]["schema"] = {"anyOf": [page, self.sparse(), whole]}
             content |= {kind: {"schema": {"type": "string"}} for kind in WHOLE_FILES}
         for code, (sentence, schema) in self.refusals().items():
             bodies.setdefault(code, {"description": sentence, "content": {"application/json": {"schema": schema}}})

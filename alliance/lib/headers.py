@@ -18,6 +18,8 @@ class SecurityHeadersMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        for name, value in getattr(request, "rate_headers", {}).items():
+            response.headers[name] = value
         session = getattr(request, "session", None)
         if session is not None and session.accessed and request.user.is_authenticated:
             response.headers["Cache-Control"] = "private, no-store"

@@ -1,9 +1,10 @@
-"""What the clock starts for followed views."""
+"""What the clock starts for followed views and open data."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from alliance import outbox
+from alliance.portal import dumps
 from partners.models import Alert
 
 
@@ -21,3 +22,9 @@ def compare_views() -> int:
 def forget_alerts() -> int:
     """Addresses that nobody confirmed within 7 days, and what is left of alerts ended a month ago."""
     return Alert.objects.expired(timezone.now()).delete()[0]
+
+
+@shared_task(name="alliance.portal.jobs.publish_dumps")
+def publish_dumps() -> int:
+    """The files of the day, once: each hour asks again, so that a night without a clock is mended in the morning."""
+    return len(dumps.build(timezone.localdate()))

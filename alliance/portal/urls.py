@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter
 
-from alliance.portal.views import home, open_data, search, space, static_pages, statistics
+from alliance.portal.views import api_docs, home, open_data, search, space, static_pages, statistics
 
 
 class OrganisationSlug(SlugConverter):
@@ -26,6 +26,13 @@ urlpatterns = [
     path("chiffres/", statistics.figures, name="figures"),
     path("chiffres/axes-et-regions/", statistics.axes_by_region, name="axes_by_region"),
     path("donnees/", open_data.open_data, name="open_data"),
+    path("donnees/fichiers/", open_data.published, name="published"),
+    path("donnees/fichiers/<str:day>/<str:name>", open_data.download, name="dump"),
+    path("donnees/catalogue.jsonld", open_data.catalogue, name="catalogue"),
+    path("donnees/api/", api_docs.changes, name="api_changes"),
+    path("robots.txt", open_data.robots, name="robots"),
+    path("sitemap.xml", open_data.sitemap_index, name="sitemap"),
+    path("sitemap-<slug:section>-<int:number>.xml", open_data.sitemap_part, name="sitemap_part"),
     path("espace/", space.space, name="space"),
     path("espace/<organisation:slug>/", space.space_organisation, name="space_organisation"),
     path("espace/<organisation:slug>/equipe/", space.space_team, name="space_team"),

@@ -38,6 +38,8 @@ def prepare() -> None:
     if settings.DEMO:
         _step("demonstration data", "demo_data", "--if-needed", verbosity=0)
     sign_journal()
+    if settings.DEMO:
+        _step("open data", "publish_dumps", verbosity=0)
 
 
 def _step(name: str, *command, **options) -> None:

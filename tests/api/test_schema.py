@@ -24,7 +24,7 @@ def test_every_operation_tells_its_refusals_and_what_it_really_answers():
         for path, methods in paths.items()
         for method, operation in methods.items()
     }
-    assert told["get", "/api/v1/projects/"] == {"200", "400", "429"}
+    assert told["get", "/api/v1/projects/"] == {"200", "400", "429", "503"}
     assert told["get", "/api/v1/projects/{slug}/"] == {"200", "400", "404", "429"}
     assert told["post", "/api/v1/projects/"] == {"201", "400", "401", "403", "409", "415", "422", "429"}
     writes = {"200", "400", "401", "403", "404", "409", "415", "429"}

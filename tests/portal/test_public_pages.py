@@ -22,21 +22,22 @@ PUBLIC = """
     api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
     charter:badge charter:charter charter:compare charter:compare_choice charter:letter
     charter:signatories charter:verify charter:verify_code charter:verify_tool
-    charter:verify_tool_file charter:version demo_mail
-    demo_mail_attachment events:convention events:convention_ics events:conventions healthz
-    journal_checkpoint journal_checkpoint_at journal_checkpoints journal_keys kept:accords_embed kept:accords_feed
-    kept:accords_reuse kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked
-    kept:calendar kept:confirm kept:conventions_embed kept:conventions_feed kept:conventions_reuse
-    kept:end kept:projets_embed kept:projets_feed kept:projets_reuse kept:signatures_embed
-    kept:signatures_feed kept:signatures_reuse metrics mfa_authenticate mfa_login_webauthn
-    partners:agreements partners:axes partners:axis partners:communes partners:department
-    partners:directory partners:organisation partners:project partners:project_map partners:projects
-    partners:region partners:report_organisation partners:report_project
-    partners:reported_organisation partners:reported_project partners:territories
-    partners:write_to_department partners:write_to_region partners:wrote_to_department
-    partners:wrote_to_region portal:accessibility portal:axes_by_region portal:figures portal:help
-    portal:home portal:legal portal:open_data portal:privacy portal:search portal:sitemap_page
-    readyz security_txt
+    charter:verify_tool_file charter:version demo_mail demo_mail_attachment events:convention
+    events:convention_ics events:conventions healthz journal_checkpoint journal_checkpoint_at
+    journal_checkpoints journal_keys kept:accords_embed kept:accords_feed kept:accords_reuse
+    kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked kept:calendar kept:confirm
+    kept:conventions_embed kept:conventions_feed kept:conventions_reuse kept:end kept:projets_embed
+    kept:projets_feed kept:projets_reuse kept:signatures_embed kept:signatures_feed
+    kept:signatures_reuse metrics mfa_authenticate mfa_login_webauthn partners:agreements
+    partners:axes partners:axis partners:communes partners:department partners:directory
+    partners:organisation partners:project partners:project_map partners:projects partners:region
+    partners:report_organisation partners:report_project partners:reported_organisation
+    partners:reported_project partners:territories partners:write_to_department
+    partners:write_to_region partners:wrote_to_department partners:wrote_to_region
+    portal:accessibility portal:api_changes portal:axes_by_region portal:catalogue portal:dump
+    portal:figures portal:help portal:home portal:legal portal:open_data portal:privacy
+    portal:published portal:robots portal:search portal:sitemap portal:sitemap_page
+    portal:sitemap_part readyz security_txt
 """.split()  # noqa: SIM905  one word a route reads better
 
 

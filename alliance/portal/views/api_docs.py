@@ -1,11 +1,32 @@
 """The OpenAPI description and its documentation page, from our own files."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 schema = login_not_required(SpectacularAPIView.as_view(authentication_classes=[], permission_classes=[]))
+
+CHANGES = {
+    "2026-11-22": "Listes : « fields » peut omettre tout champ, et le schéma le dit. Signatures : paramètre « year ». "
+    "Fichiers CSV : marque d’ordre des octets en tête, textes entre guillemets. En-tête RateLimit ; 429 et 503 avec "
+    "Retry-After.",
+    "2026-11-21": "Première version : organisations, projets, axes, charte, signatures, accords, Conventions, "
+    "territoires, inscriptions, journal.",
+}
+
+
+@login_not_required
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """What changed, when, and how long what is old stays."""
+    told = [{"day": day, "says": says} for day, says in CHANGES.items()]
+    return render(request, "portal/api_changes.html", {"changes": told, "rates": settings.API_RATES})
+
 
 # Swagger UI draws its icons from data: addresses; nothing else is loosened.
 DOCS_POLICY = {
