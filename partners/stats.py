@@ -7,7 +7,7 @@ from datetime import date
 from django.db import connection
 from django.db.models import Count
 
-from partners.models import Axis, Organisation, Project
+from partners.models import Axis, Organisation
 from partners.models.project import STALE_MONTHS, months_before
 
 LED_BELOW = """
@@ -52,12 +52,6 @@ def axis_figures(axis: Axis, by_department: dict[str, int]) -> AxisFigures:
         departments=present,
         organisations=Organisation.objects.public().filter(axes=axis).count(),
     )
-
-
-def projects_by_axis(today: date) -> dict[int, int]:
-    """Axis → projects of the default list."""
-    links = Project.axes.through.objects.filter(project__in=Project.objects.listed(today).order_by().values("pk"))
-    return dict(links.order_by().values_list("axis").annotate(Count("pk")))
 
 
 def organisations_by_axis() -> dict[int, int]:

@@ -15,7 +15,7 @@ from alliance.lib.french import plural
 from charter.models import CharterVersion, Signature
 from charter.models.signature import signatory_state
 from partners import stats
-from partners.filters import projects
+from partners.filters import facets, projects
 from partners.filters.agreements import AgreementCriteria
 from partners.filters.criteria import Choice
 from partners.models import Axis, Organisation, Region
@@ -28,9 +28,10 @@ SHOWN = 6
 def axis_list(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     axes = list(Axis.objects.current().select_related("stake").order_by("stake__position", "number"))
-    project_counts, organisation_counts = stats.projects_by_axis(today), stats.organisations_by_axis()
+    project_counts = facets.axis_counts(projects.ProjectCriteria(today=today))
+    organisation_counts = stats.organisations_by_axis()
     for axis in axes:
-        axis.project_count = project_counts.get(axis.pk, 0)
+        axis.project_count = project_counts.get(str(axis.number), 0)
         axis.organisation_count = organisation_counts.get(axis.pk, 0)
     context = {
         "stakes": [(stake, list(group)) for stake, group in groupby(axes, key=lambda axis: axis.stake)],
