@@ -37,6 +37,10 @@ class Dump:
     digest: str
 
     @property
+    def label(self) -> str:
+        return {"csv": "CSV", "geojson": "GeoJSON"}[self.format]
+
+    @property
     def path(self) -> str:
         return f"/donnees/fichiers/{self.day}/{self.name}"
 

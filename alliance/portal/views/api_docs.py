@@ -1,5 +1,7 @@
 """The OpenAPI description and its documentation page, from our own files."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +26,7 @@ CHANGES = {
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """What changed, when, and how long what is old stays."""
-    told = [{"day": day, "says": says} for day, says in CHANGES.items()]
+    told = [{"day": date.fromisoformat(day), "says": says} for day, says in CHANGES.items()]
     return render(request, "portal/api_changes.html", {"changes": told, "rates": settings.API_RATES})
 
 

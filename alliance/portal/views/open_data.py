@@ -1,5 +1,7 @@
 """Open data: which files, what is in them, under which licence; their catalogue; what search engines may read."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.storage import default_storage
@@ -23,7 +25,7 @@ def open_data(request: HttpRequest) -> HttpResponse:
     context = {
         "data_sets": DATA_SETS,
         "rows": [(data, latest.get(data.key, [])) for data in DATA_SETS],
-        "day": next(iter(latest.values()))[0].day if latest else "",
+        "day": date.fromisoformat(next(iter(latest.values()))[0].day) if latest else None,
     }
     return render(request, "portal/donnees.html", context)
 
@@ -37,7 +39,9 @@ def published(request: HttpRequest) -> HttpResponse:
     days: dict[str, list] = {}
     for dump in told:
         days.setdefault(dump.day, []).append((dump, dump.path in kept))
-    shown = [(day, rows, day_difference(told, day)) for day, rows in list(days.items())[:DAYS_SHOWN]]
+    shown = [
+        (date.fromisoformat(day), rows, day_difference(told, day)) for day, rows in list(days.items())[:DAYS_SHOWN]
+    ]
     return render(request, "portal/donnees_fichiers.html", {"days": shown})
 
 
