@@ -3,13 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count
 
-from charter.models.signature import signatory_state
 from partners.filters.counting import BANDS
 from partners.filters.criteria import Criteria
-from partners.filters.organisations import OrganisationCriteria
+from partners.filters.organisations import OrganisationCriteria, top_of
 from partners.filters.projects import ProjectCriteria
 from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
@@ -54,6 +52,8 @@ def axes(criteria: Criteria, limit: int = TOP_AXES) -> list[Option]:
 
 def axis_counts(criteria: Criteria) -> dict[str, int]:
     """Number → rows: of projects, from their counted sets of axes."""
+    if isinstance(criteria, OrganisationCriteria):
+        return criteria.facets["axis"]
     if not isinstance(criteria, ProjectCriteria):
         rows = criteria.queryset(without={"axis"})
         links = rows.model.axes.through.objects.filter(**{f"{rows.model._meta.model_name}__in": rows.values("pk")})
@@ -70,6 +70,8 @@ def numbers_of(mask: int) -> list[int]:
 
 
 def kinds(criteria: Criteria) -> list[Option]:
+    if isinstance(criteria, OrganisationCriteria):
+        return options(criteria, "kind", dict(Organisation.Kind.choices), criteria.facets["kind"])
     rows = criteria.queryset(without={"kind"})
     return options(criteria, "kind", dict(Organisation.Kind.choices), grouped(rows, criteria.columns["kind"]))
 
@@ -86,8 +88,7 @@ def freshnesses(criteria: ProjectCriteria) -> list[Option]:
 
 def signatories(criteria: OrganisationCriteria) -> list[Option]:
     """By the state of the signature: each organisation has exactly one."""
-    rows = criteria.queryset(without={"signatory"}).annotate(state=signatory_state(criteria.version))
-    return options(criteria, "signatory", SIGNATORY, grouped(rows, "state"))
+    return options(criteria, "signatory", SIGNATORY, criteria.facets["signatory"])
 
 
 def networks(criteria: Criteria, limit: int = TOP_NETWORKS) -> list[Option]:
@@ -105,10 +106,8 @@ def network_counts(criteria: Criteria) -> dict[int, int]:
     """Key of a network at the top of its tree → rows."""
     if isinstance(criteria, ProjectCriteria):
         return {int(key): count for key, count in criteria.facets.by["network"].items()}
-    path = "" if criteria.organisation == "pk" else f"{criteria.organisation}__"
-    root = Coalesce(F(f"{path}parent__parent"), F(f"{path}parent"), F(f"{path}pk"))
-    is_network = Q(
-        *((f"{path}{level}kind", "network") for level in ("", "parent__", "parent__parent__")), _connector="OR"
-    )
+    if isinstance(criteria, OrganisationCriteria):
+        return {int(key): count for key, count in criteria.facets["network"].items()}
+    root, is_network = top_of(f"{criteria.organisation}__")
     rows = criteria.queryset(without={"network"}).filter(is_network)
     return dict(rows.values_list(root).annotate(count=Count("pk")))

@@ -30,8 +30,15 @@ def directory(request: HttpRequest) -> HttpResponse:
     def rows(found):
         return found.annotate(signatory=signatory_state(version)).for_cards()
 
+    def whole(data, *, doors):
+        """The criteria with all that the page counts; the version in force is looked for once."""
+        criteria, problems = organisations.parse(data, doors=doors)
+        vars(criteria).update(version=version)
+        criteria.facets  # noqa: B018  counted now, kept with the criteria
+        return criteria, problems
+
     version = CharterVersion.objects.in_force(timezone.localdate())
-    shown = read(request, organisations.parse, orders=organisations.ORDERS, unit=UNIT, rows=rows)
+    shown = read(request, whole, orders=organisations.ORDERS, unit=UNIT, rows=rows)
     criteria = shown.criteria
     with_facts(shown.page.object_list, criteria.today)
     offered = {

@@ -14,7 +14,7 @@ from tests import builders
 from tests.query_table import ORGANISATIONS, query_world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
-LIST_QUERIES = 14
+LIST_QUERIES = 8
 PAGE_QUERIES = 17
 
 
