@@ -12,7 +12,7 @@ from charter.models import CharterVersion, Signature
 from charter.models.difference import difference, plain, text_of
 from charter.models.history import histories
 
-PAGE_SIZE = 20
+PAGE_SIZE = 18
 
 
 @login_not_required
