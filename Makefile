@@ -44,7 +44,7 @@ format: .venv/dev.ready
 	@git ls-files -z -- 'templates/*.html' | xargs -0 .venv/bin/djade --target-version 6.1
 
 bench: .venv/dev.ready
-	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -q -s -m bench $(TESTS)
+	@exec env -u DJANGO_SETTINGS_MODULE BENCH_DIR="$(DATA_DIR)/bench" $(PYTHON) -m pytest -q -s -m bench $(TESTS)
 
 faults: .venv/dev.ready
 	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -q -m faults $(TESTS)

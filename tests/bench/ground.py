@@ -1,7 +1,7 @@
 """What the bench stands on: databases of 1,000, 100,000 and 1,000,000 projects, kept between runs, and web servers.
 
 ``BENCH_SERVER`` names a PostgreSQL of others (« postgresql://postgres@/{name}?host=/folder »); without it, one of ours
-in ``DATA_DIR/bench``. A database is built again when migrations have changed; a run that stopped goes on where it was.
+in ``BENCH_DIR``. A database is built again when migrations have changed; a run that stopped goes on where it was.
 """
 
 import os
@@ -19,7 +19,8 @@ from alliance import embedded
 from alliance.running.prepare import TOP
 from alliance.running.programs import listening_socket
 
-FOLDER = Path(os.environ.get("DATA_DIR") or TOP / "var").absolute() / "bench"
+FOLDER = Path(os.environ.get("BENCH_DIR") or TOP / "var" / "bench").absolute()
+"""`make bench DATA_DIR=…` gives ``BENCH_DIR``: tests have a ``DATA_DIR`` of their own, gone with them."""
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 """The demonstration has 1,500 projects of its own: « 1k » holds them."""
 

@@ -1,6 +1,6 @@
 """Ours, the stock way and the bare floor, in one run, on the same rows, server and machine; then the planner's traps.
 
-Writes ``DATA_DIR/bench/performance.md``, the tables of docs/performance.md. ``BENCH_SIZES=1k,100k`` leaves the million
+Writes ``BENCH_DIR/performance.md``, the tables of docs/performance.md. ``BENCH_SIZES=1k,100k`` leaves the million
 out.
 """
 
