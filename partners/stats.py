@@ -20,8 +20,7 @@ WITH tree AS MATERIALIZED (
 )
 SELECT tree.above, sum(led.count)::bigint
 FROM tree CROSS JOIN LATERAL (
-    SELECT count(*) FROM partners_project p
-    WHERE p.lead_id = tree.id AND p.moderation = 'published' AND p.confirmed_on >= %s
+    SELECT count(*) FROM partners_projectindex p WHERE p.lead_id = tree.id AND p.confirmed_on >= %s
 ) AS led
 WHERE led.count > 0
 GROUP BY tree.above

@@ -62,7 +62,7 @@ def axis_page(request: HttpRequest, number: int) -> HttpResponse:
         "absent": regions_without(by_department),
         "by_department": by_department,
         "map_url": f"{reverse('partners:projects')}?axis={number}&department=",
-        "projects": criteria.ordered().for_cards()[:SHOWN],
+        "projects": criteria.rows_of(0, SHOWN, lambda rows: rows.for_cards()),
         "organisations": organisations,
     }
     return render(request, "partners/axis.html", context)

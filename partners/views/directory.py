@@ -88,7 +88,7 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
         "history": histories([organisation.pk], version).get(organisation.pk),
         "children": children_of(organisation, today),
         "member_count": Organisation.objects.public().filter(pk__in=within).exclude(pk=organisation.pk).count(),
-        "projects": led.ordered().for_cards()[:SHOWN],
+        "projects": led.rows_of(0, SHOWN, lambda rows: rows.for_cards()),
         "footprint": led.by_department() if has_footprint else None,
         "map_url": f"{reverse('partners:projects')}?network={slug}&department=",
         "parts": parts_with_roles(parts, organisation),

@@ -94,7 +94,8 @@ def point_of(project: Project) -> Near | None:
 def neighbours(project: Project, point: Near) -> list[Project]:
     """The nearest projects of the default list within 30 km, each with its ``distance_km``."""
     criteria = projects.ProjectCriteria(today=timezone.localdate(), near=point, radius_km=NEIGHBOURS_KM)
-    return list(criteria.ordered().exclude(pk=project.pk).for_cards()[:NEIGHBOURS])
+    nearest = criteria.rows_of(0, NEIGHBOURS + 1, lambda rows: rows.for_cards())
+    return [each for each in nearest if each.pk != project.pk][:NEIGHBOURS]
 
 
 def kindred(project: Project, today: date) -> projects.ProjectCriteria | None:

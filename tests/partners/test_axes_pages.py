@@ -40,7 +40,7 @@ def test_the_page_costs_the_same_queries_whatever_it_holds(client, django_assert
         organisation.axes.set([axis])
         builders.project([axis], lead=organisation)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(15):
         client.get("/axes/1/")
 
 

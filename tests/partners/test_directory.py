@@ -15,7 +15,7 @@ from tests.query_table import ORGANISATIONS, query_world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 LIST_QUERIES = 8
-PAGE_QUERIES = 17
+PAGE_QUERIES = 19
 
 
 def rows_of(response) -> str:
