@@ -1,7 +1,9 @@
 """Projets territoriaux: read by everyone."""
 
 from django.conf import settings
-from django.db.models import F
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -69,8 +71,20 @@ COLUMNS = (
 SAME = ("title", "summary", "confirmed_on", "starts_on", "ends_on", "origin", "source", "is_demo")
 
 
+FIGURES = ArraySubquery(
+    ProjectFigure.objects.filter(project=OuterRef("pk")).values(
+        told=JSONObject(label="label", target="target", reached="reached")
+    )
+)
+PARTNERS = ArraySubquery(
+    ProjectPartner.objects.filter(project=OuterRef("pk"), organisation__is_public=True).values(
+        told=JSONObject(role="role", organisation="organisation__slug", name="organisation__name")
+    )
+)
+
+
 def project_rows(keys: list, *, long: bool = False) -> list[dict]:
-    """Public dictionaries of these projects, in this order; three queries."""
+    """Public dictionaries of these projects, in this order; one query."""
     found = Project.objects.filter(pk__in=keys).order_by().values(
         *COLUMNS,
         lead_slug=F("lead__slug"),
@@ -79,35 +93,16 @@ def project_rows(keys: list, *, long: bool = False) -> list[dict]:
         commune_lat=F("commune__lat"),
         commune_lon=F("commune__lon"),
         precision=F("commune__precision"),
+        figures_told=FIGURES,
+        partners_told=PARTNERS,
     )  # fmt: skip
-    figures = _by_project(
-        ProjectFigure.objects.filter(project__in=keys).values("project_id", "label", "target", "reached")
-    )
-    partners = _partners(keys)
     today = timezone.localdate()
     limits = months_before(today, FRESH_MONTHS), months_before(today, STALE_MONTHS)
     rows = {}
     for row in found:
-        public = _row(row, limits) | {"figures": figures.get(row["pk"], []), "partners": partners.get(row["pk"], [])}
+        public = _row(row, limits) | {"figures": row["figures_told"], "partners": row["partners_told"]}
         rows[row["pk"]] = public | {"description": row["description"]} if long else public
     return [rows[key] for key in keys if key in rows]
-
-
-def _partners(keys: list) -> dict[int, list[dict]]:
-    """The public organisations beside the lead, by project."""
-    found = ProjectPartner.objects.filter(project__in=keys, organisation__is_public=True)
-    rows = found.values("project_id", "role", slug=F("organisation__slug"), name=F("organisation__name"))
-    return _by_project(
-        {"project_id": row["project_id"], "role": row["role"], "organisation": row["slug"], "name": row["name"]}
-        for row in rows
-    )
-
-
-def _by_project(rows) -> dict[int, list[dict]]:
-    groups: dict[int, list[dict]] = {}
-    for row in rows:
-        groups.setdefault(row.pop("project_id"), []).append(row)
-    return groups
 
 
 def _row(row: dict, limits) -> dict:
