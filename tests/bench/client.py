@@ -47,6 +47,7 @@ def etag_of(web: Web, path: str) -> str:
     connection.request("GET", path)
     response = connection.getresponse()
     response.read()
+    connection.close()
     return response.headers["ETag"]
 
 

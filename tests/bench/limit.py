@@ -15,7 +15,7 @@ FIELDS = """p.slug, 'http://localhost/projets/' || p.slug || '/' AS url, p.title
         FROM partners_projectpartner pp JOIN partners_organisation po ON po.id = pp.organisation_id
         WHERE pp.project_id = p.id) AS partners"""
 LIST = f"""
-WITH found AS (SELECT project_id, confirmed_on FROM partners_projectindex i
+WITH found AS NOT MATERIALIZED (SELECT project_id, confirmed_on FROM partners_projectindex i
     WHERE confirmed_on >= (current_date - interval '1 year')::date
         AND (%(region)s::text IS NULL OR region_id = %(region)s) AND (%(status)s::text IS NULL OR state = %(status)s)
         AND (%(axis)s::int IS NULL OR (axes_mask & (1::bigint << %(axis)s)) <> 0)),
