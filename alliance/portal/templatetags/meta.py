@@ -12,9 +12,9 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def canonical(context) -> str:
-    """The address of the page without what filters or sorts it; the second page of a list is its own."""
+    """The address of the page without what filters or sorts it; a list’s second page is its own, an error has none."""
     request = context.get("request")
-    if request is None:
+    if request is None or "status" in context:
         return ""
     page = request.GET.get("page", "")
     return f"{settings.SITE_URL}{request.path}" + (f"?page={page}" if page.isdigit() and page != "1" else "")
