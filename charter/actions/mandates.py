@@ -91,7 +91,9 @@ def verify_mandate(*, mandate: Mandate, by: User, at: datetime | None = None) ->
         mandate = _waiting(mandate, by)
         mandate.state, mandate.verified_by, mandate.verified_at = State.VERIFIED, by, at
         mandate.save(update_fields=["state", "verified_by", "verified_at"])
-        note_mandate("mandate_verified", mandate, by, at, letter=_owe_letter(mandate, at))
+        note_mandate(
+            "mandate_verified", mandate, by, at, letter=_owe_letter("charter.send_mandate_verified", mandate, at)
+        )
         _record("mandate_verified", mandate, by)
     return mandate
 
@@ -103,7 +105,9 @@ def refuse_mandate(*, mandate: Mandate, by: User, motive: str) -> Mandate:
         mandate = _waiting(mandate, by)
         mandate.state, mandate.motive = State.REFUSED, motive
         mandate.save(update_fields=["state", "motive"])
-        note_mandate("mandate_refused", mandate, by, timezone.now(), letter=_owe_letter(mandate))
+        note_mandate(
+            "mandate_refused", mandate, by, timezone.now(), letter=_owe_letter("charter.send_mandate_refused", mandate)
+        )
         _record("mandate_refused", mandate, by)
     return mandate
 
@@ -127,7 +131,14 @@ def contest_mandate(*, mandate: Mandate, by: User, motive: str, at: datetime | N
             .select_for_update(of=("self",), no_key=True)
         )
         Signature.objects.filter(pk__in=[signature.pk for signature in contested]).update(contested_at=at)
-        note_mandate("mandate_contested", mandate, by, at, letter=_owe_letter(mandate, at), signatures=contested)
+        note_mandate(
+            "mandate_contested",
+            mandate,
+            by,
+            at,
+            letter=_owe_letter("charter.send_mandate_contested", mandate, at),
+            signatures=contested,
+        )
         _record("mandate_contested", mandate, by)
         for signature in contested:
             journal.append(
@@ -145,9 +156,8 @@ def required_motive(motive: str) -> str:
     return motive
 
 
-def _owe_letter(mandate: Mandate, at: datetime | None = None) -> Fact:
-    letter = f"mandate_{mandate.state}"
-    return owe_letter(f"charter.send_{letter}", mandate.pk, letter=letter, to=mandate.person, at=at)
+def _owe_letter(work: str, mandate: Mandate, at: datetime | None = None) -> Fact:
+    return owe_letter(work, mandate.pk, letter=f"mandate_{mandate.state}", to=mandate.person, at=at)
 
 
 def _locked(mandate: Mandate, by: User) -> Mandate:
