@@ -246,7 +246,7 @@ def _retire_the_vanished(cursor, report: Report) -> None:
 def _references() -> list[tuple[str, str]]:
     """Table and column of every foreign key to a commune, whichever app holds it."""
     return [(r.related_model._meta.db_table, r.field.column) for r in Commune._meta.get_fields(include_hidden=True)
-            if r.is_relation and r.auto_created]  # fmt: skip
+            if r.is_relation and r.auto_created and r.field.db_constraint]  # fmt: skip
 
 
 def _move(cursor, code: str, successor: str) -> None:
