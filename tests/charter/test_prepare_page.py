@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from charter.models import Deliberation, Mandate, Signature, Transmission
+from charter.models import Deliberation, EvidenceEvent, Mandate, Signature, Transmission
 from tests import builders
 from tests.charter.signing import PDF, URL, errors_of, html_of, post
 from tests.sessions import signed_in
@@ -170,7 +170,11 @@ def test_without_a_version_in_force_the_page_says_so(db):
     assert "Aucune version n’est en vigueur" in html_of(signed_in(person).get("/espace/seule/signer/"))
 
 
-def test_reading_the_page_writes_nothing(signer):
+def test_reading_the_page_writes_its_evidence_once_and_nothing_else(signer):
+    signer.head(URL)
+    assert not EvidenceEvent.objects.exists()
+    signer.get(URL)
+    assert set(EvidenceEvent.objects.values_list("kind", flat=True)) == {"opened", "displayed"}
     with CaptureQueriesContext(connection) as queries:
         signer.get(URL)
     assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []

@@ -8,29 +8,12 @@ from icalendar import Calendar
 from alliance.outbox.delivery import deliver_all_due
 from events.models import Registration
 from tests import builders
+from tests.browser.keyboard import press, tab_to
 from tests.look.test_guide import violations
 from tests.portal.test_sign_in import code_in
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-FOCUSED = "(document.activeElement.innerText || document.activeElement.name || '').trim()"
-OUTLINE = """(() => { const a = document.activeElement, o = getComputedStyle(a);
-    return o.outlineStyle === 'none' ? 0 : parseFloat(o.outlineWidth) })()"""
-
-
-def tab_to(page, words: str) -> None:
-    """Walk with Tab until what has the focus begins with ``words``; the focus is seen at every step."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        assert page.evaluate(OUTLINE) >= 2, page.evaluate(FOCUSED)
-        if page.evaluate(FOCUSED).startswith(words):
-            return
-    raise AssertionError(f"the keyboard does not reach « {words} »")
-
-
-def press(page, words: str) -> None:
-    tab_to(page, words)
-    page.keyboard.press("Enter")
 
 
 def test_a_person_takes_a_seat_by_keyboard_gets_a_letter_and_gives_the_seat_back(live_portal, smtp_server, page):
