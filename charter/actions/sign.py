@@ -44,6 +44,7 @@ def sign_charter(
             organisation=organisation, version=version, user=signer, session=session, code=code, at=at
         )
     except ValidationError as error:
+        check_unsigned(organisation, version)  # a double click: its twin has signed with this code since the first look
         raise ValidationError({"code": error}) from error
     return record_signature(
         organisation=organisation,
