@@ -126,5 +126,6 @@ def test_control_the_steps_by_hand_refuse_what_was_changed(client, unpacked):
     run(opened, unpacked)
     for name, command in (("manifest.json", manifest), ("checkpoint", checkpoint)):
         file = unpacked / "preuve" / name
-        file.write_bytes(file.read_bytes().replace(b"2", b"3", 1))
+        content = file.read_bytes()
+        file.write_bytes(bytes([content[0] ^ 1]) + content[1:])  # within what is signed, whatever it says
         assert "Signature Verification Failure" in run(command, unpacked)
