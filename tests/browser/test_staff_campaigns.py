@@ -1,6 +1,7 @@
 """Campaign screens in a real browser: axe at three widths, light and dark; a reminder sent by keyboard alone."""
 
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.utils import timezone
@@ -43,7 +44,7 @@ def national(world, live_portal, page):
 
 def holds(page) -> None:
     assert page.evaluate(NODES) <= 350
-    for scheme, width in (("light", 320), ("light", 768), ("dark", 1280)):
+    for scheme, width in product(("light", "dark"), (320, 768, 1280)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": 900})
         assert violations(page) == []

@@ -146,7 +146,7 @@ def test_each_bit_that_moves_in_the_answer_is_refused(case, key):
             raw = bytearray(decoded(answer["response"][part]))
             raw[place % len(raw)] ^= 1 << place % 8
             answer["response"][part] = encoded(bytes(raw))
-            refusal(case, answer)
+            assert refusal(case, answer)
 
 
 def test_an_answer_serves_once(case, key):
