@@ -47,6 +47,7 @@ def withdraw_charter(
             session=session, code=code, at=at,
         )  # fmt: skip
     except ValidationError as error:
+        live_signatures(organisation)  # a double click: its twin has withdrawn with this code since the first look
         raise ValidationError({"code": error}) from error
     return record_withdrawal(
         organisation=organisation, signer=signer, mandate=mandate, proof_level="code", motive=motive,
