@@ -67,6 +67,6 @@ class AgreementFilterSet(SharedFilterSet):
         fields: list[str] = []
 
 
-def parse(data, *, today=None, doors=("page",)) -> tuple[AgreementCriteria, tuple[Problem, ...]]:
+def parse(data, *, today=None, doors=("page",), versions=None) -> tuple[AgreementCriteria, tuple[Problem, ...]]:
     """What ``data`` (a QueryDict) asks for, and what of it was not understood."""
-    return AgreementFilterSet(data, today=today or timezone.localdate(), doors=doors).parse()
+    return AgreementFilterSet.read(data, today=today or timezone.localdate(), doors=doors, versions=versions)

@@ -3,17 +3,20 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import django_filters
 from django import forms
 
 from partners.filters import places, text
 from partners.filters.criteria import DEFAULT_RADIUS_KM, Choice, Problem
+from partners.filters.known import Known
 
 MAX_RADIUS_KM = 200
 MAX_VALUES = 50
 SHOWN_LENGTH = 40
 NUMBER = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{1,15})?")
+UNKNOWN = "ce paramètre n’existe pas."
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,10 @@ class Given(forms.Field):
         super().__init__(required=False, **options)
         self.parameter = parameter
 
-    def clean(self, value) -> Parsed:
-        given = [value] if isinstance(value, str) else value or []
-        return self.parse([each.strip() for each in given if each.strip()])
+    def clean(self, value, versions: Mapping[str, int] | None = None) -> Parsed:
+        return self.parse([each.strip() for each in value if each.strip()], versions)
 
-    def parse(self, given: list[str]) -> Parsed:
+    def parse(self, given: list[str], versions=None) -> Parsed:
         raise NotImplementedError
 
 
@@ -54,7 +56,7 @@ class OneOf(Given):
     def read(self, raw: str):
         raise NotImplementedError
 
-    def parse(self, given):
+    def parse(self, given, versions=None):
         if not given:
             return Parsed(self.default)
         value = self.read(given[-1]) if "\x00" not in given[-1] else None
@@ -64,7 +66,7 @@ class OneOf(Given):
 
 
 class TextField(Given):
-    def parse(self, given):
+    def parse(self, given, versions=None):
         typed, sentences = " ".join(" ".join(given).split()), []
         if "\x00" in typed:
             return Parsed(text.Query(), ("le texte contient un caractère interdit.",))
@@ -81,11 +83,12 @@ class ChoicesField(Given):
         super().__init__(**options)
         self.find, self.expected = find, expected
 
-    def parse(self, given):
+    def parse(self, given, versions=None):
         if not given:
             return Parsed(())
         asked = list(dict.fromkeys(given))[:MAX_VALUES]
-        found = self.find([value for value in asked if "\x00" not in value and len(value) <= text.MAX_LENGTH])
+        sane = [value for value in asked if "\x00" not in value and len(value) <= text.MAX_LENGTH]
+        found = self.find(sane, versions) if isinstance(self.find, Known) else self.find(sane)
         known = dict.fromkeys(found[value] for value in asked if value in found)
         sentences = [f"{shown(value)} n’existe pas : {self.expected}." for value in asked if value not in found]
         if len(set(given)) > MAX_VALUES:
@@ -146,42 +149,51 @@ class Parameter(django_filters.Filter):
 
 
 class CriteriaFilterSet(django_filters.FilterSet):
-    """Reads an address into ``criteria`` and ``problems``; ``doors`` are the door's own parameters, left alone."""
+    """The declaration of a noun's parameters; ``read`` makes criteria of an address.
+
+    Django's form would be built again for each request, with every field: only what the address holds is read here.
+    """
 
     criteria_class: type
 
-    def __init__(self, data, *, today, doors: Iterable[str] = ("page",), queryset=None):
-        super().__init__(data=data, queryset=queryset)
-        self.today, self.doors = today, frozenset(doors)
+    @classmethod
+    @cache
+    def readers(cls) -> dict[str, Given]:
+        return {name: parameter.field for name, parameter in cls.base_filters.items()}
 
-    def parse(self):
-        """The criteria, and one problem for each parameter or value that was not understood."""
-        problems = [
-            Problem(name, "ce paramètre n’existe pas.")
-            for name in self.data
-            if name not in self.filters and name not in self.doors
-        ]
-        self.form.is_valid()
-        given = {}
-        for name, parsed in self.form.cleaned_data.items():
-            given[name] = parsed.value
-            problems += [Problem(name, sentence) for sentence in parsed.sentences]
-        problems += self.agree(given)
-        return self.criteria_class(today=self.today, **given), tuple(problems)
+    @classmethod
+    @cache
+    def unasked(cls) -> dict:
+        return {name: reader.parse([]).value for name, reader in cls.readers().items()}
 
-    def agree(self, given: dict) -> list[Problem]:
-        """Settle in place what concerns two parameters at once."""
-        problems = []
-        if given["near"] is None and given["radius_km"] is not None:
-            problems.append(Problem("radius_km", "une distance se donne avec « near », le point d’où l’on mesure."))
-        given["radius_km"] = given["radius_km"] or DEFAULT_RADIUS_KM
-        if given["ordering"] == "distance" and given["near"] is None:
-            problems.append(Problem("ordering", "l’ordre « distance » demande « near », le point d’où l’on mesure."))
-            given["ordering"] = ""
-        if given["ordering"] == "relevance" and not given["q"]:
-            problems.append(Problem("ordering", "l’ordre « relevance » demande « q », les mots cherchés."))
-            given["ordering"] = ""
-        return problems
+    @classmethod
+    def read(cls, data, *, today, doors: Iterable[str] = ("page",), versions: Mapping[str, int] | None = None):
+        """The criteria, and one problem for each parameter or value that was not understood.
 
-    def filter_queryset(self, queryset):
-        raise NotImplementedError("Ask parse() for the criteria, then the criteria for their queryset.")
+        ``doors`` are the door's own parameters, left alone; ``versions`` those of the nouns, by alliance.lib.stamps,
+        when the door has just read them.
+        """
+        readers, given = cls.readers(), dict(cls.unasked())
+        problems = [Problem(name, UNKNOWN) for name in data if name not in readers and name not in doors]
+        for name, reader in readers.items():
+            if name in data:
+                parsed = reader.clean(data.getlist(name), versions)
+                given[name] = parsed.value
+                problems += [Problem(name, sentence) for sentence in parsed.sentences]
+        problems += agree(given)
+        return cls.criteria_class(today=today, **given), tuple(problems)
+
+
+def agree(given: dict) -> list[Problem]:
+    """Settle in place what concerns two parameters at once."""
+    problems = []
+    if given["near"] is None and given["radius_km"] is not None:
+        problems.append(Problem("radius_km", "une distance se donne avec « near », le point d’où l’on mesure."))
+    given["radius_km"] = given["radius_km"] or DEFAULT_RADIUS_KM
+    if given["ordering"] == "distance" and given["near"] is None:
+        problems.append(Problem("ordering", "l’ordre « distance » demande « near », le point d’où l’on mesure."))
+        given["ordering"] = ""
+    if given["ordering"] == "relevance" and not given["q"]:
+        problems.append(Problem("ordering", "l’ordre « relevance » demande « q », les mots cherchés."))
+        given["ordering"] = ""
+    return problems

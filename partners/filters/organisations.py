@@ -112,6 +112,6 @@ class OrganisationFilterSet(SharedFilterSet):
         fields: list[str] = []
 
 
-def parse(data, *, today=None, doors=("page",)) -> tuple[OrganisationCriteria, tuple[Problem, ...]]:
+def parse(data, *, today=None, doors=("page",), versions=None) -> tuple[OrganisationCriteria, tuple[Problem, ...]]:
     """What ``data`` (a QueryDict) asks for, and what of it was not understood."""
-    return OrganisationFilterSet(data, today=today or timezone.localdate(), doors=doors).parse()
+    return OrganisationFilterSet.read(data, today=today or timezone.localdate(), doors=doors, versions=versions)

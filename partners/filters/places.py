@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import F, Func, Q, TextField, Value
 
 from partners.filters.criteria import Choice, Near
+from partners.filters.known import Known
 from partners.filters.text import edits, tolerance
 from partners.models import Commune, Department, FormerCommune, Region
 
@@ -30,15 +31,17 @@ def plain(text: str) -> str:
     return re.sub(r"\b(ste?)\b\.?", lambda match: SAINTS[match[1]], text)
 
 
-def regions(codes: list[str]) -> dict[str, Choice]:
-    rows = Region.objects.filter(code__in=codes).values_list("code", "name")
-    return {code: Choice(code, name, code) for code, name in rows}
+def _regions() -> dict[str, Choice]:
+    return {code: Choice(code, name, code) for code, name in Region.objects.values_list("code", "name")}
 
 
-def departments(codes: list[str]) -> dict[str, Choice]:
-    wanted = {code: code.upper() for code in codes}
-    names = dict(Department.objects.filter(code__in=wanted.values()).values_list("code", "name"))
-    return {code: Choice(upper, f"{names[upper]} ({upper})", upper) for code, upper in wanted.items() if upper in names}
+def _departments() -> dict[str, Choice]:
+    rows = Department.objects.values_list("code", "name")
+    return {code: Choice(code, f"{name} ({code})", code) for code, name in rows}
+
+
+regions = Known("place", _regions)
+departments = Known("place", _departments, str.upper)
 
 
 def communes(codes: list[str]) -> dict[str, Choice]:

@@ -180,6 +180,6 @@ class ProjectFilterSet(SharedFilterSet):
         fields: list[str] = []
 
 
-def parse(data, *, today=None, doors=("page",)) -> tuple[ProjectCriteria, tuple[Problem, ...]]:
+def parse(data, *, today=None, doors=("page",), versions=None) -> tuple[ProjectCriteria, tuple[Problem, ...]]:
     """What ``data`` (a QueryDict) asks for, and what of it was not understood."""
-    return ProjectFilterSet(data, today=today or timezone.localdate(), doors=doors).parse()
+    return ProjectFilterSet.read(data, today=today or timezone.localdate(), doors=doors, versions=versions)

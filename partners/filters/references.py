@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from partners.filters.criteria import Choice
+from partners.filters.known import Known
 from partners.models import Axis, Organisation, Stake
 
 SIGNATORY = {
@@ -24,16 +25,21 @@ def fixed(choices: Mapping[str, str] | Iterable[tuple[str, str]]) -> Callable[[l
     return lambda values: {value: known[value] for value in values if value in known}
 
 
-def axes(numbers: list[str]) -> dict[str, Choice]:
-    wanted = {raw: int(raw) for raw in numbers if raw.isascii() and raw.isdigit() and len(raw) <= 2}
-    rows = Axis.objects.current().filter(number__in=wanted.values()).values_list("number", "label", "pk")
-    known = {number: Choice(str(number), label, pk) for number, label, pk in rows}
-    return {raw: known[number] for raw, number in wanted.items() if number in known}
+def _axes() -> dict[str, Choice]:
+    rows = Axis.objects.current().values_list("number", "label", "pk")
+    return {str(number): Choice(str(number), label, pk) for number, label, pk in rows}
 
 
-def stakes(slugs: list[str]) -> dict[str, Choice]:
-    rows = Stake.objects.filter(slug__in=slugs).values_list("slug", "label")
-    return {slug: Choice(slug, label, slug) for slug, label in rows}
+def _number(raw: str) -> str:
+    return str(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) <= 2 else ""
+
+
+def _stakes() -> dict[str, Choice]:
+    return {slug: Choice(slug, label, slug) for slug, label in Stake.objects.values_list("slug", "label")}
+
+
+axes = Known("axis", _axes, _number)
+stakes = Known("axis", _stakes)
 
 
 def networks(slugs: list[str]) -> dict[str, Choice]:
