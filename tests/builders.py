@@ -10,6 +10,7 @@ from charter.models import Article, Campaign, CarriedOver, CharterVersion, Conce
 from events.models import Attendee, Convention, Registration
 from partners.models import (
     Agreement,
+    AgreementVersion,
     Axis,
     Commune,
     Department,
@@ -116,11 +117,29 @@ def project(axes=(), **fields) -> Project:
 
 
 def agreement(organisation=None, **fields) -> Agreement:
+    """In force since 2025, with its first version, unless told otherwise; the partner knows it when it is no draft."""
     fields.setdefault("title", "Accord d’essai")
     fields.setdefault("kind", "mecenat")
-    fields.setdefault("state", "active")
-    fields.setdefault("starts_on", date(2025, 1, 1))
-    return Agreement.objects.create(organisation=organisation or _organisation_of_tests(), **fields)
+    state = fields.setdefault("state", "active")
+    runs = state in ("active", "ended")
+    said = {name: fields.pop(name, None) for name in ("ends_on", "amount_cents", "text")}
+    said["starts_on"] = fields.pop("starts_on", date(2025, 1, 1))
+    if runs:
+        fields |= {"starts_on": said["starts_on"], "ends_on": said["ends_on"]}
+        fields.setdefault("shared_at", timezone.now())
+    made = Agreement.objects.create(organisation=organisation or _organisation_of_tests(), **fields)
+    agreement_version(made, runs=runs, shared_at=fields.get("shared_at"), **(said | {"text": said["text"] or ""}))
+    return made
+
+
+def agreement_version(agreement, runs=False, **fields) -> AgreementVersion:
+    """The first version of ``agreement``, or another by ``kind`` and ``number``; with ``runs``, put in force."""
+    stage = "active" if runs else "shared" if fields.get("shared_at") else "draft"
+    fields.setdefault("stage", "dropped" if agreement.state == "void" else stage)
+    if runs:
+        fields |= {"runs_from": fields.get("starts_on"), "runs_until": fields.get("ends_on")}
+        fields["shared_at"] = fields.get("shared_at") or timezone.now()
+    return AgreementVersion.objects.create(agreement=agreement, **fields)
 
 
 def _organisation_of_tests() -> Organisation:

@@ -1,41 +1,100 @@
-"""What happens to an agreement: put in force, ended. Nothing flips silently."""
+"""What happens to an agreement as a whole: put in force, ended. Nothing flips silently."""
+
+from datetime import date, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from alliance.lib.errors import Conflict
-from partners.models import Agreement, User
+from alliance.lib.errors import Conflict, conflict_on
+from partners.models import Agreement, AgreementEvent, AgreementVersion, User
+from partners.models.agreement_version import OPEN, Stage
+
+Event = AgreementEvent.Kind
+State = Agreement.State
+OVERLAP = "Cette période chevauche une autre période du même accord : changez les dates."
 
 
-def _locked(agreement: Agreement, by: User) -> Agreement:
-    if not Agreement.objects.writable_by(by).filter(pk=agreement.pk).exists():
+def locked(agreement: Agreement | int, by: User) -> Agreement:
+    """The agreement, its row locked: every act of its life queues there. PermissionDenied outside the perimeter."""
+    pk = agreement if isinstance(agreement, int) else agreement.pk
+    if not Agreement.objects.writable_by(by).filter(pk=pk).exists():
         raise PermissionDenied
-    return Agreement.objects.select_for_update(of=("self",)).get(pk=agreement.pk)
+    return Agreement.objects.select_for_update(of=("self",)).get(pk=pk)
+
+
+def note(
+    agreement: Agreement, kind: Event, by: User | None, *, what: str = "", motive: str = "", internal: bool = False
+) -> AgreementEvent:
+    """A line of its life, in the transaction of the act."""
+    return AgreementEvent.objects.create(
+        agreement=agreement, kind=kind, by=by, at=timezone.now(), what=what, motive=motive, internal=internal
+    )
+
+
+def open_version(agreement: Agreement) -> AgreementVersion | None:
+    return AgreementVersion.objects.open().filter(agreement=agreement).first()
+
+
+def activate_agreement(*, version: AgreementVersion, by: User) -> AgreementVersion:
+    """Put a signed version in force, for the period that it says; the one before ends the day before.
+
+    Raises Conflict "not_signed", "no_start", "overlap".
+    """
+    with conflict_on("agreement_periods_apart", OVERLAP, code="overlap"):
+        agreement = locked(version.agreement_id, by)
+        version = AgreementVersion.objects.get(pk=version.pk)
+        if version.stage != Stage.SIGNED:
+            raise Conflict("Seule une version signée par tous peut être mise en vigueur.", code="not_signed")
+        if version.starts_on is None:
+            raise Conflict("Cette version ne dit pas quand elle commence.", code="no_start")
+        if version.kind == AgreementVersion.Kind.AMENDMENT:
+            _cut(agreement, version.starts_on - timedelta(days=1))
+        version.stage, version.activated_at, version.activated_by = Stage.ACTIVE, timezone.now(), by
+        version.runs_from, version.runs_until = version.starts_on, version.ends_on
+        version.save()
+        agreement.refresh_from_db(fields=["starts_on", "ends_on"])
+        agreement.state = State.ACTIVE
+        agreement.save(update_fields=["state", "updated_at"])
+        note(agreement, Event.ACTIVATED, by, what=version.label)
+    return version
+
+
+def _cut(agreement: Agreement, last: date) -> None:
+    """What runs on the day after ``last`` ends with ``last``; a version that would lose all its days overlaps."""
+    running = AgreementVersion.objects.in_force(last + timedelta(days=1)).filter(agreement=agreement).first()
+    if running is None:
+        return
+    if running.runs_from > last:
+        raise Conflict(OVERLAP, code="overlap")
+    running.runs_until = last
+    running.save(update_fields=["runs_until", "updated_at"])
 
 
 @transaction.atomic
-def activate_agreement(*, agreement: Agreement, by: User) -> Agreement:
-    """Put a draft in force. Raises Conflict "not_draft", "no_start"."""
-    agreement = _locked(agreement, by)
-    if agreement.state != Agreement.State.DRAFT:
-        raise Conflict("Seul un brouillon peut être mis en vigueur.", code="not_draft")
-    if agreement.starts_on is None:
-        raise Conflict("Donnez d’abord la date de début de l’accord.", code="no_start")
-    agreement.state = Agreement.State.ACTIVE
-    agreement.save(update_fields=["state", "updated_at"])
-    return agreement
+def end_agreement(*, agreement: Agreement, by: User, motive: str, on: date | None = None) -> Agreement:
+    """End it, with the reason: on its term when that is past, else ``on`` (today by default, never later).
 
-
-@transaction.atomic
-def end_agreement(*, agreement: Agreement, by: User) -> Agreement:
-    """End an agreement in force; its last day is today or an earlier one. Raises Conflict "not_active"."""
-    agreement = _locked(agreement, by)
-    if agreement.state != Agreement.State.ACTIVE:
+    What was in preparation is dropped, and so is what was to run afterwards. Raises Conflict "not_active",
+    "future_end", "before_start".
+    """
+    agreement = locked(agreement, by)
+    if agreement.state != State.ACTIVE:
         raise Conflict("Seul un accord en vigueur peut prendre fin.", code="not_active")
     today = timezone.localdate()
-    agreement.state = Agreement.State.ENDED
-    if agreement.ends_on is None or agreement.ends_on > today:
-        agreement.ends_on = max(today, agreement.starts_on)
-    agreement.save(update_fields=["state", "ends_on", "updated_at"])
+    last = on or (agreement.ends_on if agreement.is_due(today) else today)
+    if last > today:
+        raise Conflict("La fin ne peut pas être à venir : pour avancer le terme, ouvrez un avenant.", code="future_end")
+    if last < agreement.starts_on:
+        raise Conflict("L’accord n’a pas encore commencé ce jour-là.", code="before_start")
+    versions = AgreementVersion.objects.filter(agreement=agreement)
+    versions.filter(stage__in=OPEN).update(stage=Stage.DROPPED)
+    versions.filter(stage=Stage.ACTIVE, runs_from__gt=last).update(stage=Stage.DROPPED, runs_from=None, runs_until=None)
+    for version in versions.in_force(last):
+        version.runs_until = last
+        version.save(update_fields=["runs_until", "updated_at"])
+    agreement.refresh_from_db(fields=["starts_on", "ends_on"])
+    agreement.state = State.ENDED
+    agreement.save(update_fields=["state", "updated_at"])
+    note(agreement, Event.ENDED, by, motive=motive)
     return agreement

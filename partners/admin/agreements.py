@@ -2,9 +2,8 @@
 
 from django.contrib import admin
 
-from alliance.lib.back_office import PerimeterAdmin, verb
-from partners.actions.agreements import activate_agreement, end_agreement
-from partners.models import Agreement
+from alliance.lib.back_office import PerimeterAdmin
+from partners.models import Agreement, AgreementTemplate, GroupEntity
 
 
 @admin.register(Agreement)
@@ -14,24 +13,30 @@ class AgreementAdmin(PerimeterAdmin):
     list_select_related = ["organisation"]
     search_fields = ["title", "organisation__search_name"]
     autocomplete_fields = ["organisation"]
-    filter_horizontal = ["axes"]
+    filter_horizontal = ["axes", "regions", "departments", "entities"]
     date_hierarchy = "ends_on"
-    readonly_fields = ["state", "public_id", "created_at", "updated_at"]
-    actions = ["activate", "end"]
+    readonly_fields = ["state", "starts_on", "ends_on", "public_id", "created_at", "updated_at"]
 
     def get_readonly_fields(self, request, obj=None):
         """What was agreed upon does not change once in force: amend or end it."""
         if obj and obj.state != Agreement.State.DRAFT:
-            return [*self.readonly_fields, "organisation", "kind", "starts_on", "ends_on", "amount_cents"]
+            return [*self.readonly_fields, "organisation", "kind"]
         return self.readonly_fields
 
     def has_add_permission(self, request):
-        return request.user.is_staff
+        """An agreement begins with a text: see /gestion/accords/nouveau/."""
+        return False
 
-    @verb("Mettre en vigueur")
-    def activate(self, request, agreement):
-        activate_agreement(agreement=agreement, by=request.user)
 
-    @verb("Mettre fin à l’accord")
-    def end(self, request, agreement):
-        end_agreement(agreement=agreement, by=request.user)
+@admin.register(AgreementTemplate)
+class AgreementTemplateAdmin(PerimeterAdmin):
+    list_display = ["title", "kind", "is_current", "is_placeholder", "updated_at"]
+    list_filter = ["is_current", "is_placeholder"]
+    search_fields = ["title"]
+
+
+@admin.register(GroupEntity)
+class GroupEntityAdmin(PerimeterAdmin):
+    list_display = ["label", "source", "is_current"]
+    list_filter = ["is_current"]
+    search_fields = ["label"]

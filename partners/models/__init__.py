@@ -1,4 +1,10 @@
 from partners.models.agreement import Agreement
+from partners.models.agreement_file import AgreementFile
+from partners.models.agreement_reference import AgreementTemplate, GroupEntity
+from partners.models.agreement_review import AgreementAction, AgreementReview, ReviewAnswer
+from partners.models.agreement_signing import AgreementDocument, AgreementSigner
+from partners.models.agreement_talk import AgreementAlert, AgreementComment, AgreementEvent, AgreementRemark
+from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
 from partners.models.axis import Axis, Stake
 from partners.models.departure import Departure
@@ -14,6 +20,17 @@ from partners.models.vocabulary import VocabularyWord
 
 __all__ = [
     "Agreement",
+    "AgreementAction",
+    "AgreementAlert",
+    "AgreementComment",
+    "AgreementDocument",
+    "AgreementEvent",
+    "AgreementFile",
+    "AgreementRemark",
+    "AgreementReview",
+    "AgreementSigner",
+    "AgreementTemplate",
+    "AgreementVersion",
     "Alert",
     "ApiToken",
     "Axis",
@@ -23,6 +40,7 @@ __all__ = [
     "Departure",
     "Epci",
     "FormerCommune",
+    "GroupEntity",
     "Membership",
     "Organisation",
     "ProgrammeCount",
@@ -34,6 +52,7 @@ __all__ = [
     "ProjectIndex",
     "ProjectPartner",
     "Region",
+    "ReviewAnswer",
     "StaffPerimeter",
     "Stake",
     "TerritoryMessage",

@@ -1,11 +1,27 @@
-"""Accords de partenariat: what La Poste and one organisation agree upon, between two dates."""
+"""Accords de partenariat: what La Poste and one organisation agree upon. What was agreed stands in its versions."""
 
 import uuid
+from datetime import date
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 
+from partners.models.agreement_version import AgreementVersion
 from partners.models.perimeter import readable, writable
+
+
+class Standing(models.TextChoices):
+    """Where an agreement stands on a day: computed, stored nowhere."""
+
+    DRAFT = "draft", "brouillon"
+    SHARED = "shared", "en discussion"
+    SIGNING = "signing", "à la signature"
+    SIGNED = "signed", "signé, à mettre en vigueur"
+    UPCOMING = "upcoming", "signé, prendra effet"
+    IN_FORCE = "in_force", "en vigueur"
+    DUE = "due", "arrivé à terme, à décider"
+    ENDED = "ended", "terminé"
+    VOID = "void", "sans suite"
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -13,11 +29,13 @@ class AgreementQuerySet(models.QuerySet):
         return self.filter(is_public=True, state__in=["active", "ended"], organisation__is_public=True)
 
     def visible_to(self, user):
+        """Staff by perimeter; members their own, from the day it was shown to them."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.is_national:
             return self
-        return self.filter(Q(organisation__in=user.organisation_ids) | readable(user, "organisation"))
+        own = Q(organisation__in=user.organisation_ids, shared_at__isnull=False)
+        return self.filter(own | readable(user, "organisation"))
 
     def writable_by(self, user):
         return self.filter(writable(user, "organisation"))
@@ -25,8 +43,34 @@ class AgreementQuerySet(models.QuerySet):
     def in_force(self, on):
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), state="active", starts_on__lte=on)
 
+    def due(self, on):
+        """Past their term, and nobody has decided yet: nothing ends nor renews by itself."""
+        return self.filter(state="active", ends_on__lt=on)
+
+    def with_standing(self, on: date):
+        """``standing`` (a value of ``Standing``), ``open_stage`` and ``open_kind`` of what is being prepared."""
+        prepared = AgreementVersion.objects.open().filter(agreement=OuterRef("pk"))
+        running = AgreementVersion.objects.in_force(on).filter(agreement=OuterRef("pk"))
+        rows = self.annotate(
+            open_stage=Subquery(prepared.values("stage")[:1]), open_kind=Subquery(prepared.values("kind")[:1])
+        )
+        return rows.annotate(
+            standing=Case(
+                When(state="ended", then=Value(Standing.ENDED)),
+                When(state="void", then=Value(Standing.VOID)),
+                When(state="active", ends_on__lt=on, then=Value(Standing.DUE)),
+                When(Exists(running), state="active", then=Value(Standing.IN_FORCE)),
+                When(state="active", then=Value(Standing.UPCOMING)),
+                When(open_stage__isnull=False, then=F("open_stage")),
+                default=Value(Standing.DRAFT),
+                output_field=CharField(),
+            )
+        )
+
 
 class Agreement(models.Model):
+    """``starts_on`` and ``ends_on`` span the periods of its versions: a trigger writes them, nothing else does."""
+
     class Kind(models.TextChoices):
         MECENAT = "mecenat", "mécénat"
         RESPONSIBLE = "pratiques_responsables", "pratiques responsables"
@@ -34,24 +78,35 @@ class Agreement(models.Model):
         SOCIETAL = "innovation_societale", "innovation sociétale"
 
     class State(models.TextChoices):
-        DRAFT = "draft", "brouillon"
+        DRAFT = "draft", "en préparation"
         ACTIVE = "active", "en vigueur"
         ENDED = "ended", "terminé"
+        VOID = "void", "sans suite"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="agreements")
     title = models.CharField("objet", max_length=200)
     kind = models.CharField("nature", max_length=24, choices=Kind)
     state = models.CharField("état", max_length=6, choices=State, default=State.DRAFT)
-    starts_on = models.DateField("début", null=True, blank=True)
-    ends_on = models.DateField("fin (incluse)", null=True, blank=True)
+    starts_on = models.DateField("début", null=True, blank=True, editable=False)
+    ends_on = models.DateField("fin (incluse)", null=True, blank=True, editable=False)
     axes = models.ManyToManyField("partners.Axis", blank=True, related_name="agreements", verbose_name="axes")
+    regions = models.ManyToManyField("partners.Region", blank=True, related_name="+", verbose_name="régions")
+    departments = models.ManyToManyField(
+        "partners.Department", blank=True, related_name="+", verbose_name="départements"
+    )
+    entities = models.ManyToManyField(
+        "partners.GroupEntity", blank=True, related_name="agreements", verbose_name="entités du Groupe"
+    )
     referent = models.ForeignKey(
         "partners.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="référent La Poste"
     )
-    amount_cents = models.BigIntegerField("montant (centimes d’euro)", null=True, blank=True)
+    partner_referent = models.ForeignKey(
+        "partners.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="référent du partenaire"
+    )
     is_public = models.BooleanField("public", default=True)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
+    shared_at = models.DateTimeField("montré au partenaire le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -68,17 +123,20 @@ class Agreement(models.Model):
                 violation_error_message="La date de fin précède la date de début.",
             ),
             models.CheckConstraint(
-                condition=Q(state="draft") | Q(starts_on__isnull=False),
+                condition=Q(state__in=["draft", "void"]) | Q(starts_on__isnull=False, shared_at__isnull=False),
                 name="agreement_active_has_start",
-                violation_error_message="Un accord en vigueur a une date de début.",
-            ),
-            models.CheckConstraint(
-                condition=Q(amount_cents__isnull=True) | Q(amount_cents__gte=0),
-                name="agreement_amount_positive",
-                violation_error_message="Le montant ne peut pas être négatif.",
+                violation_error_message="Un accord en vigueur a une date de début, et son partenaire le connaît.",
             ),
         ]
         indexes = [models.Index(fields=["state", "ends_on"], name="agreement_state_end")]
 
     def __str__(self):
         return self.title
+
+    @property
+    def standing_label(self) -> str:
+        """Needs ``with_standing``."""
+        return Standing(self.standing).label
+
+    def is_due(self, on: date) -> bool:
+        return self.state == self.State.ACTIVE and self.ends_on is not None and self.ends_on < on

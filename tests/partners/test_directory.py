@@ -151,7 +151,7 @@ def test_the_page_shows_the_network_above_and_below(client, query_world):  # noq
 
 
 def test_the_page_shows_public_agreements_only_and_never_an_amount(client, query_world):  # noqa: F811
-    query_world["rives"].agreements.update(amount_cents=12_345_600)
+    builders.agreement(query_world["rives"], title="Accord chiffré", amount_cents=12_345_600)
     html = client.get("/annuaire/rives/").content.decode()
 
     assert "Accord Rives" in html

@@ -1,11 +1,13 @@
 """300 agreements: in force, soon over, over, and four whose day has passed without anybody ending them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
+from django.utils import timezone
+
 from alliance.lib.french import typeset
-from partners.models import Agreement, Axis, Organisation, User
+from partners.models import Agreement, AgreementVersion, Axis, Organisation, User
 
 TOTAL = 300
 # Days until the end: how many. None: no end.
@@ -38,7 +40,9 @@ def make_agreements(random: Random, organisations: list[Organisation], agents: d
     parties = networks * 2 + random.sample(others, TOTAL - 2 * len(networks))
     random.shuffle(parties)
     made = [_agreement(random, party, days, agents, today) for party, days in zip(parties, _ends(random), strict=True)]
+    versions = [_first_version(random, agreement) for agreement in made]
     Agreement.objects.bulk_create(made)
+    AgreementVersion.objects.bulk_create(versions)
     axes = dict(Axis.objects.current().values_list("number", "pk"))
     through = Agreement.axes.through
     through.objects.bulk_create(
@@ -65,7 +69,6 @@ def _agreement(random: Random, party: Organisation, end, agents: dict[str, User]
         public_id=UUID(int=random.getrandbits(128), version=4),
         organisation=party, title=title, kind=kind, state="active", is_demo=True,
         referent=_referent(party, agents), is_public=random.random() < 0.9,
-        amount_cents=random.randrange(2, 60) * 50_000 if kind == "mecenat" else None,
     )  # fmt: skip
     if end == "draft":
         agreement.state = "draft"
@@ -77,6 +80,21 @@ def _agreement(random: Random, party: Organisation, end, agents: dict[str, User]
         agreement.ends_on = None if end is None else today + timedelta(days=end)
         agreement.starts_on = min(agreement.ends_on or today, today) - timedelta(days=random.randint(40, 1000))
     return agreement
+
+
+def _first_version(random: Random, agreement: Agreement) -> AgreementVersion:
+    """What was agreed at first; the paper itself is not in the portal, as for agreements older than it."""
+    runs = agreement.state != "draft"
+    if runs:
+        moment = timezone.make_aware(datetime.combine(agreement.starts_on, time(9)))
+        agreement.shared_at = moment - timedelta(days=30)
+    return AgreementVersion(
+        public_id=UUID(int=random.getrandbits(128), version=4),
+        agreement=agreement, stage="active" if runs else "draft", starts_on=agreement.starts_on,
+        ends_on=agreement.ends_on, runs_from=agreement.starts_on, runs_until=agreement.ends_on,
+        shared_at=agreement.shared_at, activated_at=moment if runs else None,
+        amount_cents=random.randrange(2, 60) * 50_000 if agreement.kind == "mecenat" else None,
+    )  # fmt: skip
 
 
 def _referent(party: Organisation, agents: dict[str, User]) -> User:
