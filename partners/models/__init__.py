@@ -7,13 +7,18 @@ from partners.models.agreement_talk import AgreementAlert, AgreementComment, Agr
 from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
 from partners.models.axis import Axis, Stake
+from partners.models.correction import Correction
 from partners.models.departure import Departure
+from partners.models.draft import ProjectDraft
+from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.message import TerritoryMessage
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.programme import ProgrammeCount
-from partners.models.project import Correction, Project, ProjectFigure, ProjectPartner
+from partners.models.project import Project
 from partners.models.project_index import ProjectCell, ProjectChange, ProjectCube, ProjectIndex
+from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
+from partners.models.proposed_change import ProposedChange
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
 from partners.models.vocabulary import VocabularyWord
@@ -39,6 +44,7 @@ __all__ = [
     "Department",
     "Departure",
     "Epci",
+    "FollowUp",
     "FormerCommune",
     "GroupEntity",
     "Membership",
@@ -48,14 +54,18 @@ __all__ = [
     "ProjectCell",
     "ProjectChange",
     "ProjectCube",
+    "ProjectDraft",
     "ProjectFigure",
     "ProjectIndex",
     "ProjectPartner",
+    "ProjectPhoto",
+    "ProposedChange",
     "Region",
     "ReviewAnswer",
     "StaffPerimeter",
     "Stake",
     "TerritoryMessage",
+    "UpdateLink",
     "User",
     "VocabularyWord",
 ]

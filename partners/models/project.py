@@ -7,8 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from partners.models.organisation import Organisation
-
 FRESH_MONTHS, STALE_MONTHS = 6, 12
 
 
@@ -114,6 +112,8 @@ class Project(models.Model):
     submitted_by = models.ForeignKey(
         "partners.User", models.PROTECT, null=True, blank=True, related_name="+", verbose_name="soumis par"
     )
+    submitted_at = models.DateTimeField("soumis le", null=True, blank=True, editable=False)
+    escalated_days = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
     updated_at = models.DateTimeField("modifié le", auto_now=True)
@@ -176,6 +176,7 @@ class Project(models.Model):
                 F("starts_on").desc(nulls_last=True), F("id").desc(), condition=Q(moderation="published"),
                 name="project_starts",
             ),
+            models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
         ]  # fmt: skip
 
     def __str__(self):
@@ -185,115 +186,3 @@ class Project(models.Model):
         if self.confirmed_on > months_before(on, FRESH_MONTHS):
             return "confirmed"
         return "to_confirm" if self.confirmed_on >= months_before(on, STALE_MONTHS) else "stale"
-
-
-class ProjectPartner(models.Model):
-    """Another organisation of the project, with its role."""
-
-    class Role(models.TextChoices):
-        CO_LEAD = "co_lead", "co-porteur"
-        OPERATOR = "operator", "opérateur"
-        FUNDER = "funder", "financeur"
-        HOST = "host", "lieu d’accueil"
-        PARTNER = "partner", "partenaire"
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="partners")
-    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="project_parts")
-    role = models.CharField("rôle", max_length=8, choices=Role, default=Role.PARTNER)
-
-    class Meta:
-        verbose_name = "organisation du projet"
-        verbose_name_plural = "organisations du projet"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "organisation", "role"],
-                name="project_partner_once",
-                violation_error_message="Cette organisation a déjà ce rôle dans ce projet.",
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.project_id} · {self.organisation_id}"
-
-
-class ProjectFigure(models.Model):
-    """A figure that the project aims at: « 340 personnes accompagnées sur 400 visées »."""
-
-    project = models.ForeignKey(Project, models.CASCADE, related_name="figures")
-    label = models.CharField("ce que l’on compte", max_length=80)
-    target = models.PositiveIntegerField("visé", null=True, blank=True)
-    reached = models.PositiveIntegerField("atteint", null=True, blank=True)
-    position = models.PositiveSmallIntegerField(default=0)
-
-    class Meta:
-        verbose_name = "chiffre du projet"
-        verbose_name_plural = "chiffres du projet"
-        ordering = ["position", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(target__isnull=False) | Q(reached__isnull=False),
-                name="project_figure_says_something",
-                violation_error_message="Donnez le chiffre visé, le chiffre atteint, ou les deux.",
-            )
-        ]
-
-    def __str__(self):
-        return self.label
-
-
-class CorrectionQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        """Corrections are the staff's: those of the projects and organisations of the perimeter."""
-        if not user.is_authenticated or not user.is_staff:
-            return self.none()
-        if user.is_national:
-            return self
-        return self.filter(
-            Q(project__in=Project.objects.visible_to(user)) | Q(organisation__in=Organisation.objects.visible_to(user))
-        )
-
-    def writable_by(self, user):
-        return self.filter(
-            Q(project__in=Project.objects.writable_by(user))
-            | Q(organisation__in=Organisation.objects.writable_by(user))
-        )
-
-
-class Correction(models.Model):
-    """« Signaler une erreur »: what a reader of a public page reports, handled by staff."""
-
-    class Resolution(models.TextChoices):
-        CORRECTED = "corrected", "page corrigée"
-        UNCHANGED = "unchanged", "rien à corriger"
-
-    project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, related_name="corrections")
-    organisation = models.ForeignKey(
-        "partners.Organisation", models.CASCADE, null=True, blank=True, related_name="corrections"
-    )
-    text = models.TextField("ce qui est à corriger", max_length=2000)
-    reported_at = models.DateTimeField("signalé le", auto_now_add=True)
-    handled_at = models.DateTimeField("traité le", null=True, blank=True)
-    handled_by = models.ForeignKey("partners.User", models.PROTECT, null=True, blank=True, related_name="+")
-    resolution = models.CharField("suite donnée", max_length=9, choices=Resolution, blank=True)
-
-    objects = CorrectionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "erreur signalée"
-        verbose_name_plural = "erreurs signalées"
-        ordering = ["handled_at", "reported_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(project__isnull=False, organisation__isnull=True)
-                | Q(project__isnull=True, organisation__isnull=False),
-                name="correction_of_one_thing",
-            ),
-            models.CheckConstraint(
-                condition=Q(resolution="") | Q(handled_at__isnull=False),
-                name="correction_resolved_is_dated",
-            ),
-        ]
-
-    def __str__(self):
-        return self.text[:60]
