@@ -21,7 +21,27 @@ WRITING = {"409": ("L’état des choses l’interdit.", CONFLICT), "415": ("Env
 REPLAYED = {"422": ("Cette clé Idempotency-Key a servi à une autre demande.", DETAIL)}
 MATCHED = {"412": ("La ressource a changé.", DETAIL), "428": ("If-Match manque.", DETAIL)}
 MISSING = {"404": ("Il n’y a rien à cette adresse.", DETAIL)}
-WHOLE_FILES = ("text/csv", "application/geo+json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+UNKNOWN_CALLER = {"401": ("Lecture libre ; mais le jeton présenté n’est pas reconnu.", DETAIL)}
+WHOLE_FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+POINT = {
+    "type": ["object", "null"],
+    "properties": {
+        "type": {"const": "Point"},
+        "coordinates": {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2},
+    },
+    "required": ["type", "coordinates"],
+}
+FEATURE = {
+    "type": "object",
+    "properties": {"type": {"const": "Feature"}, "geometry": POINT, "properties": {"type": "object"}},
+    "required": ["type", "geometry", "properties"],
+}
+FEATURES = {
+    "type": "object",
+    "description": "GeoJSON (RFC 7946).",
+    "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": FEATURE}},
+    "required": ["type", "features"],
+}
 
 
 class PortalSchema(AutoSchema):
@@ -35,8 +55,25 @@ class PortalSchema(AutoSchema):
     def lists(self) -> bool:
         return getattr(self.view, "is_list", False) and self.method == "GET"
 
+    def is_open_read(self) -> bool:
+        """Everyone reads; who says who they are may see more, and must say it right."""
+        return self.method == "GET" and hasattr(self.view, "is_reading")
+
+    def get_auth(self):
+        return [*super().get_auth(), {}] if self.is_open_read() else super().get_auth()
+
+    def _get_parameters(self):
+        """``fields`` names its fields."""
+        found = super()._get_parameters()
+        names = list(getattr(self.view, "row_fields", ()))
+        for parameter in found if names else ():
+            if parameter["name"] == "fields":
+                parameter |= {"schema": {"type": "array", "items": {"type": "string", "enum": names}}}
+                parameter |= {"explode": False, "style": "form"}
+        return found
+
     def refusals(self) -> dict:
-        found = dict(ALWAYS)
+        found = dict(ALWAYS) | (UNKNOWN_CALLER if self.is_open_read() else {})
         if self.lists() and hasattr(self.view, "download"):
             found |= BUSY
         if self.view.permission_classes and (self.method != "GET" or not hasattr(self.view, "is_reading")):
@@ -85,6 +122,7 @@ class PortalSchema(AutoSchema):
             }
             content["application/json"]["schema"] = {"anyOf": [page, self.sparse(), whole]}
             content |= {kind: {"schema": {"type": "string"}} for kind in WHOLE_FILES}
+            content["application/geo+json"] = {"schema": FEATURES}
         for code, (sentence, schema) in self.refusals().items():
             bodies.setdefault(code, {"description": sentence, "content": {"application/json": {"schema": schema}}})
         return bodies

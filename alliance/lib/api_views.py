@@ -78,9 +78,9 @@ class Paging:
 
 
 def whole_number(params, name: str, default: int, highest: int) -> int:
-    raw = params.get(name, "")
-    if not raw:
+    if name not in params:
         return default
+    raw = params[name]
     if not (raw.isascii() and raw.isdigit()) or not 1 <= int(raw[:9]) <= highest or len(raw) > 9:
         raise BadRequest({name: [f"« {name} » est un nombre entier de 1 à {highest}."]})
     return int(raw)
@@ -89,9 +89,9 @@ def whole_number(params, name: str, default: int, highest: int) -> int:
 def paging(params, known_fields) -> Paging:
     """Read ``page``, ``page_size``, ``format``, ``fields``; 400 with a sentence naming what is wrong."""
     chosen = params.get("format", "")
-    if chosen and chosen not in exports.FORMATS:
+    if "format" in params and chosen not in exports.FORMATS:
         raise BadRequest({"format": [f"« format » est l’un de : {', '.join(exports.FORMATS)}."]})
-    fields = tuple(dict.fromkeys(name for name in params.get("fields", "").split(",") if name))
+    fields = tuple(dict.fromkeys(params["fields"].split(","))) if "fields" in params else ()
     unknown = [name for name in fields if name not in known_fields]
     if unknown:
         raise BadRequest(

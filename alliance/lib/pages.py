@@ -4,12 +4,13 @@ import sys
 
 from django.core.exceptions import ValidationError
 from django.db import DataError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import TemplateDoesNotExist, loader
 from django.utils.html import escape
 
 from alliance.lib.errors import Conflict, Throttled
 
+API = "/api/v1/"
 BUSY_RETRY_AFTER = 2
 SENTENCES = {
     400: "La demande n’a pas été comprise.",
@@ -27,7 +28,14 @@ BARE = '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Erreur {0}</
 
 
 def error_page(request: HttpRequest | None, status: int, sentence: str = "", **context) -> HttpResponse:
-    """The page ``<status>.html`` with ``sentence``. Without a request it reads neither session nor database."""
+    """The page ``<status>.html`` with ``sentence``. Without a request it reads neither session nor database.
+
+    A program that asked the API for what is not there is answered in its language.
+    """
+    if request is not None and request.path.startswith(API):
+        return JsonResponse(
+            {"detail": sentence or SENTENCES[status]}, status=status, headers={"Cache-Control": "no-store"}
+        )
     try:
         body = loader.render_to_string(f"{status}.html", {"sentence": sentence, "status": status} | context, request)
     except TemplateDoesNotExist:
@@ -101,7 +109,7 @@ def server_error(request):
     """What no view caught, middleware included: a database that cannot serve us is 503, the rest is 500."""
     if isinstance(sys.exception(), OperationalError):
         return busy_page()
-    return error_page(None, 500)
+    return error_page(request if request.path.startswith(API) else None, 500)
 
 
 def csrf_failure(request, reason=""):

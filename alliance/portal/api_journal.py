@@ -1,7 +1,6 @@
 """The journal in the API: entries with their proof of inclusion, and proofs that it only grew. Hashes are in base64."""
 
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
@@ -12,6 +11,7 @@ from alliance.proof.models import Checkpoint, JournalEntry
 from alliance.proof.notes import encoded
 
 HASH = "SHA-256, en base64."
+NUMBER = {"type": "integer", "format": "int64", "minimum": 0, "maximum": 10**18 - 1}
 
 
 class EntryProof(serializers.Serializer):
@@ -38,10 +38,10 @@ class Entries(PublicEndpoint):
     @extend_schema(
         summary="Une entrée du journal et sa preuve d’inclusion",
         parameters=[
-            OpenApiParameter("position", OpenApiTypes.INT64, OpenApiParameter.PATH, description="À partir de 0."),
+            OpenApiParameter("position", NUMBER, OpenApiParameter.PATH, description="À partir de 0."),
             OpenApiParameter(
                 "size",
-                OpenApiTypes.INT64,
+                NUMBER,
                 description="Nombre d’entrées de l’arbre. Sans précision : celui du dernier point de contrôle, "
                 "ou le nombre actuel si l’entrée n’est pas encore couverte.",
             ),
@@ -67,8 +67,8 @@ class Consistency(PublicEndpoint):
     @extend_schema(
         summary="Preuve que le journal n’a fait que grandir",
         parameters=[
-            OpenApiParameter("old", OpenApiTypes.INT64, required=True, description="Nombre d’entrées d’avant."),
-            OpenApiParameter("new", OpenApiTypes.INT64, required=True, description="Nombre d’entrées d’après."),
+            OpenApiParameter("old", NUMBER, required=True, description="Nombre d’entrées d’avant."),
+            OpenApiParameter("new", NUMBER, required=True, description="Nombre d’entrées d’après."),
         ],
         responses=ConsistencyProof,
     )

@@ -1,21 +1,29 @@
 """Projects as the map draws them: clusters when far, points when near."""
 
 from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError as BadRequest
 
+from alliance.lib.api_schema import FEATURES
 from alliance.lib.api_views import PublicEndpoint, answer
 from partners.api.filtered import filter_parameters
 from partners.filters import map_cells, projects
 
 POINTS_FROM_ZOOM = 13
 
-BBOX = OpenApiParameter("bbox", str, required=True, description="ouest,sud,est,nord en degrés.")
+BBOX = OpenApiParameter(
+    "bbox",
+    str,
+    required=True,
+    description="ouest,sud,est,nord en degrés.",
+    examples=[OpenApiExample("L’Île-de-France", "1.4,48.1,3.6,49.3")],
+)
 ZOOM = OpenApiParameter(
     "zoom",
     {"type": "integer", "minimum": 0, "maximum": 20},
     required=True,
     description="De 0 (le monde) à 20 (la rue).",
+    examples=[OpenApiExample("Une région", 9)],
 )
 
 
@@ -40,7 +48,7 @@ def read_zoom(raw: str) -> int:
     tags=["projets"],
     summary="Regroupements de projets pour une carte (GeoJSON)",
     parameters=[BBOX, ZOOM, *filter_parameters(projects.ProjectFilterSet)[:-4]],
-    responses={(200, "application/geo+json"): OpenApiTypes.OBJECT},
+    responses={(200, "application/geo+json"): FEATURES},
 )
 class Clusters(PublicEndpoint):
     def get(self, request) -> HttpResponse:

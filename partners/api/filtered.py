@@ -1,9 +1,18 @@
 """Lists of the API whose rows are chosen by the same criteria as the pages."""
 
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework.exceptions import ValidationError as BadRequest
 
 from alliance.lib.api_views import PAGING, PAGING_PARAMETERS, ListEndpoint
+
+ONCE = {"q", "near", "radius_km", "ordering"}
+EXAMPLES = {
+    "q": ("Des mots, même mal écrits", "jardin partagé"), "axis": ("Deux axes", ["3", "4"]),
+    "region": ("La Bretagne", ["53"]), "department": ("Deux départements", ["29", "2A"]),
+    "commune": ("Brest", ["29019"]),
+    "signatory": ("Les signataires", ["current"]), "near": ("Autour de Brest", "48.39,-4.49"),
+    "radius_km": ("À dix kilomètres au plus", "10"),
+}  # fmt: skip
 
 
 class FilteredList(ListEndpoint):
@@ -28,7 +37,11 @@ def filter_parameters(filterset_class) -> list[OpenApiParameter]:
     """The filters and the paging, as OpenAPI describes them."""
     filters = [
         OpenApiParameter(
-            name, str, many=name not in {"q", "near", "radius_km", "ordering"}, description=found.extra["help_text"]
+            name,
+            str,
+            many=name not in ONCE,
+            description=found.extra["help_text"],
+            examples=[OpenApiExample(*EXAMPLES[name])] if name in EXAMPLES else (),
         )
         for name, found in filterset_class.base_filters.items()
     ]

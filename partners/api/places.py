@@ -3,12 +3,21 @@
 import unicodedata
 
 from django.db.models import F
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
-from alliance.lib.api_views import ListEndpoint, PublicEndpoint, answer, page_of
+from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, PublicEndpoint, answer, page_of
 from partners.models import Axis, Commune, Department, Region, Stake
+
+COMMUNE_PARAMETERS = [
+    OpenApiParameter(
+        "q", str, description="Début d’un nom, ou code postal.", examples=[OpenApiExample("Brest", "bre")]
+    ),
+    OpenApiParameter("department", str, many=True, description="Code d’un département ; répétable."),
+    OpenApiParameter("region", str, many=True, description="Code INSEE d’une région ; répétable."),
+    *PAGING_PARAMETERS,
+]
 
 
 class RegionRow(serializers.Serializer):
@@ -70,7 +79,7 @@ class CodeList(ListEndpoint):
         return {name: F(column) for name, column in self.columns.items()}
 
 
-@extend_schema(tags=["territoires"], summary="Régions", responses=page_of(RegionRow))
+@extend_schema(tags=["territoires"], summary="Régions", parameters=PAGING_PARAMETERS, responses=page_of(RegionRow))
 class Regions(CodeList):
     row = RegionRow
     row_fields = tuple(RegionRow().fields)
@@ -78,7 +87,9 @@ class Regions(CodeList):
     filename = "regions"
 
 
-@extend_schema(tags=["territoires"], summary="Départements", responses=page_of(DepartmentRow))
+@extend_schema(
+    tags=["territoires"], summary="Départements", parameters=PAGING_PARAMETERS, responses=page_of(DepartmentRow)
+)
 class Departments(CodeList):
     model = Department
     row = DepartmentRow
@@ -87,7 +98,7 @@ class Departments(CodeList):
     filename = "departements"
 
 
-@extend_schema(tags=["territoires"], summary="Communes", responses=page_of(CommuneRow))
+@extend_schema(tags=["territoires"], summary="Communes", parameters=COMMUNE_PARAMETERS, responses=page_of(CommuneRow))
 class Communes(CodeList):
     """``q`` is the beginning of a name or a postal code; ``department`` and ``region`` narrow."""
 
@@ -132,7 +143,7 @@ class CommuneDetail(PublicEndpoint):
         return answer(request, Communes().rows([commune.pk])[0])
 
 
-@extend_schema(tags=["axes"], summary="Enjeux", responses=page_of(StakeRow))
+@extend_schema(tags=["axes"], summary="Enjeux", parameters=PAGING_PARAMETERS, responses=page_of(StakeRow))
 class Stakes(CodeList):
     model = Stake
     row = StakeRow
@@ -142,7 +153,12 @@ class Stakes(CodeList):
     filename = "enjeux"
 
 
-@extend_schema(tags=["axes"], summary="Axes d’action, avec leur statut et leur source", responses=page_of(AxisRow))
+@extend_schema(
+    tags=["axes"],
+    summary="Axes d’action, avec leur statut et leur source",
+    parameters=PAGING_PARAMETERS,
+    responses=page_of(AxisRow),
+)
 class Axes(CodeList):
     model = Axis
     row = AxisRow

@@ -24,14 +24,25 @@ def test_every_operation_tells_its_refusals_and_what_it_really_answers():
         for path, methods in paths.items()
         for method, operation in methods.items()
     }
-    assert told["get", "/api/v1/projects/"] == {"200", "400", "429", "503"}
-    assert told["get", "/api/v1/projects/{slug}/"] == {"200", "400", "404", "429"}
+    assert told["get", "/api/v1/organisations/"] == {"200", "400", "429", "503"}
+    assert told["get", "/api/v1/projects/"] == {"200", "400", "401", "429", "503"}
+    assert told["get", "/api/v1/projects/{slug}/"] == {"200", "400", "401", "404", "429"}
     assert told["post", "/api/v1/projects/"] == {"201", "400", "401", "403", "409", "415", "422", "429"}
     writes = {"200", "400", "401", "403", "404", "409", "415", "429"}
     assert told["patch", "/api/v1/projects/{slug}/"] == writes | {"412", "428"}
     assert told["delete", "/api/v1/registrations/{public_id}/"] == writes
     files = paths["/api/v1/organisations/"]["get"]["responses"]["200"]["content"]
     assert {"application/json", "text/csv", "application/geo+json"} < set(files)
+
+
+def test_who_may_read_without_an_account_and_what_a_file_of_points_is():
+    paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
+    assert paths["/api/v1/projects/"]["get"]["security"] == [{"jeton": []}, {"cookieAuth": []}, {}]
+    assert paths["/api/v1/projects/"]["post"]["security"] == [{"jeton": []}, {"cookieAuth": []}]
+    content = paths["/api/v1/projects/"]["get"]["responses"]["200"]["content"]
+    assert content["application/geo+json"]["schema"]["properties"]["type"] == {"const": "FeatureCollection"}
+    (fields,) = (each for each in paths["/api/v1/axes/"]["get"]["parameters"] if each["name"] == "fields")
+    assert fields["schema"]["items"]["enum"][:2] == ["number", "label"]
 
 
 def test_the_documentation_page_comes_from_our_own_files(client):

@@ -50,6 +50,20 @@ def test_an_unknown_page_and_a_nul_in_the_path_have_their_pages(client):
     assert "Cette demande n’est pas lisible" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "sentence"),
+    [
+        ("/api/v1/projets/", 404, "Cette page n’existe pas ou n’existe plus."),
+        ("/api/v1/projects/a,b/", 404, "Cette page n’existe pas ou n’existe plus."),
+        ("/api/v1/projects/a%00b/", 400, "La demande contient un caractère interdit."),
+    ],
+)
+def test_a_program_is_refused_in_its_own_language(client, path, status, sentence):
+    response = client.get(path)
+    assert (response.status_code, response.json()) == (status, {"detail": sentence})
+    assert response.headers["Content-Type"] == "application/json"
+
+
 def test_a_page_asked_with_the_wrong_method_says_so_and_what_it_allows(client):
     response = client.post("/annuaire/", {"q": "x"})
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD")
