@@ -8,6 +8,8 @@ from django.views.decorators.http import require_safe
 
 from alliance.portal import charts, statistics
 
+OVERSEAS = "outre-mer"
+
 
 @login_not_required
 @require_safe
@@ -35,8 +37,10 @@ def figures(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def axes_by_region(request: HttpRequest) -> HttpResponse:
-    """The table behind the sheet of axes and régions."""
-    today = timezone.localdate()
+    """The table behind the sheet of axes and régions; those overseas apart, so that twelve axes stay light."""
+    today, overseas = timezone.localdate(), request.GET.get("zone") == OVERSEAS
     axes, regions = statistics.known_axes(), statistics.regions_drawn()
     lines = statistics.axes_by_region(today, axes, regions)
-    return render(request, "portal/chiffres_axes.html", {"today": today, "axes": axes, "lines": lines})
+    shown = [(region, cells) for region, cells in lines if (region.zone != "metro") == overseas]
+    context = {"today": today, "axes": axes, "lines": lines, "shown": shown, "overseas": overseas}
+    return render(request, "portal/chiffres_axes.html", context)
