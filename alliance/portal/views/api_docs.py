@@ -15,9 +15,9 @@ schema = login_not_required(SpectacularAPIView.as_view(authentication_classes=[]
 
 CHANGES = {
     "2026-11-22": "Listes : « fields » peut omettre tout champ, et le schéma le dit. Signatures : paramètre « year ». "
-    "« page », « page_size », « format » et « fields » présents mais vides sont refusés (400). Une adresse inconnue sous "
-    "/api/v1/ répond en JSON. Le schéma décrit les fichiers GeoJSON, nomme les champs de « fields », donne des exemples, "
-    "et dit que la lecture des projets se fait sans jeton. "
+    "« page », « page_size », « format » et « fields » présents mais vides sont refusés (400). Une adresse inconnue "
+    "sous /api/v1/ répond en JSON. Le schéma décrit les fichiers GeoJSON, nomme les champs de « fields », donne des "
+    "exemples, et dit que la lecture des projets se fait sans jeton. "
     "Fichiers CSV : marque d’ordre des octets en tête, textes entre guillemets. En-tête RateLimit ; 429 et 503 avec "
     "Retry-After.",
     "2026-11-21": "Première version : organisations, projets, axes, charte, signatures, accords, Conventions, "
