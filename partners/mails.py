@@ -5,7 +5,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from alliance.lib import mail
-from partners.models import Membership, Project, TerritoryMessage, User
+from partners.models import Membership, Project, ProposedChange, TerritoryMessage, User
 from partners.models.message import delegates_of, national_team
 
 SECURITY_NOTICES = {
@@ -64,7 +64,7 @@ def send_second_factor_reset(user_id: int, *, message_id: str) -> None:
     )
 
 
-def send_project_news(project_id: int, template: str, *, message_id: str) -> None:
+def send_project_news(project_id: int, template: str, *, message_id: str, corrected: bool = False) -> None:
     """Tell the author of a project what the back office decided; nothing leaves for a closed account."""
     project = Project.objects.select_related("submitted_by", "lead").get(pk=project_id)
     if project.submitted_by is None or not project.submitted_by.is_active:
@@ -75,6 +75,7 @@ def send_project_news(project_id: int, template: str, *, message_id: str) -> Non
         template=template,
         context={
             "project": project,
+            "corrected": corrected,
             "public_path": reverse("partners:project", args=[slug]),
             "space_path": reverse("partners:space_projects", args=[lead.slug]) if lead else space,
             "edit_path": reverse("partners:space_project_edit", args=[lead.slug, slug]) if lead else space,
@@ -126,3 +127,29 @@ def send_territory_receipt(message_pk: int, *, message_id: str) -> None:
             context={"message": message, "place": message.department or message.region},
             message_id=message_id,
         )
+
+
+def send_change_decided(change_id: int, *, message_id: str) -> None:
+    """Tell whoever proposed a change what became of it; nothing leaves for a closed account."""
+    rows = ProposedChange.objects.select_related("proposed_by", "project__lead", "organisation")
+    change = rows.get(pk=change_id)
+    if not change.proposed_by.is_active:
+        return
+    subject, lead = change.subject, change.project.lead if change.project else change.organisation
+    noun = "project" if change.project else "organisation"
+    edit = reverse("portal:space")
+    if lead:
+        edit = reverse("partners:space_profile", args=[lead.slug])
+        if change.project:
+            edit = reverse("partners:space_project_edit", args=[lead.slug, subject.slug])
+    mail.send(
+        to=[change.proposed_by.email],
+        template="mail/partners/change_decided.txt",
+        context={
+            "change": change,
+            "subject": subject,
+            "public_path": reverse(f"partners:{noun}", args=[subject.slug]),
+            "edit_path": edit,
+        },
+        message_id=message_id,
+    )

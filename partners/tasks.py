@@ -20,13 +20,19 @@ def send_second_factor_reset(user_id: int, *, owed) -> None:
 
 
 @outbox.work("partners.send_project_published")
-def send_project_published(project_id: int, *, owed) -> None:
-    mails.send_project_news(project_id, "mail/partners/project_published.txt", message_id=owed.message_id)
+def send_project_published(project_id: int, corrected: bool = False, *, owed) -> None:
+    template = "mail/partners/project_published.txt"
+    mails.send_project_news(project_id, template, message_id=owed.message_id, corrected=corrected)
 
 
 @outbox.work("partners.send_project_returned")
 def send_project_returned(project_id: int, *, owed) -> None:
     mails.send_project_news(project_id, "mail/partners/project_returned.txt", message_id=owed.message_id)
+
+
+@outbox.work("partners.send_change_decided")
+def send_change_decided(change_id: int, *, owed) -> None:
+    mails.send_change_decided(change_id, message_id=owed.message_id)
 
 
 @outbox.work("partners.send_security_notice")

@@ -12,6 +12,7 @@ from partners.views import (
     messages,
     projects,
     space,
+    space_forms,
     territories,
 )
 
@@ -75,6 +76,18 @@ urlpatterns = [
     ),
     path("communes/", communes.suggestions, name="communes"),
     path("espace/<slug:slug>/projets/", space.projects, name="space_projects"),
-    path("espace/<slug:slug>/projets/nouveau/", space.new_project, name="space_project_new"),
-    path("espace/<slug:slug>/projets/<slug:project_slug>/modifier/", space.edit_project, name="space_project_edit"),
+    path("espace/<slug:slug>/projets/nouveau/", space_forms.new_project, name="space_project_new"),
+    path("espace/<slug:slug>/projets/ressemblances/", space_forms.alike, name="space_project_alike"),
+    path("espace/<slug:slug>/projets/brouillon/", space_forms.draft, name="space_project_draft"),
+    path(
+        "espace/<slug:slug>/projets/brouillon/<uuid:public_id>/supprimer/",
+        space_forms.drop,
+        name="space_project_draft_drop",
+    ),
+    path(
+        "espace/<slug:slug>/projets/<slug:project_slug>/modifier/", space_forms.edit_project, name="space_project_edit"
+    ),
+    path(
+        "espace/<slug:slug>/projets/<slug:project_slug>/retirer/", space_forms.withdraw, name="space_project_withdraw"
+    ),
 ]

@@ -2,22 +2,38 @@
 
 from django.db import transaction
 from django.http import Http404
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers
 
-from alliance.lib.api_views import answer, etag_of, page_of
+from alliance.lib.api_views import answer, etag_of, iso, page_of
 from alliance.lib.api_writes import OpenReads, require_match
 from alliance.lib.idempotency import once
+from partners.actions.editorial import set_fields
 from partners.actions.projects import WRITERS, may_write_for, save_project
+from partners.actions.proposals import told_change
 from partners.api.filtered import filter_parameters
 from partners.api.projects import ProjectDetail, ProjectPage, ProjectRow, Projects, project_rows
 from partners.filters import projects
-from partners.models import Axis, Commune, Membership, Organisation, Project
+from partners.models import Axis, Commune, Membership, Organisation, Project, ProposedChange
 
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Rejouable 24 h sans double effet.")
 MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="ETag de la lecture.")
 COPIED = ("title", "summary", "description", "starts_on", "ends_on", "lat", "lon")
 FIGURES_MAX = 6
+PROPOSED = OpenApiExample(
+    "Un projet proposé",
+    {
+        "title": "Jardin partagé du quai",
+        "lead": "atelier-du-vallon",
+        "summary": "Un jardin tenu par ses voisins.",
+        "status": "ongoing",
+        "commune": "29019",
+        "axes": [3, 4],
+        "starts_on": "2026-03-01",
+        "figures": [{"label": "parcelles", "target": 40, "reached": 12}],
+    },
+    request_only=True,
+)
 
 
 class FigureForm(serializers.Serializer):
@@ -73,16 +89,34 @@ class ProjectForm(serializers.Serializer):
         return list(found.values())
 
 
+class ProposedRow(serializers.Serializer):
+    """A change of a published project, which stays as it is until it is accepted."""
+
+    state = serializers.ChoiceField([("waiting", "waiting"), ("returned", "returned")])
+    fields = serializers.ListField(child=serializers.CharField(), help_text="Ce qui changerait.")
+    proposed_at = serializers.DateTimeField()
+    motive = serializers.CharField()
+
+
 class OwnProject(ProjectPage):
     """Also tells the author where the project stands."""
 
     moderation = serializers.ChoiceField(Project.Moderation.choices)
     return_motive = serializers.CharField()
+    proposed_change = ProposedRow(allow_null=True)
 
 
 def own_row(project: Project) -> dict:
     long = project_rows([project.pk], long=True)[0]
-    return long | {"moderation": project.moderation, "return_motive": project.return_motive}
+    own = {"moderation": project.moderation, "return_motive": project.return_motive}
+    return long | own | {"proposed_change": proposed_row(told_change(project))}
+
+
+def proposed_row(change: ProposedChange | None) -> dict | None:
+    if change is None:
+        return None
+    told = {"state": change.state, "fields": list(change.values), "motive": change.motive}
+    return told | {"proposed_at": iso(change.proposed_at)}
 
 
 def typed_project(request, *, partial: bool = False) -> dict:
@@ -92,14 +126,24 @@ def typed_project(request, *, partial: bool = False) -> dict:
 
 
 def write(project: Project, typed: dict, user) -> Project:
+    """A partial change goes on from the one that waits, if any."""
+    change = told_change(project) if project.pk else None
+    proposed = {name: each["after"] for name, each in change.values.items()} if change else {}
+    set_fields(project, proposed)
     for name in COPIED:
         if name in typed:
             setattr(project, name, typed[name])
     project.state = typed.get("status", project.state)
     project.lead = typed.get("lead", project.lead)
     project.commune = typed.get("commune", project.commune)
-    axes = typed["axes"] if "axes" in typed else list(project.axes.all()) if project.pk else []
-    return save_project(project=project, axes=axes, by=user, figures=typed.get("figures"))
+    axes = typed["axes"] if "axes" in typed else standing_axes(project, proposed)
+    return save_project(project=project, axes=axes, by=user, figures=typed.get("figures", proposed.get("figures")))
+
+
+def standing_axes(project: Project, proposed: dict) -> list[Axis]:
+    if "axes" in proposed:
+        return list(Axis.objects.filter(pk__in=proposed["axes"]))
+    return list(project.axes.all()) if project.pk else []
 
 
 class ProjectsEndpoint(OpenReads, Projects):
@@ -122,6 +166,7 @@ class ProjectsEndpoint(OpenReads, Projects):
         request=ProjectForm,
         responses={201: OwnProject},
         parameters=[KEY],
+        examples=[PROPOSED],
     )
     def post(self, request):
         def act():
@@ -139,20 +184,40 @@ class ProjectEndpoint(OpenReads, ProjectDetail):
 
     @extend_schema(tags=["projets"], summary="Un projet", responses=ProjectPage)
     def get(self, request, slug):
-        return super().get(request, slug)
+        project = own_project(request, slug)
+        if project is None or told_change(project) is None:
+            return super().get(request, slug)
+        body = project_rows([project.pk], long=True)[0]
+        return answer(request, body, etag=etag_for_writers(project, body))
 
     @extend_schema(
         tags=["projets"], summary="Modifier un projet", request=ProjectForm, responses=OwnProject, parameters=[MATCH]
     )
     def patch(self, request, slug):
         with transaction.atomic():
-            project = Project.objects.visible_to(request.user).filter(slug=slug).first()
-            if project is None or not _acts_for(request, project):
+            project = own_project(request, slug)
+            if project is None:
                 raise Http404
             project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
-            require_match(request, etag_of(public_part(own_row(project))))
-            body = own_row(write(project, typed_project(request, partial=True), request.user))
-        return answer(request, body, etag=etag_of(public_part(body)))
+            require_match(request, etag_for_writers(project, own_row(project)))
+            project = write(project, typed_project(request, partial=True), request.user)
+            body = own_row(project)
+            etag = etag_for_writers(project, body)
+        return answer(request, body, etag=etag)
+
+
+def own_project(request, slug: str) -> Project | None:
+    """The project, for whoever may write it."""
+    if not request.user.is_authenticated:
+        return None
+    project = Project.objects.visible_to(request.user).filter(slug=slug).first()
+    return project if project and _acts_for(request, project) else None
+
+
+def etag_for_writers(project: Project, body: dict) -> str:
+    """That of the public page; as long as a change is told of, that of the change too."""
+    change = told_change(project)
+    return etag_of(public_part(body) | ({"changed_at": change.changed_at} if change else {}))
 
 
 def public_part(body: dict) -> dict:

@@ -1,6 +1,5 @@
 """What a partner types about a project: four answers to begin with, the rest when there is time."""
 
-import re
 import uuid
 
 from django import forms
@@ -9,12 +8,10 @@ from django.core.exceptions import ValidationError
 from alliance.lib.errors import Conflict
 from partners.forms.communes import WhichCommune, commune_typed
 from partners.forms.fields import ProseField, count_field, day_field, text_field
-from partners.models import Axis, Organisation, Project
+from partners.forms.project_answers import FIGURE, MORE, STATES, begun, first_guess, initial_of
+from partners.models import Axis, Organisation, Project, ProjectDraft, ProposedChange
 
-STATES = {"idea": "Une idée", "ongoing": "En cours", "done": "Terminé", "abandoned": "Abandonné"}
 FIGURES_MAX = 6
-FIGURE = re.compile(r"figure_([0-5])_label")
-MORE = ("starts_on", "ends_on", "description")
 OLD_PAGE = "Cette page a été ouverte il y a trop longtemps : relisez vos réponses, puis envoyez-la à nouveau."
 
 
@@ -71,9 +68,18 @@ class ProjectForm(forms.Form):
     token = forms.UUIDField(initial=uuid.uuid4, widget=forms.HiddenInput)
     read_at = forms.DateTimeField(widget=forms.HiddenInput)
 
-    def __init__(self, data=None, *, lead: Organisation, project: Project | None = None):
-        super().__init__(data, initial=initial_of(project) if project else first_guess(lead))
-        self.project, self.differences = project, None
+    def __init__(
+        self,
+        data=None,
+        *,
+        lead: Organisation,
+        project: Project | None = None,
+        change: ProposedChange | None = None,
+        draft: ProjectDraft | None = None,
+    ):
+        initial = initial_of(project, change) if project else first_guess(lead)
+        super().__init__(data, initial=initial | (begun(draft.typed) if draft else {}))
+        self.project, self.change, self.differences = project, change, None
         self.fields["read_at"].required = project is not None
         self.axes_by_number = {str(axis.number): axis for axis in Axis.objects.current()}
         self.fields["axes"].choices = self._axis_choices()
@@ -190,9 +196,10 @@ class ProjectForm(forms.Form):
         """The answers as they came, to know the same page sent twice."""
         return {name: self.data.getlist(name) for name in self.data if name != "csrfmiddlewaretoken"}
 
-    def refuse(self, conflict: Conflict, standing: Project | None) -> None:
+    def refuse(self, conflict: Conflict, standing: Project | None, change: ProposedChange | None = None) -> None:
         """What was typed stays, and may be sent again over what now stands, knowingly."""
         self.add_error(None, conflict)
+        self.change = change
         self._renew(standing)
         if standing:
             self.differences = list(self._differences(standing))
@@ -201,30 +208,12 @@ class ProjectForm(forms.Form):
         self.data = self.data.copy()
         self.data["token"] = str(uuid.uuid4())
         if standing:
-            self.data["read_at"] = standing.updated_at.isoformat()
+            self.data["read_at"] = initial_of(standing, self.change)["read_at"]
 
     def _differences(self, standing: Project):
         """(label, what stands) for each answer of the page that says something else."""
-        now = initial_of(standing) | {"state": STATES[standing.state]}
+        now = initial_of(standing, self.change) | {"state": STATES[standing.state]}
         typed = self.cleaned_data | {"state": STATES[self.cleaned_data["state"]]}
         for name in ("title", "summary", "commune", "state", *MORE):
             if str(now[name] or "") != str(typed[name] or ""):
                 yield self.fields[name].label, now[name] or "rien"
-
-
-def first_guess(lead: Organisation) -> dict:
-    """What a local organisation does is most often done at home; what a network does is anywhere."""
-    at_home = lead.kind in (Organisation.Kind.LOCAL, Organisation.Kind.AUTHORITY)
-    return {"commune": str(lead.commune or "") if at_home else ""}
-
-
-def initial_of(project: Project) -> dict:
-    axes = list(project.axes.all())
-    return {name: getattr(project, name) for name in ("title", "summary", "state", *MORE)} | {
-        "commune": str(project.commune or ""),
-        "axes": [str(axis.number) for axis in axes if axis.valid_to is None],
-        "former_axes": [axis for axis in axes if axis.valid_to],
-        "figures": list(project.figures.all()),
-        "read_at": project.updated_at.isoformat(),
-        "return_motive": project.return_motive,
-    }

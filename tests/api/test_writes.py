@@ -9,7 +9,7 @@ from django.test import Client
 
 from alliance.lib.db import wait_for
 from events.models import Registration
-from partners.models import ApiToken, Project
+from partners.models import ApiToken, Project, ProposedChange
 from tests import builders
 from tests.sessions import signed_in
 
@@ -185,13 +185,14 @@ def test_a_change_needs_what_was_read(writer, lead):
     changed = patch({"title": "Nouvelle halle"}, **{"If-Match": read["ETag"]})
     assert (changed.status_code, changed.json()["title"], changed.json()["moderation"]) == (
         200,
-        "Nouvelle halle",
-        "submitted",
+        project.title,
+        "published",
     )
+    assert changed.json()["proposed_change"]["fields"] == ["title"]
     assert patch({"title": "Trop tard"}, **{"If-Match": read["ETag"]}).status_code == 412
-    project.refresh_from_db()
-    assert project.title == "Nouvelle halle"
     assert patch({"summary": "Suite"}, **{"If-Match": changed["ETag"]}).status_code == 200
+    proposed = ProposedChange.objects.waiting().get().values
+    assert {name: each["after"] for name, each in proposed.items()} == {"title": "Nouvelle halle", "summary": "Suite"}
 
 
 def test_a_stranger_s_project_is_missing(lead):

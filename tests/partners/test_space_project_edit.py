@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alliance.lib.models import IdempotentCall
 from partners import mails
-from partners.models import Project, ProjectFigure
+from partners.models import Project, ProjectFigure, ProposedChange
 from tests import builders
 from tests.events.reading import text
 from tests.events.waiting import rival, wait_until_one_waits
@@ -81,26 +81,88 @@ def test_the_page_shows_what_stands(client, project):
         "figure_0_reached": 340,
         "read_at": project.updated_at.isoformat(),
     }
-    assert "il n’est plus visible du public le temps que La Poste le relise" in text(client.get(EDIT))
+    assert "Ce projet est en ligne et y reste tel quel" in text(client.get(EDIT))
     assert 'type="date" name="starts_on" value="2026-03-01"' in client.get(EDIT).content.decode()
 
 
-def test_sending_the_page_as_it_stands_changes_nothing_but_the_moderation(client, person, project):
+def proposed() -> dict:
+    """What the one waiting change would write."""
+    return {name: each["after"] for name, each in ProposedChange.objects.waiting().get().values.items()}
+
+
+def test_sending_the_page_as_it_stands_confirms_and_proposes_nothing(client, person, project):
     before = Project.objects.values().get()
     assert client.post(EDIT, page_of(client)).headers["Location"] == f"{LIST}#suite"
     after = Project.objects.values().get()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"moderation", "submitted_by_id", "updated_at"}
+    assert changed == {"updated_at"}
+    assert not ProposedChange.objects.exists()
+    assert "est confirmé : rien d’autre n’a changé" in text(client.get(LIST))
     assert list(project.figures.values_list("label", "target", "reached")) == [("vélos", 400, 340)]
     assert [axis.number for axis in project.axes.all()] == [3]
 
 
-def test_what_is_typed_replaces_what_stood(client, project):
+def test_a_published_project_stays_as_it_is_while_what_is_typed_waits(client, person, project):
     client.post(EDIT, page_of(client) | {"title": "Grande halle", "state": "abandoned", "figure_0_label": "",
                                          "figure_0_target": "", "figure_0_reached": ""})  # fmt: skip
     project.refresh_from_db()
-    assert (project.title, project.slug, project.state) == ("Grande halle", "halle", "abandoned")
+    assert (project.title, project.moderation, project.state) == ("Halle", "published", "abandoned")
+    assert [figure.label for figure in project.figures.all()] == ["vélos"]
+    change = ProposedChange.objects.get()
+    assert (change.state, change.proposed_by) == ("waiting", person)
+    assert change.values["title"] == {"before": "Halle", "after": "Grande halle"}
+    assert proposed() == {"title": "Grande halle", "figures": []}
+    assert "Le projet reste en ligne tel quel" in text(client.get(LIST))
+
+
+def test_what_was_reached_is_written_at_once(client, project):
+    client.post(EDIT, page_of(client) | {"figure_0_reached": "380"})
+    assert list(project.figures.values_list("label", "target", "reached")) == [("vélos", 400, 380)]
+    assert not ProposedChange.objects.exists()
+
+
+def test_what_is_typed_replaces_a_project_that_was_returned(client, project):
+    Project.objects.update(moderation="returned", return_motive="Précisez.")
+    client.post(EDIT, page_of(client) | {"title": "Grande halle", "figure_0_label": "", "figure_0_target": "",
+                                         "figure_0_reached": ""})  # fmt: skip
+    project.refresh_from_db()
+    assert (project.title, project.slug, project.moderation) == ("Grande halle", "halle", "submitted")
     assert list(project.figures.all()) == []
+
+
+def test_the_page_goes_on_from_the_change_that_waits_and_sending_it_keeps_its_place(client, project):
+    client.post(EDIT, page_of(client) | {"title": "Grande halle"})
+    first = ProposedChange.objects.get()
+    typed = page_of(client)
+    assert (typed["title"], typed["read_at"]) == ("Grande halle", first.changed_at.isoformat())
+    client.post(EDIT, typed | {"summary": "Pour tous."})
+    assert proposed() == {"title": "Grande halle", "summary": "Pour tous."}
+    assert ProposedChange.objects.get().proposed_at == first.proposed_at
+
+
+def test_going_back_to_what_stands_withdraws_the_change(client, project):
+    client.post(EDIT, page_of(client) | {"title": "Grande halle"})
+    client.post(EDIT, page_of(client) | {"title": "Halle"})
+    assert ProposedChange.objects.get().state == "withdrawn"
+
+
+def test_a_change_that_waits_can_be_given_up(client, project):
+    client.post(EDIT, page_of(client) | {"title": "Grande halle"})
+    assert client.post(f"{LIST}halle/retirer/").headers["Location"] == f"{LIST}#suite"
+    assert ProposedChange.objects.get().state == "withdrawn"
+    assert page_of(client)["title"] == "Halle"
+    assert client.post(f"{LIST}halle/retirer/").status_code == 409
+
+
+def test_a_colleagues_change_is_never_overwritten_in_silence(client, local, project):
+    colleague = builders.user()
+    builders.membership(colleague, local, "administrator")
+    mine, theirs = page_of(client), page_of(signed_in(colleague))
+    signed_in(colleague).post(EDIT, theirs | {"summary": "La leur."})
+    answer = client.post(EDIT, mine | {"title": "La mienne"})
+    assert (answer.status_code, code_of(answer)) == (409, "changed_meanwhile")
+    assert "En une phrase La leur." in text(answer)
+    assert proposed() == {"summary": "La leur."}
 
 
 def test_a_returned_project_says_why_then_leaves_again_without_its_motive(client, project):
@@ -125,8 +187,7 @@ def test_another_commune_drops_the_exact_point_of_the_former_one(client, project
     client.post(EDIT, page_of(client) | {"title": "Halle neuve"})
     assert (Project.objects.get().lat, Project.objects.get().lon) == (48.4, -4.5)
     client.post(EDIT, page_of(client) | {"commune": "Saint-Brieuc"})
-    moved = Project.objects.get()
-    assert (moved.commune_id, moved.lat, moved.lon) == ("22278", None, None)
+    assert proposed() == {"title": "Halle neuve", "commune": "22278", "point": None}
 
 
 def test_a_project_without_a_place_may_stay_so(client, project):
@@ -164,7 +225,8 @@ def test_somebody_elses_writing_is_never_lost_in_silence(client, project):
     assert "Titre Son titre En une phrase Une halle." in words
     again = {name: answer.context["form"][name].value() for name in ("token", "read_at")}
     assert client.post(EDIT, typed | again).status_code == 302
-    assert Project.objects.get().title == "Mon titre"
+    assert proposed() == {"title": "Mon titre", "summary": "Ma phrase."}
+    assert Project.objects.get().title == "Son titre"
 
 
 def test_the_same_page_sent_twice_is_no_conflict(client, project):
@@ -192,7 +254,7 @@ def test_only_the_organisations_own_projects_are_here(client, project, address):
 def test_the_page_costs_the_same_at_one_and_three_figures(client, project, django_assert_num_queries, count):
     for number in range(count - 1):
         ProjectFigure.objects.create(project=project, label=f"C{number}", reached=1)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(EDIT)
 
 
@@ -204,7 +266,7 @@ def test_a_second_sending_waits_for_the_first_and_changes_nothing(client, person
         second = rival(lambda: signed_in(person).post(EDIT, typed).status_code)
         wait_until_one_waits()
     assert second.result() == 302
-    assert Project.objects.get().title == "Grande halle"
+    assert proposed() == {"title": "Grande halle"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -214,7 +214,7 @@ def test_a_double_click_makes_one_project(client):
 
 
 def test_two_pages_make_two_projects(client):
-    sent(client), sent(client)
+    sent(client), sent(client, known="la-remise-a-velos")
     assert [p.slug for p in Project.objects.order_by("pk")] == ["la-remise-a-velos", "la-remise-a-velos-2"]
 
 
@@ -240,7 +240,7 @@ def test_a_token_is_of_its_owner_alone(client, local):
     colleague = builders.user()
     builders.membership(colleague, local, "administrator")
     sent(client, token=token)
-    sent(signed_in(colleague), token=token)
+    sent(signed_in(colleague), token=token, known="la-remise-a-velos")
     assert Project.objects.count() == 2
 
 

@@ -196,7 +196,7 @@ def test_the_list_costs_the_same_at_one_and_three_projects(local, django_assert_
         builders.project(title=f"P{number}", lead=local, commune=local.commune, moderation="submitted")
         builders.project(title=f"Q{number}", lead=local, commune=local.commune, confirmed_on=months_ago(8))
     client = enter(local)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get(PATH)
 
 
