@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "alliance.lib.headers.SecurityHeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "alliance.lib.admission.AdmissionMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -126,6 +127,13 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.insert(0, "django.forms")
 
+# --- what one web process takes upon itself (alliance.lib.admission) ------------------------------------------------
+
+WEB_THREADS = int(os.environ.get("WEB_THREADS") or min(2 * (os.cpu_count() or 1) + 1, 8))  # requests served at once
+REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "32"))  # that wait for their turn; beyond, 503
+HEAVY_AT_ONCE = int(os.environ.get("HEAVY_AT_ONCE", "2"))  # among those served: files, PDF, deep pages
+EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files on their way, besides
+
 # --- database, cache, sessions -------------------------------------------------------------------------------------
 
 DATABASES = {
@@ -134,13 +142,15 @@ DATABASES = {
 }
 # Short statements by many clients: nothing compiled, nothing shared among processes, rows always in the same order.
 PLANNER = "-c jit=off -c max_parallel_workers_per_gather=0 -c synchronize_seqscans=off -c work_mem=16MB"
+# alliance/wsgi.py bounds the statements of the web server; commands and workers may take their time.
+PLANNER += f" -c statement_timeout={int(os.environ.get('DB_STATEMENT_SECONDS', '0'))}s"
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"].setdefault("options", PLANNER)
 if MODE != "test":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["OPTIONS"]["pool"] = {
         "min_size": 1,
-        "max_size": int(os.environ.get("DB_POOL", "8")),
+        "max_size": int(os.environ.get("DB_POOL") or WEB_THREADS + EXPORTS_AT_ONCE + 1),
         "timeout": 10,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -346,6 +356,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "publish-dumps": {"task": "alliance.portal.jobs.publish_dumps", "schedule": crontab(minute=23)},
     "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
     "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
+    "tell-agreement-terms": {"task": "partners.jobs.tell_agreement_terms", "schedule": crontab(hour=7, minute=11)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 
@@ -358,7 +369,6 @@ API_RATES = {
     for name, default in (("reads", "1200"), ("files", "60"), ("writes", "120"))
 }
 API_UNCOUNTED = os.environ.get("API_UNCOUNTED", "127.0.0.1 ::1 ::/64").split()
-EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files sent by each web process
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],

@@ -13,7 +13,8 @@ from alliance.running.prepare import TOP
 from alliance.running.program import Program
 
 PYTHON = sys.executable
-MOST_WEB_THREADS = 8  # as many as DB_POOL: a request that has a thread finds a connection
+MOST_WEB_THREADS = 8
+WAITING, FILES, SPARE = 32, 2, 6  # threads of those who wait, of files on their way, and to refuse the others
 # The set-up has already run the checks; « running as root » is the choice of whoever typed the command.
 CELERY = {"CELERY_SKIP_CHECKS": "1", "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"}
 
@@ -58,14 +59,27 @@ def mail(folder: Path, listening: socket.socket, environment: dict) -> Program:
 
 
 def web(host: str, port: int, environment: dict) -> Program:
-    """granian: as many workers as cores (4 at most), each with its threads; 1,024 connections may wait."""
+    """granian: as many workers as cores (4 at most). Each serves ``WEB_THREADS`` requests at once: the other threads
+    wait for their turn or refuse, which costs them nothing (alliance.lib.admission). 1,024 connections may wait.
+
+    Few memory arenas: with one for each thread, what a thread frees serves no other.
+    """
     cores = os.cpu_count() or 1
-    workers = os.environ.get("WEB_WORKERS") or str(min(cores, 4))
-    threads = os.environ.get("WEB_THREADS") or str(min(2 * cores + 1, MOST_WEB_THREADS))
+    workers = environment.get("WEB_WORKERS") or str(min(cores, 4))
+    at_once = int(environment.get("WEB_THREADS") or min(2 * cores + 1, MOST_WEB_THREADS))
+    waiting = int(environment.get("REQUESTS_WAITING") or WAITING)
+    threads = at_once + waiting + int(environment.get("EXPORTS_AT_ONCE") or FILES) + SPARE
     command = [PYTHON, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", workers, "--blocking-threads", threads, "--backlog", "1024", "--http", "1", "--no-ws"]
-    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "warning"]
+    command += ["--workers", workers, "--blocking-threads", str(threads), "--backlog", "1024", "--http", "1", "--no-ws"]
+    command += ["--respawn-failed-workers", "--workers-kill-timeout", "5", "--log-level", "error"]
+    environment = {"MALLOC_ARENA_MAX": "2"} | environment | {"WEB_THREADS": str(at_once)}
     return Program("web", [*command, "alliance.wsgi:application"], environment, {"cwd": TOP})
+
+
+def health(host: str, port: int, folder: Path, environment: dict) -> Program:
+    """The health page on a listener of its own, whatever the web server goes through."""
+    command = [PYTHON, "-m", "alliance.running.health", host, str(port), str(folder)]
+    return Program("health", command, environment, {"cwd": TOP})
 
 
 def worker(environment: dict) -> Program:

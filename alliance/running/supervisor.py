@@ -15,7 +15,7 @@ from alliance.running.program import Program, Watch, end_in_order
 from alliance.running.state import CannotRun, journal_key, lock, secret_key, state_folder
 from alliance.running.welcome import welcome
 
-ORDER_OF_END = (("set-up", "web"), ("worker", "beat", "relay"), ("mail", "broker"), ("postgres",))
+ORDER_OF_END = (("set-up", "web", "health"), ("worker", "beat", "relay"), ("mail", "broker"), ("postgres",))
 
 
 class Portal:
@@ -28,6 +28,7 @@ class Portal:
         self._held = held
         self.host = os.environ.get("WEB_HOST") or "127.0.0.1"
         self.port = free_port(self.host, os.environ.get("PORT") or "8000")
+        self.health_port = health_port(self.host, self.port, os.environ.get("HEALTH_PORT") or "")
         self.environment = os.environ | {
             "PORTAL_MODE": "run",
             "DJANGO_SETTINGS_MODULE": "alliance.settings",
@@ -46,8 +47,10 @@ class Portal:
         await self._start_services()
         await self._set_up()
         await self._watch(programs.web(self.host, self.port, self.environment))
+        await self._watch(programs.health(self.host, self.health_port, self.folder, self.environment))
         await self._first_answer()
-        self.say("", welcome(self.environment["SITE_URL"], self.folder, demo=self._demo))
+        health = f"http://{self.host}:{self.health_port}/healthz"
+        self.say("", welcome(self.environment["SITE_URL"], self.folder, health=health, demo=self._demo))
         await self._watch(programs.worker(self.environment))
         await self._watch(programs.beat(self.folder, self.environment))
         await self._watch(programs.relay(self.environment))
@@ -122,6 +125,19 @@ def free_port(host: str, given: str) -> int:
     except OSError as error:
         raise CannotRun(f"Port {given} is not free ({error.strerror}): choose another, make run PORT=8001.") from None
     return port
+
+
+def health_port(host: str, port: int, given: str) -> int:
+    """The one asked for, else a thousand above the portal's own, else any that is free."""
+    if given:
+        return free_port(host, given)
+    for wished in (port + 1000, 0) if port + 1000 < 65_536 else (0,):
+        try:
+            with programs.listening_socket(host, wished) as found:
+                return found.getsockname()[1]
+        except OSError:
+            continue
+    raise CannotRun("No port is free for the health page.")
 
 
 async def _supervise(portal: Portal) -> None:

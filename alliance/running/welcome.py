@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 
-def welcome(address: str, folder: Path, *, demo: bool) -> str:
+def welcome(address: str, folder: Path, *, health: str = "", demo: bool) -> str:
     lines = ["", f"The portal answers at {address}/", f"State folder: {folder}"]
+    lines += [f"Health, on a listener of its own: {health}"] if health else []
     kept = folder / "demo.json"
     if demo and kept.exists():
         lines += ["", f"Demonstration logins (the code arrives at {address}/courriels/):"]
