@@ -1,0 +1,101 @@
+"""Taking back a batch of changes, thing by thing: each is restored whole, or refused with its reason."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
+
+from alliance.lib.changes import because, model_of
+from alliance.lib.errors import Conflict
+from alliance.lib.models import Change
+
+LASTS = timedelta(days=30)
+CHANGED_SINCE = "modifié depuis : rien n’a été repris, pour ne rien écraser."
+NAMED_ELSEWHERE = "une règle ou d’autres lignes s’y opposent : rien n’a été repris."
+GONE = "supprimé depuis."
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What became of one thing of the batch. ``refusal`` is empty when it was restored."""
+
+    subject: str
+    subject_id: int
+    refusal: str = ""
+
+
+def undo(*, batch: uuid.UUID, by, motive: str, at=None) -> Iterator[Undone]:
+    """Restore each thing that ``batch`` changed, in a transaction of its own, newest first.
+
+    Raises Conflict: "empty_batch", "too_late". What was changed since, by anybody, is refused and left alone.
+    """
+    at = at or timezone.now()
+    newest = Change.objects.filter(batch=batch).order_by("-id").first()
+    if newest is None:
+        raise Conflict("Ce lot n’a rien changé.", code="empty_batch")
+    if newest.at < at - LASTS:
+        raise Conflict("Un lot se reprend dans les 30 jours : ce délai est passé.", code="too_late")
+    return _undo_each(batch, by, motive)
+
+
+def _undo_each(batch: uuid.UUID, by, motive: str) -> Iterator[Undone]:
+    """What was made last is taken back first: what it refers to still stands then."""
+    answer = uuid.uuid4()
+    things = Change.objects.filter(batch=batch).values_list("subject", "subject_id").annotate(first=models.Min("id"))
+    for subject, subject_id, _ in things.order_by("-first"):
+        with because(by, motive, batch=answer):
+            yield Undone(subject, subject_id, _undo_one(batch, subject, subject_id))
+
+
+def _undo_one(batch, subject: str, subject_id: int) -> str:
+    """The refusal, or nothing."""
+    try:
+        with transaction.atomic():
+            lock(subject, subject_id)
+            changes = list(Change.objects.filter(batch=batch, subject=subject, subject_id=subject_id).order_by("-id"))
+            since = Change.objects.filter(subject=subject, subject_id=subject_id, id__gt=changes[-1].pk)
+            if since.exclude(batch=batch).exists():
+                return CHANGED_SINCE
+            for change in changes:
+                restore(change)
+            connection.check_constraints()
+    except Change.DoesNotExist:
+        return GONE
+    except IntegrityError:
+        return NAMED_ELSEWHERE
+    return ""
+
+
+def lock(subject: str, subject_id: int) -> None:
+    model = model_of(subject)
+    if model is not None:
+        list(model._base_manager.select_for_update(of=("self",)).filter(pk=subject_id).values_list("pk"))
+
+
+def restore(change: Change) -> None:
+    """Write the row as it was before this change."""
+    model = model_of(change.noun)
+    rows = model._base_manager.filter(pk=change.row_id)
+    if change.verb == Change.Verb.CREATED:
+        rows._raw_delete(rows.db)
+    elif change.verb == Change.Verb.CHANGED:
+        values = {field.attname: value for field, value in known(model, change.before)}
+        if any(field.name == "updated_at" for field in model._meta.fields):
+            values["updated_at"] = timezone.now()
+        if not rows.update(**values):
+            raise Change.DoesNotExist
+    else:
+        row = model(pk=change.row_id, **{field.attname: value for field, value in known(model, change.before)})
+        row.save_base(raw=True, force_insert=True)
+
+
+def known(model: type[models.Model], values: dict) -> Iterator[tuple[models.Field, object]]:
+    """Those that the table still has, as Python writes them."""
+    fields = {field.attname: field for field in model._meta.concrete_fields if not field.primary_key}
+    for name, value in values.items():
+        field = fields.get(name)
+        if field is not None and not field.generated:
+            yield field, (field.target_field if field.is_relation else field).to_python(value)
