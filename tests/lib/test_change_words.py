@@ -29,8 +29,8 @@ def test_fields_have_their_labels_and_values_their_words():
         "back office",
         [
             ("Nature", "organisation locale", "collectivité"),
-            ("Visible dans l’annuaire", "oui", "non"),
             ("Réseau de rattachement", "rien", "Réseau d’essai"),
+            ("Visible dans l’annuaire", "oui", "non"),
         ],
     )
 
