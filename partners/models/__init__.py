@@ -7,11 +7,13 @@ from partners.models.agreement_talk import AgreementAlert, AgreementComment, Agr
 from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
 from partners.models.axis import Axis, Stake
+from partners.models.bulk import BulkAct, BulkLine
 from partners.models.correction import Correction
 from partners.models.departure import Departure
 from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.message import TerritoryMessage
+from partners.models.note import PartnerNote
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
 from partners.models.programme import ProgrammeCount
@@ -19,6 +21,7 @@ from partners.models.project import Project
 from partners.models.project_index import ProjectCell, ProjectChange, ProjectCube, ProjectIndex
 from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
 from partners.models.proposed_change import ProposedChange
+from partners.models.saved_view import SavedView
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
 from partners.models.vocabulary import VocabularyWord
@@ -39,6 +42,8 @@ __all__ = [
     "Alert",
     "ApiToken",
     "Axis",
+    "BulkAct",
+    "BulkLine",
     "Commune",
     "Correction",
     "Department",
@@ -49,6 +54,7 @@ __all__ = [
     "GroupEntity",
     "Membership",
     "Organisation",
+    "PartnerNote",
     "ProgrammeCount",
     "Project",
     "ProjectCell",
@@ -62,6 +68,7 @@ __all__ = [
     "ProposedChange",
     "Region",
     "ReviewAnswer",
+    "SavedView",
     "StaffPerimeter",
     "Stake",
     "TerritoryMessage",
