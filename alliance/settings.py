@@ -399,6 +399,7 @@ SPECTACULAR_SETTINGS = {
         "RegistrationStatus": "events.models.Registration.Status",
         "AgreementStatus": [("active", "active"), ("ended", "ended")],
         "ConventionStatus": [("published", "published"), ("cancelled", "cancelled")],
+        "ProposedState": [("waiting", "waiting"), ("returned", "returned")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "SWAGGER_UI_DIST": "SIDECAR",
