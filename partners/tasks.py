@@ -1,5 +1,7 @@
 """Work that the acts of partners/actions owe."""
 
+from django.core.files.storage import default_storage
+
 from alliance import outbox
 from partners import mails
 
@@ -33,6 +35,12 @@ def send_project_returned(project_id: int, *, owed) -> None:
 @outbox.work("partners.send_change_decided")
 def send_change_decided(change_id: int, *, owed) -> None:
     mails.send_change_decided(change_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.erase_photo")
+def erase_photo(paths: list[str], *, owed) -> None:
+    for path in paths:
+        default_storage.delete(path)
 
 
 @outbox.work("partners.send_security_notice")

@@ -13,6 +13,8 @@ from partners.views import (
     projects,
     space,
     space_forms,
+    space_photos,
+    space_profile,
     territories,
 )
 
@@ -45,6 +47,7 @@ urlpatterns = [
     path("projets/", projects.project_list, name="projects"),
     path("projets/carte/", maps.project_map, name="project_map"),
     path("projets/<slug:slug>/", projects.project_page, name="project"),
+    path("projets/<slug:slug>/photos/<uuid:public_id>/<int:width>.webp", space_photos.photo, name="project_photo"),
     path("projets/<slug:slug>/signaler/", corrections.report_project, name="report_project"),
     path("projets/<slug:slug>/signaler/merci/", corrections.thank, {"noun": "project"}, name="reported_project"),
     path("accords/", agreements.agreement_list, name="agreements"),
@@ -75,6 +78,8 @@ urlpatterns = [
         name="wrote_to_department",
     ),
     path("communes/", communes.suggestions, name="communes"),
+    path("espace/<slug:slug>/profil/", space_profile.profile, name="space_profile"),
+    path("espace/<slug:slug>/profil/retirer/", space_profile.withdraw, name="space_profile_withdraw"),
     path("espace/<slug:slug>/projets/", space.projects, name="space_projects"),
     path("espace/<slug:slug>/projets/nouveau/", space_forms.new_project, name="space_project_new"),
     path("espace/<slug:slug>/projets/ressemblances/", space_forms.alike, name="space_project_alike"),
@@ -86,6 +91,12 @@ urlpatterns = [
     ),
     path(
         "espace/<slug:slug>/projets/<slug:project_slug>/modifier/", space_forms.edit_project, name="space_project_edit"
+    ),
+    path("espace/<slug:slug>/projets/<slug:project_slug>/photos/", space_photos.photos, name="space_project_photos"),
+    path(
+        "espace/<slug:slug>/projets/<slug:project_slug>/photos/<uuid:public_id>/retirer/",
+        space_photos.drop,
+        name="space_project_photo_drop",
     ),
     path(
         "espace/<slug:slug>/projets/<slug:project_slug>/retirer/", space_forms.withdraw, name="space_project_withdraw"

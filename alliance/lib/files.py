@@ -46,16 +46,42 @@ def clean_image(upload: UploadedFile, *, max_side: int = 1600, max_bytes: int = 
 
     Raises ValidationError as ``check_upload``, and with code "unreadable" or "too_many_pixels".
     """
+    return as_webp(_upright(upload, (max_side, max_side), max_bytes))
+
+
+def clean_widths(
+    upload: UploadedFile, widths: tuple[int, ...], *, max_bytes: int = 10 * MEGABYTE
+) -> list[tuple[int, int, bytes]]:
+    """(width, height, WebP) of the picture at each of these widths, the largest first; never larger than it came.
+
+    Cleaned and refused as ``clean_image`` does; a very tall one is bounded by twice the largest width.
+    """
+    widest = max(widths)
+    image = _upright(upload, (widest, 2 * widest), max_bytes)
+    found = []
+    for width in sorted({min(width, image.width) for width in widths}, reverse=True):
+        copy = image.copy()
+        copy.thumbnail((width, image.height))
+        found.append((copy.width, copy.height, as_webp(copy)))
+    return found
+
+
+def as_webp(image: Image.Image) -> bytes:
+    target = io.BytesIO()
+    image.convert("RGBA" if image.has_transparency_data else "RGB").save(target, "WEBP", quality=82)
+    return target.getvalue()
+
+
+def _upright(upload: UploadedFile, box: tuple[int, int], max_bytes: int) -> Image.Image:
     check_upload(upload, kinds=IMAGES, max_bytes=max_bytes)
     try:
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
             image = Image.open(upload, formats=[kind.upper() for kind in IMAGES])
             if image.width * image.height > MAX_PIXELS:
                 raise ValidationError("L’image a trop de points : 40 millions au plus.", code="too_many_pixels")
+            image.draft("RGB", (2 * box[0], 2 * box[1]))  # a JPEG is read at a fraction of its size: less memory
             image = ImageOps.exif_transpose(image)
-            image.thumbnail((max_side, max_side))
+            image.thumbnail(box)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise ValidationError("L’image est illisible.", code="unreadable") from error
-    target = io.BytesIO()
-    image.convert("RGBA" if image.has_transparency_data else "RGB").save(target, "WEBP", quality=82)
-    return target.getvalue()
+    return image

@@ -1,7 +1,7 @@
 """The back office: Django's admin site in the portal's own dress, and its own pages beside."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from alliance.portal.views import staff, staff_acts, staff_campaigns, staff_reminders
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path("actes-en-attente/", staff_acts.awaiting_acts, name="staff_awaiting_acts"),
     path("mandats/deposer/", staff_acts.mandate_choice, name="staff_mandate_choice"),
     path("mandats/deposer/<slug:slug>/", staff_acts.mandate_deposit, name="staff_mandate_deposit"),
+    path("moderation/", include("alliance.portal.urls_moderation")),
     path("", admin.site.urls),
 ]

@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
+from partners.actions.photo_files import forget_photos
 from partners.models import Organisation, Project, ProposedChange, User
 
 State = ProposedChange.State
@@ -80,5 +81,5 @@ def withdraw_change(*, change: ProposedChange, by: User) -> ProposedChange:
     change.answered_at = now
     change.save(update_fields=["answered_at"])
     if change.project:
-        change.project.photos.filter(accepted_at=None).delete()
+        forget_photos(change.project.photos.filter(accepted_at=None))
     return change

@@ -61,6 +61,7 @@ def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     alike = kindred(project, today)
     context = {
         "project": project,
+        "photos": list(project.photos.exclude(accepted_at=None)),
         "point": point,
         "approximate": project.lat is None and project.commune is not None and project.commune.is_approximate,
         "neighbours": near,
