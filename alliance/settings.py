@@ -154,6 +154,8 @@ if MODE != "test":
         "timeout": 10,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# A pooler that gives each transaction another session, and is too old to know of prepared statements, needs 0.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 5 if os.environ.get("DB_PREPARED", "1") == "1" else None
 
 if os.environ.get("CACHE_URL"):
     CACHES = {

@@ -13,6 +13,7 @@ handler500 = "alliance.lib.pages.server_error"
 urlpatterns = [
     path("", include(urls_health.urlpatterns)),
     path("", include(urls_proof.urlpatterns)),
+    path("api/v1/", include("alliance.api_v1")),  # before the pages: each pattern looked at costs its callers
     path("", include("alliance.portal.urls_account")),
     path("", include("alliance.portal.urls")),
     path("", include("alliance.portal.urls_kept")),
@@ -20,5 +21,4 @@ urlpatterns = [
     path("", include("charter.urls")),
     path("", include("events.urls")),
     path("gestion/", include("alliance.portal.urls_staff")),
-    path("api/v1/", include("alliance.api_v1")),
 ]

@@ -1,8 +1,10 @@
 """What PostgreSQL does for us, in Django's words."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 
+import psycopg
 from django.db import connection, models, transaction
 from django.db.models import F, Func
 from django.db.models.functions import Lower
@@ -36,6 +38,23 @@ class Shares(models.Lookup):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"({left} & {right}::bigint) <> 0", (*left_params, *right_params)
+
+
+class Preparing(psycopg.Cursor):
+    def execute(self, query, params=None, **options):
+        return super().execute(query, params, prepare=True, **options)
+
+
+def prepared(sql: str, params: Sequence | Mapping) -> list[tuple]:
+    """The rows of a statement that PostgreSQL reads once for each connection, and soon plans once.
+
+    For statements of few texts, whose plan does not depend on the values; values are bound on the server, so that the
+    text says their types where PostgreSQL cannot tell.
+    """
+    with connection.cursor() as cursor:
+        cursor.cursor = Preparing(connection.connection)
+        cursor.execute(sql, params)
+        return cursor.fetchall()
 
 
 def lock_number(*key) -> int:

@@ -1,30 +1,36 @@
 """The version of what the public reads, known before any row is read."""
 
 import hashlib
-from collections.abc import Collection
-from functools import cache
+from collections.abc import Collection, Mapping
+from functools import cache, reduce
+from operator import xor
 
 from django.conf import settings
 from django.db import connection
 
+from alliance.lib.db import prepared
 from alliance.lib.models import Stamp
 
 KEPT = 200
-VERSION = "SELECT bit_xor(value), count(*) > 0 FROM lib_stamp WHERE noun = ANY(%s)"
+VERSIONS = "SELECT noun, bit_xor(value) FROM lib_stamp WHERE noun = ANY(%s) GROUP BY noun"
 FOLD = """
 WITH gone AS (DELETE FROM lib_stamp RETURNING noun, value)
 INSERT INTO lib_stamp (noun, value) SELECT noun, bit_xor(value) FROM gone GROUP BY noun
 """
 
 
-def version(nouns: Collection[str]) -> int:
-    """Two equal versions: nothing of these nouns was committed in between. One query.
+def versions(nouns: Collection[str]) -> dict[str, int]:
+    """Noun → its version; two equal versions: nothing of this noun was committed in between. One query.
 
-    Read it before the rows: they are then at least as new as their version, and never said unchanged when they are not.
+    Read them before the rows: they are then at least as new as their version, and never said unchanged when they are
+    not.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(VERSION, [list(nouns)])
-        return cursor.fetchone()[0] or 0
+    return dict.fromkeys(nouns, 0) | dict(prepared(VERSIONS, [list(nouns)]))
+
+
+def version(nouns: Collection[str]) -> int:
+    """One version of all these nouns together."""
+    return reduce(xor, versions(nouns).values(), 0)
 
 
 def fold() -> bool:
@@ -36,9 +42,9 @@ def fold() -> bool:
     return True
 
 
-def etag(nouns: Collection[str], *parts: str) -> str:
-    """Strong ETag of an answer made of these nouns and of nothing else but ``parts`` and our own code."""
-    told = "\0".join((str(version(nouns)), code_digest(), *parts))
+def etag(versions: Mapping[str, int], *parts: str) -> str:
+    """Strong ETag of an answer made of the nouns of these versions, and of nothing else but ``parts`` and our code."""
+    told = "\0".join((str(reduce(xor, versions.values(), 0)), code_digest(), *parts))
     return f'"{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}"'
 
 

@@ -24,7 +24,7 @@ class FilteredList(ListEndpoint):
         return self.window(params).ordered()
 
     def window(self, params):
-        criteria, problems = self.filterset.parse(params, doors=PAGING)
+        criteria, problems = self.filterset.parse(params, doors=PAGING, versions=self.versions)
         if problems:
             raise BadRequest({problem.parameter[:40]: [problem.sentence] for problem in problems})
         return criteria

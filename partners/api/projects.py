@@ -1,21 +1,24 @@
 """Projets territoriaux: read by everyone."""
 
+from datetime import date
+from functools import lru_cache
+
+import orjson
 from django.conf import settings
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models import F
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from alliance.lib.api_views import PublicEndpoint, answer, iso, page_of
+from alliance.lib import json_rows
+from alliance.lib.api_views import PublicEndpoint, answer, page_of
+from alliance.lib.copy_out import Table
+from alliance.lib.exports import kinds_of
 from partners.api.columns import project_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import projects
-from partners.filters.facets import numbers_of
-from partners.models import Project, ProjectFigure, ProjectPartner
-from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
+from partners.models import Project, ProjectPartner
 
 
 class FigureRow(serializers.Serializer):
@@ -64,69 +67,22 @@ class ProjectPage(ProjectRow):
     description = serializers.CharField()
 
 
-COLUMNS = (
-    "pk", "slug", "title", "summary", "description", "state", "confirmed_on", "starts_on", "ends_on", "axes_mask",
-    "commune_id", "department_id", "region_id", "lat", "lon", "origin", "source", "is_demo", "updated_at",
-)  # fmt: skip
-SAME = ("title", "summary", "confirmed_on", "starts_on", "ends_on", "origin", "source", "is_demo")
+@lru_cache(maxsize=64)
+def statement(fields: tuple[str, ...], today: date, site_url: str) -> str:
+    """How PostgreSQL writes these fields of projects as JSON, on this day and for this address of the portal."""
+    columns = project_columns(today) | {"description": F("description")}
+    return json_rows.statement(Table(Project.objects.all(), columns, kinds_of(ProjectPage)), fields)
 
 
-FIGURES = ArraySubquery(
-    ProjectFigure.objects.filter(project=OuterRef("pk")).values(
-        told=JSONObject(label="label", target="target", reached="reached")
-    )
-)
-PARTNERS = ArraySubquery(
-    ProjectPartner.objects.filter(project=OuterRef("pk"), organisation__is_public=True).values(
-        told=JSONObject(role="role", organisation="organisation__slug", name="organisation__name")
-    )
-)
+def project_json(keys: list, fields: tuple[str, ...] = ()) -> bytes:
+    """These projects, in this order, with these fields or all of ``ProjectRow``: objects between commas. One query."""
+    sql = statement(fields or Projects.row_fields, timezone.localdate(), settings.SITE_URL)
+    return json_rows.written(sql, keys)
 
 
 def project_rows(keys: list, *, long: bool = False) -> list[dict]:
-    """Public dictionaries of these projects, in this order; one query."""
-    found = Project.objects.filter(pk__in=keys).order_by().values(
-        *COLUMNS,
-        lead_slug=F("lead__slug"),
-        lead_name=F("lead__name"),
-        commune_name=F("commune__name"),
-        commune_lat=F("commune__lat"),
-        commune_lon=F("commune__lon"),
-        precision=F("commune__precision"),
-        figures_told=FIGURES,
-        partners_told=PARTNERS,
-    )  # fmt: skip
-    today = timezone.localdate()
-    limits = months_before(today, FRESH_MONTHS), months_before(today, STALE_MONTHS)
-    rows = {}
-    for row in found:
-        public = _row(row, limits) | {"figures": row["figures_told"], "partners": row["partners_told"]}
-        rows[row["pk"]] = public | {"description": row["description"]} if long else public
-    return [rows[key] for key in keys if key in rows]
-
-
-def _row(row: dict, limits) -> dict:
-    own_point = row["lat"] is not None
-    fresh, stale = limits
-    confirmed = row["confirmed_on"]
-    return {
-        "slug": row["slug"],
-        "url": f"{settings.SITE_URL}/projets/{row['slug']}/",
-        **{name: row[name] for name in SAME},
-        "status": row["state"],
-        "freshness": "confirmed" if confirmed > fresh else "to_confirm" if confirmed >= stale else "stale",
-        "lead": row["lead_slug"],
-        "lead_name": row["lead_name"],
-        "axes": numbers_of(row["axes_mask"]),
-        "commune": row["commune_id"],
-        "commune_name": row["commune_name"],
-        "department": row["department_id"],
-        "region": row["region_id"],
-        "lat": row["lat"] if own_point else row["commune_lat"],
-        "lon": row["lon"] if own_point else row["commune_lon"],
-        "is_approximate": not own_point and row["precision"] in {"P", "E", "D"},
-        "updated_at": iso(row["updated_at"]),
-    }
+    """The same as dictionaries; ``long`` adds what only the project's own page tells."""
+    return orjson.loads(b"[%b]" % project_json(keys, tuple((ProjectPage if long else ProjectRow)().fields)))
 
 
 @extend_schema(
@@ -146,13 +102,16 @@ class Projects(FilteredList):
     def rows(self, keys):
         return project_rows(keys)
 
+    def told(self, keys, fields):
+        return project_json(keys, fields)
+
     def nouns_of(self, params):
         """Signatures and the vocabulary matter only to those who ask for them."""
         asked = {"q": "words", "signatory": "charter"}
         return (*self.nouns, *(noun for name, noun in asked.items() if name in params))
 
     def sql_columns(self):
-        return project_columns()
+        return project_columns(timezone.localdate())
 
 
 def readable_project(slug: str, user) -> dict:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
+from alliance.lib.db import prepared
 from partners.filters.paging import COUNTED_TO
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
 
@@ -160,6 +161,14 @@ class Statement:
             self.tables[name] = f"{name} AS MATERIALIZED ({self.compiled(rows)})"
         return self.sources[left_out]
 
+    def fetched(self, sql: str) -> list[tuple]:
+        """Cells are read in the same way whatever the values; rows are not, and each time is planned for itself."""
+        if not self.sources:
+            return prepared(sql, self.params)
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self.params)
+            return cursor.fetchall()
+
     def facet(self, name: str) -> str:
         facet = FACETS[name]
         if self.criteria.is_counted(facet.without):
@@ -177,15 +186,15 @@ class Statement:
 
 
 def count(criteria, *names: str) -> Counts:
-    """The figures of these facets, in one query."""
+    """The figures of these facets, in one query; sets of axes, when asked for, tell how many projects there are."""
     statement = Statement(criteria)
-    selects = " UNION ALL ".join(statement.facet(name) for name in names)
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {', '.join(statement.tables.values())} {selects}", statement.params)
-        found = cursor.fetchall()
+    asked = [name for name in names if name != "count" or "masks" not in names]
+    selects = " UNION ALL ".join(statement.facet(name) for name in asked)
     by: dict[str, dict[str, int]] = {name: {} for name in names}
-    for name, value, number in found:
+    for name, value, number in statement.fetched(f"WITH {', '.join(statement.tables.values())} {selects}"):
         by[name][value] = number
+    if "count" in names and "count" not in asked:
+        by["count"] = {None: sum(by["masks"].values())} if by["masks"] else {}
     exact = (
         name for name in names
         if criteria.is_counted(FACETS[name].without) or sum(by[name].values()) <= COUNTED_TO

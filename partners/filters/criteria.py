@@ -160,6 +160,11 @@ class Criteria:
         """The primary keys of the rows from ``first`` to ``last``, excluded, in the order in use."""
         return list(self.ordered().values_list("pk", flat=True)[first:last])
 
+    def page(self, first: int, size: int) -> tuple[int, bool, list[int]]:
+        """How many rows, to 10,000, whether that is exact, and the keys of ``size`` of them from ``first`` on."""
+        count, exact = self.counted()
+        return count, exact, self.keys_of(first, min(first + size, count)) if first < count else []
+
     def rows_of(self, first: int, last: int, with_rows: Callable[[QuerySet], QuerySet]) -> list:
         """The rows themselves; ``with_rows`` adds to a queryset what is shown of them."""
         return list(with_rows(self.ordered())[first:last])

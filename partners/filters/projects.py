@@ -10,7 +10,7 @@ from django.db.models import F, FloatField, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from partners.filters import counting, geo, hits, references
+from partners.filters import counting, geo, hits, references, small
 from partners.filters.base import SharedFilterSet, fixed, ordering
 from partners.filters.criteria import Criteria, Problem, any_of
 from partners.models import Axis, Organisation, Project, ProjectIndex
@@ -139,6 +139,9 @@ class ProjectCriteria(Criteria):
 
     def counted(self):
         return self.counts.count, self.counts.count_exact
+
+    def page(self, first, size):
+        return small.page(self, first, size) or super().page(first, size)
 
     def keys_of(self, first, last):
         return hits.keys(self, first, last)

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
 from alliance.lib import db
 
@@ -71,3 +71,20 @@ def test_one_process_alone_is_told_so_and_the_other_passes():
         thread.join(5)
     rival()
     assert answers == [True, False, True]
+
+
+@pytest.mark.django_db
+def test_a_prepared_statement_is_read_once_and_counted_like_any_other(django_assert_num_queries):
+    sql = "SELECT %(number)s::int + 1, 'à 100 %%'"
+    with django_assert_num_queries(3):
+        answers = [db.prepared(sql, {"number": number}) for number in (1, 40_000, 3)]
+    assert answers == [[(2, "à 100 %")], [(40_001, "à 100 %")], [(4, "à 100 %")]]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%à 100%'")
+        assert cursor.fetchone()[0] in (1, 2), "one for each size of number"
+
+
+@pytest.mark.django_db
+def test_an_error_of_a_prepared_statement_is_one_of_djangos():
+    with pytest.raises(DataError), transaction.atomic():
+        db.prepared("SELECT 1 / %s::int", [0])
