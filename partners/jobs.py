@@ -10,6 +10,7 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 from django.utils import timezone
 
+from partners.actions.agreement_terms import tell_terms
 from partners.actions.cube import recount_projects
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import TerritoryMessage
@@ -46,3 +47,9 @@ def forget_messages() -> int:
 def count_projects() -> bool:
     """The counted cells of projects, again when the day or enough projects have changed."""
     return recount_projects(timezone.localdate())
+
+
+@shared_task(name="partners.jobs.tell_agreement_terms")
+def tell_agreement_terms() -> int:
+    """Terms at 90, 60 and 30 days: each told once. Nothing ends nor renews here."""
+    return tell_terms(on=timezone.localdate())

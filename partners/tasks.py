@@ -3,7 +3,7 @@
 from django.core.files.storage import default_storage
 
 from alliance import outbox
-from partners import mails
+from partners import agreement_mails, mails
 
 
 @outbox.work("partners.send_invitation")
@@ -56,3 +56,18 @@ def send_territory_message(message_pk: int, *, owed) -> None:
 @outbox.work("partners.send_territory_receipt")
 def send_territory_receipt(message_pk: int, *, owed) -> None:
     mails.send_territory_receipt(message_pk, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_agreement_news")
+def send_agreement_news(event_id: int, user_id: int, *, owed) -> None:
+    agreement_mails.send_news(event_id, user_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_agreement_turn")
+def send_agreement_turn(signer_id: int, *, owed) -> None:
+    agreement_mails.send_turn(signer_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_term_alert")
+def send_term_alert(alert_id: int, user_id: int, *, owed) -> None:
+    agreement_mails.send_term_alert(alert_id, user_id, message_id=owed.message_id)

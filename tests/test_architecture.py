@@ -12,6 +12,7 @@ BELOW = {"partners": (), "charter": ("partners",), "events": ("partners",)}
 INNER = {
     "models": 0,
     "mails": 1,
+    "agreement_mails": 1,
     "pdf": 1,
     "stats": 1,
     "calendars": 1,

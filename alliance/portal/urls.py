@@ -1,6 +1,6 @@
 """Pages that speak of all apps."""
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 from django.urls.converters import SlugConverter
 
 from alliance.portal.views import api_docs, home, open_data, search, space, static_pages, statistics
@@ -36,6 +36,7 @@ urlpatterns = [
     path("espace/", space.space, name="space"),
     path("espace/<organisation:slug>/", space.space_organisation, name="space_organisation"),
     path("espace/<organisation:slug>/equipe/", space.space_team, name="space_team"),
+    path("espace/<organisation:slug>/accords/", include("alliance.portal.urls_agreements")),
     path(
         "espace/<organisation:slug>/equipe/<int:pk>/terminer/", space.space_end_membership, name="space_end_membership"
     ),

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from alliance.portal.views import staff, staff_acts, staff_campaigns, staff_reminders
+from alliance.portal.views import staff, staff_acts, staff_agreements, staff_campaigns, staff_reminders
 
 urlpatterns = [
     path("inviter/", staff.invite, name="staff_invite"),
@@ -23,6 +23,21 @@ urlpatterns = [
     path("actes-en-attente/", staff_acts.awaiting_acts, name="staff_awaiting_acts"),
     path("mandats/deposer/", staff_acts.mandate_choice, name="staff_mandate_choice"),
     path("mandats/deposer/<slug:slug>/", staff_acts.mandate_deposit, name="staff_mandate_deposit"),
+    path("accords/", staff_agreements.agreements, name="staff_agreements"),
+    path("accords/nouveau/", staff_agreements.choose, name="staff_agreement_choose"),
+    path("accords/nouveau/<slug:slug>/", staff_agreements.new, name="staff_agreement_new"),
+    path("accords/<uuid:public_id>/", staff_agreements.agreement, name="staff_agreement"),
+    path(
+        "accords/<uuid:public_id>/commentaires/<int:pk>/regler/",
+        staff_agreements.settle,
+        name="staff_agreement_settle",
+    ),
+    path(
+        "accords/<uuid:public_id>/actions/<uuid:action_id>/faite/", staff_agreements.done, name="staff_agreement_done"
+    ),
+    path("accords/<uuid:public_id>/papiers/<uuid:document_id>/", staff_agreements.paper, name="staff_agreement_paper"),
+    path("accords/<uuid:public_id>/pieces/<uuid:file_id>/", staff_agreements.attachment, name="staff_agreement_file"),
+    path("accords/<uuid:public_id>/<slug:name>/", staff_agreements.act, name="staff_agreement_act"),
     path("moderation/", include("alliance.portal.urls_moderation")),
     path("", admin.site.urls),
 ]

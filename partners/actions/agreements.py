@@ -6,19 +6,31 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from alliance import outbox
 from alliance.lib.errors import Conflict, conflict_on
-from partners.models import Agreement, AgreementEvent, AgreementVersion, User
+from partners.models import Agreement, AgreementEvent, AgreementVersion, Membership, User
+from partners.models.agreement_signing import Side
 from partners.models.agreement_version import OPEN, Stage
+from partners.models.message import delegates_of, national_team
 
 Event = AgreementEvent.Kind
 State = Agreement.State
+WRITERS = {"administrator", "signatory", "contributor"}
 OVERLAP = "Cette période chevauche une autre période du même accord : changez les dates."
 
 
-def locked(agreement: Agreement | int, by: User) -> Agreement:
-    """The agreement, its row locked: every act of its life queues there. PermissionDenied outside the perimeter."""
+def locked(agreement: Agreement | int, by: User, side: str = Side.POSTE) -> Agreement:
+    """The agreement, its row locked: every act of its life queues there.
+
+    PermissionDenied for agents outside the perimeter, and for partners who may not write for the organisation.
+    """
     pk = agreement if isinstance(agreement, int) else agreement.pk
-    if not Agreement.objects.writable_by(by).filter(pk=pk).exists():
+    if side == Side.POSTE:
+        allowed = Agreement.objects.writable_by(by).filter(pk=pk).exists()
+    else:
+        shown = Agreement.objects.filter(pk=pk, shared_at__isnull=False).select_related("organisation").first()
+        allowed = shown is not None and bool(WRITERS & by.roles_in(shown.organisation))
+    if not allowed:
         raise PermissionDenied
     return Agreement.objects.select_for_update(of=("self",)).get(pk=pk)
 
@@ -32,8 +44,25 @@ def note(
     )
 
 
-def open_version(agreement: Agreement) -> AgreementVersion | None:
-    return AgreementVersion.objects.open().filter(agreement=agreement).first()
+def people_of(agreement: Agreement, side: str) -> list[User]:
+    """Whom one writes to: the referent of that side, else those who answer for it."""
+    if side == Side.POSTE:
+        if agreement.referent and agreement.referent.is_active and agreement.referent.is_staff:
+            return [agreement.referent]
+        region = agreement.organisation.region
+        return list((region and delegates_of(region)) or national_team())
+    here = Membership.objects.live().filter(organisation=agreement.organisation_id, user__is_active=True)
+    if here.filter(user=agreement.partner_referent_id).exists():
+        return [agreement.partner_referent]
+    answering = here.filter(role__in=["administrator", "signatory"]).values("user")
+    return list(User.objects.filter(pk__in=answering).order_by("pk"))
+
+
+def tell(event: AgreementEvent, *sides: str) -> None:
+    """Owe one letter to each person of these sides, except whoever did it."""
+    told = {person.pk for side in sides for person in people_of(event.agreement, side)} - {event.by_id}
+    for pk in sorted(told):
+        outbox.owe("partners.send_agreement_news", event.pk, pk)
 
 
 def activate_agreement(*, version: AgreementVersion, by: User) -> AgreementVersion:
@@ -56,7 +85,7 @@ def activate_agreement(*, version: AgreementVersion, by: User) -> AgreementVersi
         agreement.refresh_from_db(fields=["starts_on", "ends_on"])
         agreement.state = State.ACTIVE
         agreement.save(update_fields=["state", "updated_at"])
-        note(agreement, Event.ACTIVATED, by, what=version.label)
+        tell(note(agreement, Event.ACTIVATED, by, what=version.label), Side.PARTNER)
     return version
 
 
@@ -96,5 +125,5 @@ def end_agreement(*, agreement: Agreement, by: User, motive: str, on: date | Non
     agreement.refresh_from_db(fields=["starts_on", "ends_on"])
     agreement.state = State.ENDED
     agreement.save(update_fields=["state", "updated_at"])
-    note(agreement, Event.ENDED, by, motive=motive)
+    tell(note(agreement, Event.ENDED, by, motive=motive), Side.PARTNER)
     return agreement

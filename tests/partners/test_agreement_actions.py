@@ -39,7 +39,11 @@ def test_a_signed_version_is_put_in_force_for_the_period_it_says():
     version = activate_agreement(version=signed(ends_on=date(2027, 12, 31)), by=builders.staff())
     agreement = Agreement.objects.get()
     assert (version.stage, version.runs_from, version.runs_until) == ("active", date(2026, 1, 1), date(2027, 12, 31))
-    assert (agreement.state, agreement.starts_on, agreement.ends_on) == ("active", version.runs_from, date(2027, 12, 31))
+    assert (agreement.state, agreement.starts_on, agreement.ends_on) == (
+        "active",
+        version.runs_from,
+        date(2027, 12, 31),
+    )
     assert [event.kind for event in AgreementEvent.objects.all()] == ["activated"]
 
 
@@ -145,5 +149,5 @@ def test_a_delegate_of_another_region_ends_nothing():
 @pytest.mark.parametrize("change", [{"text": "Autre."}, {"amount_cents": 1}, {"ends_on": date(2030, 1, 1)}])
 def test_what_was_signed_cannot_be_rewritten(change):
     signed()
-    with pytest.raises(IntegrityError, match="agreement_text_frozen|not allowed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="not allowed"), transaction.atomic():
         AgreementVersion.objects.update(**change)

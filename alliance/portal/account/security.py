@@ -21,6 +21,7 @@ from alliance.portal.account.adapters import signed_in_recently
 from alliance.portal.account.forms import NewPasswordForm
 
 LATER = 60
+SIGN_IN_AGAIN = "Pour changer vos moyens de connexion, connectez-vous à nouveau."
 Type = Authenticator.Type
 
 
@@ -57,15 +58,19 @@ def recent(view):
     def wrapped(request, *args, **kwargs):
         if signed_in_recently(request):
             return view(request, *args, **kwargs)
-        back = request.path if request.method == "GET" else reverse("mfa_index")
-        methods = get_adapter().get_reauthentication_methods(request.user)
-        if not methods:
-            logout(request)
-            messages.info(request, "Pour changer vos moyens de connexion, connectez-vous à nouveau.")
-        url = methods[0]["url"] if methods else reverse("account_login")
-        return redirect(f"{url}?{urlencode({'next': back})}")
+        return ask_again(request, request.path if request.method == "GET" else reverse("mfa_index"))
 
     return wrapped
+
+
+def ask_again(request, back: str, why: str = SIGN_IN_AGAIN) -> HttpResponse:
+    """To the page where one proves who one is, which then leads to ``back``; ``why`` for whoever must sign in."""
+    methods = get_adapter().get_reauthentication_methods(request.user)
+    if not methods:
+        logout(request)
+        messages.info(request, why)
+    url = methods[0]["url"] if methods else reverse("account_login")
+    return redirect(f"{url}?{urlencode({'next': back})}")
 
 
 def proves(kind: str):
