@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "alliance.lib.headers.SecurityHeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "alliance.lib.admission.AdmissionMiddleware",
+    "alliance.lib.kept_pages.KeptPagesMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -133,6 +134,7 @@ WEB_THREADS = int(os.environ.get("WEB_THREADS") or min(2 * (os.cpu_count() or 1)
 REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "32"))  # that wait for their turn; beyond, 503
 HEAVY_AT_ONCE = int(os.environ.get("HEAVY_AT_ONCE", "2"))  # among those served: files, PDF, deep pages
 EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files on their way, besides
+PAGES_KEPT_MB = int(os.environ.get("PAGES_KEPT_MB", "0" if MODE == "test" else "8"))  # public pages kept; 0 is none
 
 # --- database, cache, sessions -------------------------------------------------------------------------------------
 
@@ -353,6 +355,9 @@ CELERY_BEAT_SCHEDULE: dict = {
     "archive-papers": {"task": "charter.jobs.archive_papers", "schedule": timedelta(hours=1)},
     "forget-sign-ins": {"task": "partners.jobs.forget_sign_ins", "schedule": timedelta(hours=1)},
     "forget-messages": {"task": "partners.jobs.forget_messages", "schedule": crontab(hour=3, minute=29)},
+    "ask-for-news": {"task": "partners.jobs.ask_for_news", "schedule": crontab(hour=8, minute=17)},
+    "escalate-moderation": {"task": "partners.jobs.escalate_moderation", "schedule": crontab(hour=7, minute=37)},
+    "forget-drafts": {"task": "partners.jobs.forget_drafts", "schedule": crontab(hour=3, minute=17)},
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
     "publish-dumps": {"task": "alliance.portal.jobs.publish_dumps", "schedule": crontab(minute=23)},

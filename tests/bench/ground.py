@@ -37,7 +37,7 @@ class Base:
         return kept | {
             "DATABASE_URL": self.url, "PORTAL_MODE": "run", "SECRET_KEY": "bench-" * 10,
             "DATA_DIR": str(FOLDER), "ALLOWED_HOSTS": "127.0.0.1,localhost", "SITE_URL": "http://localhost",
-            "DEMO": "1", "DB_POOL": "4",
+            "DEMO": "1", "DB_POOL": "4", "PAGES_KEPT_MB": "0",
         }  # fmt: skip
 
     def manage(self, *words: str) -> None:
