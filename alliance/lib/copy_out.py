@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 BLOCK = 65_536
+LONGEST_MILLISECONDS = 3_600_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # No text that PostgreSQL gives holds these, so that a line goes out as it is: neither quoted nor escaped.
 TO_ESCAPE = "[&<>\x01-\x1f\ufffe\uffff]"
@@ -174,7 +175,7 @@ def copied(statement: str, rows: QuerySet, options: str) -> Iterator[bytes]:
     inner, parameters = rows.query.sql_with_params()
     command = f"COPY ({statement.replace(ROWS, f'({inner}) AS r')}) TO STDOUT {options}"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")
+        cursor.execute(f"SET LOCAL jit = off; SET LOCAL statement_timeout = {LONGEST_MILLISECONDS}")
         with cursor.copy(command, parameters) as copy, closing(_blocks(copy)) as blocks:
             yield from blocks
 

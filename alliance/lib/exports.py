@@ -1,16 +1,20 @@
 """Whole sets sent as files: in the form asked for, a few at once in each process, freed when the reader leaves."""
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 
 import orjson
+import psycopg
 from django.conf import settings
+from django.db import Error
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.text import slugify
 from rest_framework import serializers
 
 from alliance.lib import copy_out, csv, geojson, xlsx
+from alliance.lib.admission import is_crowded
 
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
@@ -28,6 +32,12 @@ KINDS = (
 )
 PATIENCE_SECONDS, RETRY_AFTER_SECONDS = 1.0, 20
 BUSY = "Trop de téléchargements à la fois. Recommencez dans quelques instants."
+SLOWEST, SLOW_SECONDS, LONGEST_SECONDS = 32_768, 30.0, 3_600.0  # bytes a second; how long one may wait for a reader
+POLITE_SECONDS = 0.05  # the longest pause between two blocks while others are served
+# The server ends an answer that breaks off as if it were whole: only what is in the file can tell. JSON stays open, a
+# workbook unreadable; a CSV says so.
+INCOMPLETE = "Fichier incomplet : la lecture s’est interrompue. Recommencez."
+log = logging.getLogger(__name__)
 UNREAD_SECONDS = 0.2  # a server reads at once: a file that nobody begins to read holds no slot
 
 
@@ -65,8 +75,11 @@ class Slots:
         self.number, self.held = number, set()
         self.changed = threading.Condition()
 
-    def take(self, content: Iterator) -> "Held | None":
-        """The content with a slot, or None when none comes free within our patience."""
+    def take(self, content: Iterator, *, ending: bytes = b"") -> "Held | None":
+        """The content with a slot, or None when none comes free within our patience.
+
+        ``ending`` says, in the file itself, that it is not whole.
+        """
         limit = time.monotonic() + PATIENCE_SECONDS
         with self.changed:
             while self._busy() >= self.number:
@@ -74,7 +87,7 @@ class Slots:
                 if left <= 0:
                     return None
                 self.changed.wait(min(left, UNREAD_SECONDS))
-            held = Held(content, self)
+            held = Held(content, self, ending)
             self.held.add(held)
             return held
 
@@ -89,16 +102,53 @@ class Slots:
             self.changed.notify()
 
 
-class Held:
-    """A content and its slot, which comes back when the server closes it, read to the end or not."""
+class Pace:
+    """How fast a reader takes what it is given: only its own time counts, not that of the database."""
 
-    def __init__(self, content: Iterator, slots: Slots):
-        self.content, self.slots = content, slots
+    def __init__(self):
+        self.began, self.waited, self.taken = time.monotonic(), 0.0, 0
+
+    def is_too_slow(self, size: int, seconds: float) -> bool:
+        self.waited, self.taken = self.waited + seconds, self.taken + size
+        if time.monotonic() - self.began > LONGEST_SECONDS:
+            return True
+        if self.waited < SLOW_SECONDS:
+            return False
+        slow = self.taken < SLOWEST * self.waited
+        self.waited, self.taken = 0.0, 0
+        return slow
+
+
+class Held:
+    """A content and its slot, which comes back when the server closes it, read to the end or not.
+
+    A reader slower than ``SLOWEST`` is not waited for; one who takes nothing at all is cut (alliance.lib.slow_readers).
+    """
+
+    def __init__(self, content: Iterator, slots: Slots, ending: bytes = b""):
+        self.content, self.slots, self.ending = content, slots, ending
         self.taken_at, self.is_read = time.monotonic(), False
 
     def __iter__(self) -> Iterator:
         self.is_read = True
-        yield from self.content
+        try:
+            yield from self._paced()
+        except (Error, psycopg.Error) as error:
+            log.error("a file broke off: %s", type(error).__name__)
+            yield self.ending
+
+    def _paced(self) -> Iterator:
+        pace, since = Pace(), time.monotonic()
+        for block in self.content:
+            made = time.monotonic()
+            yield block
+            if pace.is_too_slow(len(block), time.monotonic() - made):
+                log.warning("a file broke off: its reader is too slow")
+                yield self.ending
+                return
+            if is_crowded():
+                time.sleep(min(made - since, POLITE_SECONDS))
+            since = time.monotonic()
 
     def close(self) -> None:
         self.content.close()
@@ -110,7 +160,8 @@ slots = Slots(settings.EXPORTS_AT_ONCE)
 
 def send(content: Iterator, *, form: str, filename: str, head: bool = False) -> HttpResponseBase:
     """Stream ``content`` as a file, or 503 when as many as this process may send are on their way."""
-    sent = iter(()) if head else slots.take(content)
+    ending = f'"{INCOMPLETE}"\n'.encode() if form == "csv" else b""
+    sent = iter(()) if head else slots.take(content, ending=ending)
     if sent is None:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         return HttpResponse(orjson.dumps({"detail": BUSY}), "application/json", status=503, headers=headers)
