@@ -22,7 +22,7 @@ SECONDS = int(os.environ.get("LOAD_SECONDS", "300"))
 WARM_UP = 20
 RATE, P95, GROWTH = 50, 200, 0.05
 STEP_SECONDS, SURGE_SECONDS = 8, 20
-UNGATED = {"WEB_THREADS": "40", "REQUESTS_WAITING": "10000", "HEAVY_AT_ONCE": "40", "DB_POOL": "60"}
+UNGATED = "tests.faults.ungated_wsgi:application"
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +85,7 @@ def rounded(held: dict[str, float]) -> dict[str, int]:
 
 def saturation(web: Served, traffic: Traffic, said: list[str]) -> float:
     """The most that it serves, found by asking for ever more."""
+    load(web.port, traffic.visits(30 * WARM_UP), 30)
     rate, most = 40.0, 0.0
     while True:
         report = load(web.port, traffic.visits(int(rate * STEP_SECONDS)), rate)
@@ -121,7 +122,7 @@ def test_at_twice_saturation_it_serves_as_many_and_tells_the_others_when(base, s
 
 
 def test_control_without_gates_everybody_waits_and_few_are_served_in_time(base, said, tmp_path):
-    with served(base, tmp_path, **UNGATED) as web:
+    with served(base, tmp_path, UNGATED) as web:
         traffic = Traffic(web.port)
         report = surge(web, traffic, 200)
     said += ["Control, no gates:", *report.lines()]
