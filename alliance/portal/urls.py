@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 from django.urls.converters import SlugConverter
 
-from alliance.portal.views import api_docs, home, open_data, search, space, static_pages, statistics
+from alliance.portal.views import api_docs, home, open_data, search, space, static_pages, statistics, suggestions
 
 
 class OrganisationSlug(SlugConverter):
@@ -23,6 +23,7 @@ urlpatterns = [
     path("plan-du-site/", static_pages.sitemap_page, name="sitemap_page"),
     path("aide/", static_pages.help_page, name="help"),
     path("recherche/", search.search, name="search"),
+    path("recherche/propositions/", suggestions.suggestions, name="suggestions"),
     path("chiffres/", statistics.figures, name="figures"),
     path("chiffres/axes-et-regions/", statistics.axes_by_region, name="axes_by_region"),
     path("donnees/", open_data.open_data, name="open_data"),

@@ -37,7 +37,7 @@ PUBLIC = """
     portal:accessibility portal:api_changes portal:axes_by_region portal:catalogue portal:dump
     portal:figures portal:help portal:home portal:legal portal:open_data portal:privacy
     portal:published portal:robots portal:search portal:sitemap portal:sitemap_page
-    portal:sitemap_part readyz security_txt
+    portal:sitemap_part portal:suggestions readyz security_txt
 """.split()  # noqa: SIM905  one word a route reads better
 
 
