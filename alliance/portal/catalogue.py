@@ -80,13 +80,12 @@ def _of_dump(dump: Dump) -> dict:
     return {
         "@id": url(dump.path),
         "@type": "dcat:Distribution",
-        "dct:title": french(f"Fichier du {dump.day}, {dump.format.upper()} compressé"),
+        "dct:title": french(f"Fichier du {dump.day}, {dump.label}, compressé"),
         "dct:issued": _day(dump.day),
         "dct:license": ref(LO_URL),
         "dcat:accessURL": ref("/donnees/"),
         "dcat:downloadURL": ref(dump.path),
-        "dcat:mediaType": ref(MEDIA + FORMATS[dump.format].split(";")[0]),
-        "dcat:compressFormat": ref(f"{MEDIA}application/gzip"),
+        **media_of(dump),
         "dcat:byteSize": {"@value": str(dump.bytes), "@type": "xsd:nonNegativeInteger"},
         "spdx:checksum": {
             "@type": "spdx:Checksum",
@@ -94,6 +93,14 @@ def _of_dump(dump: Dump) -> dict:
             "spdx:checksumValue": {"@value": dump.digest, "@type": "xsd:hexBinary"},
         },
     }
+
+
+def media_of(dump: Dump) -> dict:
+    """Parquet packs its own pages; the others are zipped whole."""
+    if dump.format not in FORMATS:
+        return {"dcat:mediaType": ref(MEDIA + dump.media_type)}
+    kind = FORMATS[dump.format].split(";")[0]
+    return {"dcat:mediaType": ref(MEDIA + kind), "dcat:compressFormat": ref(f"{MEDIA}application/gzip")}
 
 
 def _day(day: str) -> dict:
@@ -114,7 +121,7 @@ def for_search_engines(latest: dict[str, list[Dump]]) -> dict:
 
 
 def _dataset_of_schema_org(data: DataSet, dumps: list[Dump]) -> dict:
-    files = [(dump.path, "application/gzip") for dump in dumps]
+    files = [(dump.path, dump.media_type) for dump in dumps]
     files += [(f"{data.api}?format=csv", "text/csv")] if data.api else []
     return {
         "@type": "Dataset",

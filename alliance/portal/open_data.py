@@ -71,7 +71,7 @@ class DataSet:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        return ("csv", "geojson") if self.geo else ("csv",)
+        return ("csv", "geojson", "parquet") if self.geo else ("csv", "parquet")
 
     @property
     def api(self) -> str:

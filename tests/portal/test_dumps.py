@@ -5,8 +5,9 @@ import gzip
 import hashlib
 import io
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+import arro3.io
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -36,17 +37,19 @@ def published(query_world):  # noqa: F811
 
 def downloaded(client, dump) -> bytes:
     response = client.get(dump.path)
-    assert (response.status_code, response["Content-Type"]) == (200, "application/gzip")
+    assert (response.status_code, response["Content-Type"]) == (200, dump.media_type)
     content = b"".join(response)
     assert hashlib.sha256(content).hexdigest() == dump.digest
     assert len(content) == dump.bytes
-    return gzip.decompress(content)
+    return content if dump.format == "parquet" else gzip.decompress(content)
 
 
 def test_each_data_set_has_its_files_whole_and_digested(client, published):
     expected = {(data.key, form) for data in open_data.DATA_SETS for form in data.formats}
     assert set(published) == expected
     for (key, form), dump in published.items():
+        if form == "parquet":
+            continue
         content = downloaded(client, dump).decode("utf-8-sig")
         if form == "csv":
             header, *rows = csv.reader(io.StringIO(content))
@@ -54,6 +57,43 @@ def test_each_data_set_has_its_files_whole_and_digested(client, published):
         else:
             rows = json.loads(content)["features"]
         assert len(rows) == dump.rows, (key, form)
+
+
+def parquet_of(content: bytes) -> tuple[dict[str, str], list[dict]]:
+    """The kinds of the columns and the rows, by a reader that is not ours."""
+    table = arro3.io.read_parquet(io.BytesIO(content)).read_all()
+    columns = {name: [cell.as_py() for cell in table[name]] for name in table.column_names}
+    kinds = {field.name: str(field.type).removeprefix("arro3.core.DataType<").rstrip(">\n") for field in table.schema}
+    return kinds, [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_the_files_in_parquet_say_what_the_api_says(client, published):
+    for data in open_data.DATA_SETS:
+        kinds, rows = parquet_of(downloaded(client, published[data.key, "parquet"]))
+        assert len(rows) == published[data.key, "parquet"].rows, data.key
+        assert tuple(kinds) == data.endpoint.row_fields
+        for row, told in zip(rows, dumps.dictionaries(data), strict=True):
+            assert {name: as_told(value, told[name]) for name, value in row.items()} == told, data.key
+
+
+def as_told(value, told):
+    """A value of Parquet as JSON has it: days and moments in ISO 8601, lists read again."""
+    if isinstance(told, list):
+        return json.loads(value)
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.get_default_timezone()).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def test_columns_of_parquet_have_their_own_types(client, published):
+    kinds, rows = parquet_of(downloaded(client, published["projets", "parquet"]))
+    wanted = ("title", "confirmed_on", "updated_at", "is_demo", "lat", "axes")
+    assert {name: kinds[name] for name in wanted} == {
+        "title": "Utf8", "confirmed_on": "Date32", "updated_at": 'Timestamp(µs, "UTC")', "is_demo": "Boolean",
+        "lat": "Float64", "axes": "Utf8",
+    }  # fmt: skip
+    halle = next(row for row in rows if row["slug"] == "halle")
+    assert (halle["title"], halle["axes"], halle["starts_on"]) == ("La Halle aux écrans", "[4]", None)
 
 
 def test_the_file_of_projects_holds_the_archives_and_nothing_hidden(client, published):
