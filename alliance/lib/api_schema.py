@@ -1,9 +1,12 @@
 """How the API describes itself."""
 
+from copy import deepcopy
+
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 
 DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
-FIELDS = {"type": "object", "description": "Des phrases par champ ou par paramètre."}
+WRONG = {"type": "object", "description": "Des phrases par champ ou par paramètre."}
 CONFLICT = {
     "type": "object",
     "properties": {
@@ -14,14 +17,15 @@ CONFLICT = {
     },
     "required": ["errors"],
 }
-ALWAYS = {"400": ("Demande à corriger.", FIELDS), "429": ("Trop de demandes : voir Retry-After.", DETAIL)}
-BUSY = {"503": ("Trop de téléchargements à la fois : voir Retry-After.", DETAIL)}
-WITH_ACCOUNT = {"401": ("Il faut un compte ou un jeton.", DETAIL), "403": ("Ce droit manque.", DETAIL)}
-WRITING = {"409": ("L’état des choses l’interdit.", CONFLICT), "415": ("Envoyez du JSON.", DETAIL)}
-REPLAYED = {"422": ("Cette clé Idempotency-Key a servi à une autre demande.", DETAIL)}
-MATCHED = {"412": ("La ressource a changé.", DETAIL), "428": ("If-Match manque.", DETAIL)}
-MISSING = {"404": ("Il n’y a rien à cette adresse.", DETAIL)}
-UNKNOWN_CALLER = {"401": ("Lecture libre ; mais le jeton présenté n’est pas reconnu.", DETAIL)}
+REFUSALS = {"Detail": DETAIL, "Wrong": WRONG, "Conflict": CONFLICT}
+ALWAYS = {"400": ("Demande à corriger.", "Wrong"), "429": ("Trop de demandes : voir Retry-After.", "Detail")}
+BUSY = {"503": ("Trop de téléchargements à la fois : voir Retry-After.", "Detail")}
+WITH_ACCOUNT = {"401": ("Il faut un compte ou un jeton.", "Detail"), "403": ("Ce droit manque.", "Detail")}
+WRITING = {"409": ("L’état des choses l’interdit.", "Conflict"), "415": ("Envoyez du JSON.", "Detail")}
+REPLAYED = {"422": ("Cette clé Idempotency-Key a servi à une autre demande.", "Detail")}
+MATCHED = {"412": ("La ressource a changé.", "Detail"), "428": ("If-Match manque.", "Detail")}
+MISSING = {"404": ("Il n’y a rien à cette adresse.", "Detail")}
+UNKNOWN_CALLER = {"401": ("Lecture libre ; mais le jeton présenté n’est pas reconnu.", "Detail")}
 WHOLE_FILES = ("text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 POINT = {
     "type": ["object", "null"],
@@ -41,6 +45,13 @@ FEATURES = {
     "description": "GeoJSON (RFC 7946).",
     "properties": {"type": {"const": "FeatureCollection"}, "features": {"type": "array", "items": FEATURE}},
     "required": ["type", "features"],
+}
+WHOLE = {
+    "type": "object",
+    "properties": {"results": {"type": "array", "items": {"type": "object"}}},
+    "required": ["results"],
+    "additionalProperties": False,
+    "description": "Avec format=json.",
 }
 
 
@@ -63,8 +74,10 @@ class PortalSchema(AutoSchema):
         return [*super().get_auth(), {}] if self.is_open_read() else super().get_auth()
 
     def _get_parameters(self):
-        """``fields`` names its fields."""
+        """``fields`` names its fields; what is written is asked nothing in its address."""
         found = super()._get_parameters()
+        if self.method != "GET":
+            return [parameter for parameter in found if parameter["in"] != "query"]
         names = list(getattr(self.view, "row_fields", ()))
         for parameter in found if names else ():
             if parameter["name"] == "fields":
@@ -86,43 +99,38 @@ class PortalSchema(AutoSchema):
             found |= MATCHED
         return found | MISSING if "{" in self.path else found
 
+    def named(self, name: str, schema: dict) -> dict:
+        """A reference to ``schema``, told once for all operations."""
+        component = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, object=name)
+        self.registry.register_on_missing(component)
+        return component.ref
+
     def sparse(self) -> dict:
         """A page of rows from which ``fields`` left out what was not asked for: each that stands is of its own kind."""
-        row = self.view.row
-        kinds = f"#/components/schemas/{row.__name__}/properties/" if row else ""
-        fields = {name: {"$ref": kinds + name} if row else {} for name in self.view.row_fields}
-        rows = {"type": "object", "properties": fields, "additionalProperties": False}
+        noun = self.view.row.__name__.removesuffix("Row")
+        known = self.registry[self.view.row.__name__, ResolvedComponent.SCHEMA].schema["properties"]
+        fields = {name: deepcopy(known[name]) for name in self.view.row_fields}
+        row = self.named(f"{noun}Sparse", {"type": "object", "properties": fields, "additionalProperties": False})
         link = {"type": ["string", "null"], "format": "uri"}
         properties = {
             "count": {"type": "integer"},
             "count_exact": {"type": "boolean"},
             "next": link,
             "previous": link,
-            "results": {"type": "array", "items": rows},
+            "results": {"type": "array", "items": row},
         }
-        return {
-            "type": "object",
-            "properties": properties,
-            "required": list(properties),
-            "additionalProperties": False,
-            "description": "Avec fields=.",
-        }
+        page = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+        return self.named(f"{noun}SparseList", page | {"description": "Avec fields=."})
 
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
         if self.lists() and hasattr(self.view, "download"):
             content = bodies["200"]["content"]
             page = content["application/json"]["schema"]
-            whole = {
-                "type": "object",
-                "properties": {"results": {"type": "array", "items": {"type": "object"}}},
-                "required": ["results"],
-                "additionalProperties": False,
-                "description": "Avec format=json.",
-            }
-            content["application/json"]["schema"] = {"anyOf": [page, self.sparse(), whole]}
+            content["application/json"]["schema"] = {"anyOf": [page, self.sparse(), self.named("WholeList", WHOLE)]}
             content |= {kind: {"schema": {"type": "string"}} for kind in WHOLE_FILES}
-            content["application/geo+json"] = {"schema": FEATURES}
-        for code, (sentence, schema) in self.refusals().items():
+            content["application/geo+json"] = {"schema": self.named("Features", FEATURES)}
+        for code, (sentence, name) in self.refusals().items():
+            schema = self.named(name, REFUSALS[name])
             bodies.setdefault(code, {"description": sentence, "content": {"application/json": {"schema": schema}}})
         return bodies

@@ -98,7 +98,8 @@ def paging(params, known_fields) -> Paging:
     chosen = params.get("format", "")
     if "format" in params and chosen not in exports.FORMATS:
         raise BadRequest({"format": [f"« format » est l’un de : {', '.join(exports.FORMATS)}."]})
-    fields = tuple(dict.fromkeys(params["fields"].split(","))) if "fields" in params else ()
+    named = ",".join(params.getlist("fields")).split(",") if "fields" in params else ()
+    fields = tuple(dict.fromkeys(named))
     unknown = [name for name in fields if name not in known_fields]
     if unknown:
         raise BadRequest(

@@ -40,7 +40,7 @@ def test_who_may_read_without_an_account_and_what_a_file_of_points_is():
     assert paths["/api/v1/projects/"]["get"]["security"] == [{"jeton": []}, {"cookieAuth": []}, {}]
     assert paths["/api/v1/projects/"]["post"]["security"] == [{"jeton": []}, {"cookieAuth": []}]
     content = paths["/api/v1/projects/"]["get"]["responses"]["200"]["content"]
-    assert content["application/geo+json"]["schema"]["properties"]["type"] == {"const": "FeatureCollection"}
+    assert content["application/geo+json"]["schema"] == {"$ref": "#/components/schemas/Features"}
     (fields,) = (each for each in paths["/api/v1/axes/"]["get"]["parameters"] if each["name"] == "fields")
     assert fields["schema"]["items"]["enum"][:2] == ["number", "label"]
 
