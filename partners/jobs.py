@@ -10,10 +10,12 @@ from django.core.cache.backends.db import DatabaseCache
 from django.db import connection
 from django.utils import timezone
 
+from partners.actions import drafts, follow_up
 from partners.actions.agreement_terms import tell_terms
 from partners.actions.cube import recount_projects
+from partners.actions.escalation import escalate
 from partners.actions.vocabulary import rebuild_vocabulary
-from partners.models import TerritoryMessage
+from partners.models import TerritoryMessage, UpdateLink
 
 KEPT = timedelta(days=1)
 MESSAGES_KEPT = timedelta(days=365)
@@ -53,3 +55,24 @@ def count_projects() -> bool:
 def tell_agreement_terms() -> int:
     """Terms at 90, 60 and 30 days: each told once. Nothing ends nor renews here."""
     return tell_terms(on=timezone.localdate())
+
+
+@shared_task(name="partners.jobs.ask_for_news")
+def ask_for_news() -> int:
+    """Projects without news for six months: one letter a person, once in thirty days."""
+    now = timezone.now()
+    return follow_up.ask_for_news(at=now, on=timezone.localdate(now))
+
+
+@shared_task(name="partners.jobs.escalate_moderation")
+def escalate_moderation() -> int:
+    """What has waited for 7 days, then for 14."""
+    return escalate(at=timezone.now())
+
+
+@shared_task(name="partners.jobs.forget_drafts")
+def forget_drafts() -> int:
+    """Drafts that nobody touched for 90 days, and links long over."""
+    now = timezone.now()
+    UpdateLink.objects.filter(expires_at__lt=now - timedelta(days=90)).delete()
+    return drafts.forget_drafts(at=now)

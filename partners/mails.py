@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from alliance.lib import mail
-from partners.models import Membership, Project, ProposedChange, TerritoryMessage, User
+from partners.models import FollowUp, Membership, Project, ProposedChange, Region, TerritoryMessage, UpdateLink, User
 from partners.models.message import delegates_of, national_team
 
 SECURITY_NOTICES = {
@@ -153,3 +155,54 @@ def send_change_decided(change_id: int, *, message_id: str) -> None:
         },
         message_id=message_id,
     )
+
+
+def send_follow_up(link_id: int, *, message_id: str) -> None:
+    """Ask a person about their projects, in one letter; nothing leaves once they are confirmed, or the link is over."""
+    now = timezone.now()
+    link = UpdateLink.objects.live(now).select_related("person").filter(pk=link_id).first()
+    if link is None or FollowUp.objects.filter(person=link.person, stopped_at__isnull=False).exists():
+        return
+    today = timezone.localdate(now)
+    rows = Project.objects.public().filter(pk__in=link.projects, confirmed_on__lt=timezone.localdate(link.made_at))
+    projects = list(rows.select_related("commune").order_by("confirmed_on", "pk"))
+    for project in projects:
+        project.left = project.freshness(today) == "stale"
+    if not projects:
+        return
+    stop_path = reverse("partners:follow_up_stop", args=[link.token])
+    mail.send(
+        to=[link.person.email],
+        template="mail/partners/follow_up.txt",
+        context={
+            "person": link.person,
+            "link": link,
+            "projects": projects,
+            "path": reverse("partners:follow_up", args=[link.token]),
+            "stop_path": stop_path,
+        },
+        headers={
+            "List-Unsubscribe": f"<{settings.SITE_URL}{stop_path}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        },
+        message_id=message_id,
+    )
+
+
+def send_moderation_reminder(
+    region_code: str | None, days: int, project_ids: list[int], change_ids: list[int], *, message_id: str
+) -> None:
+    """Tell the région's agents, or the national team, what still waits after so many days."""
+    projects = list(Project.objects.filter(pk__in=project_ids, moderation="submitted"))
+    changes = ProposedChange.objects.waiting().filter(pk__in=change_ids).select_related("project", "organisation")
+    waiting = [project.title for project in projects] + [str(change) for change in changes]
+    region = Region.objects.filter(pk=region_code).first() if region_code else None
+    readers = (delegates_of(region) if region else None) or national_team()
+    emails = [reader.email for reader in readers]
+    if waiting and emails:
+        mail.send(
+            to=emails,
+            template="mail/partners/moderation_reminder.txt",
+            context={"waiting": waiting, "days": days, "region": region, "path": reverse("staff_moderation")},
+            message_id=message_id,
+        )

@@ -37,6 +37,16 @@ def send_change_decided(change_id: int, *, owed) -> None:
     mails.send_change_decided(change_id, message_id=owed.message_id)
 
 
+@outbox.work("partners.send_follow_up")
+def send_follow_up(link_id: int, *, owed) -> None:
+    mails.send_follow_up(link_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_moderation_reminder")
+def send_moderation_reminder(region: str | None, days: int, projects: list, changes: list, *, owed) -> None:
+    mails.send_moderation_reminder(region, days, projects, changes, message_id=owed.message_id)
+
+
 @outbox.work("partners.erase_photo")
 def erase_photo(paths: list[str], *, owed) -> None:
     for path in paths:

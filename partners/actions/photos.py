@@ -49,6 +49,7 @@ def drop_photo(*, photo: ProjectPhoto, by: User) -> None:
     with transaction.atomic():
         project = Project.objects.select_for_update(of=("self",)).get(pk=photo.project_id)
         forget_photos([photo])
+        project.save(update_fields=["updated_at"])  # whoever keeps the public page is told that it changed
         _propose(project, by)
 
 

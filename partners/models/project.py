@@ -1,6 +1,6 @@
 """Projets territoriaux. State, moderation and freshness are three separate facts."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -186,3 +186,12 @@ class Project(models.Model):
         if self.confirmed_on > months_before(on, FRESH_MONTHS):
             return "confirmed"
         return "to_confirm" if self.confirmed_on >= months_before(on, STALE_MONTHS) else "stale"
+
+    @property
+    def leaves_on(self) -> date:
+        """The first day on which the project is no longer in the default list and on the map, without news."""
+        return next(
+            day
+            for day in (months_before(self.confirmed_on, -STALE_MONTHS) + timedelta(days=n) for n in range(5))
+            if self.confirmed_on < months_before(day, STALE_MONTHS)
+        )
