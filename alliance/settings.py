@@ -406,6 +406,7 @@ SPECTACULAR_SETTINGS = {
         "RegistrationStatus": "events.models.Registration.Status",
         "AgreementStatus": [("active", "active"), ("ended", "ended")],
         "ConventionStatus": [("published", "published"), ("cancelled", "cancelled")],
+        "SignatureState": "charter.api.PUBLIC_STATES",
         "ProposedState": [("waiting", "waiting"), ("returned", "returned")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,

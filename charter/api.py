@@ -24,6 +24,9 @@ SIGNATURE_FILTERS = [
 ]
 
 
+PUBLIC_STATES = [state for state in StandingState.choices if state[0] != StandingState.REFUSED]
+
+
 class VersionRow(serializers.Serializer):
     slug = serializers.CharField()
     url = serializers.URLField()
@@ -63,7 +66,7 @@ class SignatureRow(serializers.Serializer):
     carried_over = serializers.ListField(
         child=serializers.CharField(), help_text="Versions éditoriales sur lesquelles elle a été reportée."
     )
-    state = serializers.ChoiceField([state for state in StandingState.choices if state[0] != "refused"])
+    state = serializers.ChoiceField(PUBLIC_STATES)
     signed_at = serializers.DateTimeField()
     countersigned_at = serializers.DateTimeField(allow_null=True)
     withdrawn_at = serializers.DateTimeField(allow_null=True)
