@@ -254,12 +254,15 @@ class OrderForm(SubjectForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.people = list(signatories(self.subject))
+        ranked: dict[str, str] = {}
         ranks = [("", "ne signe pas"), *((str(n), f"n° {n}") for n in range(1, PLACES + 1))]
         for side, person, job_title in self.people:
             rank = forms.ChoiceField(label=f"{person}, pour {side.label}", choices=ranks, required=False)
             self.fields[f"rank_{person.pk}"] = rank
             job = text_field(120, label=f"Qualité de {person}")
             job.initial = job_title
+            if side not in ranked:
+                ranked[side] = rank.initial = str(len(ranked) + 1)
             self.fields[f"job_{person.pk}"] = job
 
     def clean(self):

@@ -1,18 +1,19 @@
 """What waits for an agent, by deadline, within the perimeter. One query a line, whatever the number of rows."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import french
+from alliance.portal import agreement_queue
 from alliance.proof import timestamps
 from charter.models import Campaign, Mandate, Paper, Signature
 from charter.models.campaign import awaiting_a_campaign
 from charter.models.paper import unsealed
-from partners.models import Agreement, Correction, Project, TerritoryMessage
+from partners.models import Correction, Project, TerritoryMessage
 from partners.models.project import STALE_MONTHS, months_before
 
 
@@ -78,13 +79,13 @@ def awaited_acts(user) -> Waiting:
     return Waiting(label, acts["count"] + papers["count"], since and timezone.localdate(since), url, empty)
 
 
+def agreement_work(user, today: date) -> list[Waiting]:
+    return [Waiting(**vars(figure)) for figure in agreement_queue.figures(user, today)]
+
+
 def waiting_work(user) -> list[Waiting]:
     """The lines of the first page of the back office, for the rows that ``user`` may act upon."""
     today = timezone.localdate()
-    ending = Agreement.objects.writable_by(user).filter(
-        state="active", ends_on__gte=today, ends_on__lte=today + timedelta(days=90)
-    )
-    soon = f"state__exact=active&ends_on__gte={today}&ends_on__lte={today + timedelta(days=90)}"
     stale = Project.objects.writable_by(user).public().filter(confirmed_on__lt=months_before(today, STALE_MONTHS))
     return [
         _line(
@@ -107,10 +108,7 @@ def waiting_work(user) -> list[Waiting]:
             "Messages reçus des territoires", TerritoryMessage.objects.writable_by(user).waiting(), "sent_at",
             "partners_territorymessage", "handled_at__isempty=1", "Aucun message n’attend de réponse.",
         ),
-        _line(
-            "Accords qui se terminent d’ici 90 jours", ending, "ends_on",
-            "partners_agreement", soon, "Aucun accord ne se termine d’ici 90 jours.",
-        ),
+        *agreement_work(user, today),
         _line(
             "Projets sans nouvelles depuis un an", stale, "confirmed_on",
             "partners_project", f"moderation__exact=published&confirmed_on__lt={months_before(today, STALE_MONTHS)}",

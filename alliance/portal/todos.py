@@ -12,7 +12,7 @@ from alliance.lib.french import count, long_date, month
 from charter.models import CharterVersion, Deliberation, Mandate, Signature
 from charter.models.campaign import deadlines_of
 from events.models import Convention, Registration
-from partners.models import Agreement, Membership, Organisation, Project, User
+from partners.models import Agreement, AgreementReview, AgreementSigner, Membership, Organisation, Project, User
 from partners.models.project import FRESH_MONTHS, months_before
 
 MOST = 5
@@ -61,7 +61,7 @@ def todos_of(user: User, places: list[Place], *, at: datetime) -> list[Todo]:
     found = [
         *charter_todos(user, acting, on),
         *project_todos(acting, on),
-        *agreement_todos(acting, on),
+        *agreement_todos(user, acting, on),
         *convention_todos(user, at),
     ]
     return sorted(found, key=lambda todo: (todo.rank, todo.due, todo.title))[:MOST]
@@ -164,25 +164,34 @@ def _projects(place: Place, row: dict, on: date) -> list[Todo]:
     return found
 
 
-def agreement_todos(places: list[Place], on: date) -> list[Todo]:
-    """Agreements that end within three months."""
+def agreement_todos(user: User, places: list[Place], on: date) -> list[Todo]:
+    """Papers that wait for this very person's signature, reviews to answer, agreements that end within three months."""
     if not places:
         return []
-    ending = Agreement.objects.in_force(on).filter(
-        organisation__in=_ids(places), ends_on__lte=on + timedelta(days=ENDING_DAYS)
+    first = AgreementSigner.objects.filter(document=OuterRef("document"), position__lt=OuterRef("position"))
+    awaiting = AgreementSigner.objects.filter(document__version__agreement=OuterRef("pk"), person=user, signed_at=None)
+    turn = awaiting.filter(~Exists(first.filter(signed_at=None)), document__outcome="open")
+    asked = AgreementReview.objects.open().filter(agreement=OuterRef("pk"))
+    rows = Agreement.objects.filter(organisation__in=_ids(places), shared_at__isnull=False).annotate(
+        turn=Exists(turn), asked=Exists(asked.exclude(answers__side="partner"))
     )
-    ending = ending.select_related("organisation").order_by("ends_on", "pk")[:MOST]
-    return [
-        Todo(
-            5,
-            agreement.ends_on,
-            f"L’accord « {agreement.title} » se termine le {long_date(agreement.ends_on)}",
-            f"Pour {agreement.organisation.label} · parlez-en à votre référent",
-            reverse("portal:space_organisation", args=[agreement.organisation.slug]) + "#accords",
-            "Voir",
-        )
-        for agreement in ending
-    ]
+    ending = Q(state="active", ends_on__range=(on, on + timedelta(days=ENDING_DAYS)))
+    rows = rows.filter(ending | Q(turn=True) | Q(asked=True)).select_related("organisation")
+    found = []
+    for agreement in rows.order_by("-turn", "-asked", "ends_on", "pk")[:MOST]:
+        found += _agreement(agreement, on)
+    return found
+
+
+def _agreement(agreement: Agreement, on: date) -> list[Todo]:
+    path = reverse("portal:space_agreement", args=[agreement.organisation.slug, agreement.public_id])
+    name, label = f"l’accord « {agreement.title} »", f"Pour {agreement.organisation.label}"
+    if agreement.turn:
+        return [Todo(2, on, f"Signer {name}", f"{label} · 2 minutes", f"{path}signer/", "Signer")]
+    if agreement.asked:
+        return [Todo(4, on, f"Faire le bilan de {name}", f"{label} · 5 minutes", f"{path}repondre/", "Répondre")]
+    title = f"L{name[1:]} se termine le {long_date(agreement.ends_on)}"
+    return [Todo(5, agreement.ends_on, title, f"{label} · parlez-en à votre référent", path, "Voir")]
 
 
 def convention_todos(user: User, at: datetime) -> list[Todo]:

@@ -11,6 +11,7 @@ from alliance.lib.errors import Conflict, conflict_on
 from alliance.lib.french import long_date
 from partners.actions.agreements import Event, State, locked, note, tell
 from partners.models import Agreement, AgreementTemplate, AgreementVersion, Organisation, User
+from partners.models.agreement_reference import fill
 from partners.models.agreement_signing import Side
 from partners.models.agreement_version import Stage
 
@@ -44,8 +45,7 @@ def draft_from_template(
     )
     agreement.full_clean()
     agreement.save()
-    days = {"debut": starts_on and long_date(starts_on), "fin": ends_on and long_date(ends_on)}
-    text = template.filled(organisation=organisation.name, objet=title, **days) if template else ""
+    text = template.filled(organisation=organisation.name, objet=title) if template else ""
     version = AgreementVersion(
         agreement=agreement,
         template=template,
@@ -55,6 +55,7 @@ def draft_from_template(
         amount_cents=amount_cents,
         created_by=by,
     )
+    _fill_days(version)
     version.full_clean(exclude=["created_by", "activated_by"])
     version.save()
     note(agreement, Event.DRAFTED, by, what=template.title if template else "", internal=True)
@@ -76,11 +77,18 @@ def write_version(*, version: AgreementVersion, by: User, read_at: datetime | No
         raise Conflict("Ce texte a changé depuis que vous avez ouvert cette page.", code="changed_meanwhile")
     for name in ("text", "changes", "starts_on", "ends_on", "amount_cents"):
         setattr(version, name, said.get(name, getattr(version, name)))
+    _fill_days(version)
     version.full_clean(exclude=["created_by", "activated_by"])
     version.save()
     if version.stage == Stage.SHARED:
         note(agreement, Event.SHARED, by, what=f"{version.label} : texte mis à jour")
     return version
+
+
+def _fill_days(version: AgreementVersion) -> None:
+    """The dates take their place in the text as soon as they are known."""
+    said = {"debut": version.starts_on, "fin": version.ends_on}
+    version.text = fill(version.text, **{name: day and long_date(day) for name, day in said.items()})
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from partners import pdf
 from partners.actions.agreement_files import keep_file
 from partners.actions.agreements import Event, locked, note, tell
 from partners.models import Agreement, AgreementDocument, AgreementFile, AgreementSigner, AgreementVersion, User
+from partners.models.agreement_reference import blanks_left
 from partners.models.agreement_signing import Side
 from partners.models.agreement_version import Stage
 
@@ -36,7 +37,8 @@ class Place:
 def send_for_signature(*, version: AgreementVersion, by: User, order: list[Place]) -> AgreementDocument:
     """Freeze the text as a PDF and ask the first of ``order`` to sign.
 
-    Raises Conflict "not_shared", "no_start", "open_comments", "one_side"; ValidationError for somebody who cannot sign.
+    Raises Conflict "not_shared", "no_start", "blanks_left", "open_comments", "one_side"; ValidationError for
+    somebody who cannot sign.
     """
     agreement = locked(version.agreement_id, by)
     version = AgreementVersion.objects.select_related("agreement__organisation", "template").get(pk=version.pk)
@@ -65,6 +67,8 @@ def _check_ready(version: AgreementVersion, order: list[Place]) -> None:
         raise Conflict("Proposez d’abord le texte au partenaire.", code="not_shared")
     if version.starts_on is None:
         raise Conflict("Donnez d’abord la date où le texte prend effet.", code="no_start")
+    if blanks := blanks_left(version.text):
+        raise Conflict(f"Il reste à remplir dans le texte : {', '.join(blanks)}.", code="blanks_left")
     if version.comments.filter(resolved_at=None).exists():
         raise Conflict("Des commentaires ne sont pas réglés : réglez-les avant la signature.", code="open_comments")
     if {place.side for place in order} != set(Side):

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
 
 from partners.models.agreement_version import AgreementVersion
 from partners.models.perimeter import readable, writable
@@ -137,6 +138,14 @@ class Agreement(models.Model):
     def standing_label(self) -> str:
         """Needs ``with_standing``."""
         return Standing(self.standing).label
+
+    @property
+    def state_words(self) -> str:
+        """What the public reads: past its term, « en vigueur » would be false."""
+        if self.is_due(timezone.localdate()):
+            return "arrivé à terme"
+        upcoming = self.state == self.State.ACTIVE and self.starts_on > timezone.localdate()
+        return "signé, à venir" if upcoming else self.get_state_display()
 
     def is_due(self, on: date) -> bool:
         return self.state == self.State.ACTIVE and self.ends_on is not None and self.ends_on < on

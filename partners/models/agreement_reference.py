@@ -6,6 +6,21 @@ from django.db.models import Q
 KINDS = ["", "mecenat", "pratiques_responsables", "cooperation_economique", "innovation_societale"]
 
 
+BLANKS = ("organisation", "objet", "debut", "fin")
+
+
+def fill(text: str, **values: str | None) -> str:
+    """``text`` with these of its blanks filled, whose value is known."""
+    for name, value in values.items():
+        if value:
+            text = text.replace(f"{{{name}}}", value)
+    return text
+
+
+def blanks_left(text: str) -> list[str]:
+    return [f"{{{name}}}" for name in BLANKS if f"{{{name}}}" in text]
+
+
 class GroupEntity(models.Model):
     """A branch, a subsidiary or a department of the Group that takes part in agreements."""
 
@@ -59,8 +74,4 @@ class AgreementTemplate(models.Model):
 
     def filled(self, **values: str) -> str:
         """The text with its blanks filled; an unknown or empty blank stays visible."""
-        text = self.text
-        for name, value in values.items():
-            if value:
-                text = text.replace(f"{{{name}}}", value)
-        return text
+        return fill(self.text, **values)

@@ -50,6 +50,8 @@ def test_what_cannot_be_sent_is_a_conflict():
     assert send(case, case.order[:1]) == "one_side"
     comment_version(version=case.version, side="partner", by=case.contributor, text="Attendez.")
     assert send(case) == "open_comments"
+    AgreementVersion.objects.update(text="Du {debut} au 3 mai.")
+    assert send(case) == "blanks_left"
     AgreementVersion.objects.update(starts_on=None)
     assert send(case) == "no_start"
 

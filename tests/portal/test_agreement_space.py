@@ -1,5 +1,7 @@
 """Agreements in the partner space: what is shown and when, who may answer, and that the other's answer never leaks."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -9,7 +11,7 @@ from partners.actions.agreement_talk import comment_version, remark_agreement
 from partners.models import AgreementComment, AgreementSigner, ReviewAnswer
 from tests import builders
 from tests.charter.conftest import stored  # noqa: F401  fixture
-from tests.partners.accords import after, make_case, pdf
+from tests.partners.accords import after, code_of, make_case, pdf
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -84,12 +86,16 @@ def test_remarks_are_on_no_page_of_the_partner():
 
 def test_signing_asks_who_one_is_once_more_then_for_a_verified_mandate():
     case = make_case().send()
-    assert signed_in(case.signatory).get(case.space("signer/")).url.startswith("/connexion/?next=%2Fespace%2Fmarais")
+    stale = signed_in(case.signatory)
+    asked = stale.get(case.space("signer/"))
+    assert "Pour signer, connectez-vous à nouveau" in asked.content.decode()
+    stale.post(case.space("signer/"), {"consent": "on"})
     assert AgreementSigner.objects.exclude(signed_at=None).count() == 0
     client = recently(case.signatory)
     assert client.post(case.space("signer/"), {}).status_code == 400
     refused = client.post(case.space("signer/"), {"consent": "on"})
-    assert (refused.status_code, "mandat vérifié" in refused.content.decode()) == (409, True)
+    assert (refused.status_code, refused.context["form"].has_error("__all__", "no_power")) == (409, True)
+    assert "mandat vérifié" in refused.content.decode()
     builders.mandate(case.organisation, case.signatory)
     assert client.post(case.space("signer/"), {"consent": "on"}).status_code == 302
     signer = AgreementSigner.objects.get(person=case.signatory)
@@ -138,6 +144,17 @@ def test_a_piece_is_known_by_its_bytes_and_its_weight_is_bounded(stored):  # noq
         assert client.post(path, sent).status_code == 400
     assert client.post(path, {"name": "Annexe", "upload": pdf()}).status_code == 302
     assert case.agreement.files.get().shared
+
+
+def test_an_agreement_holds_forty_pieces_at_most(stored):  # noqa: F811
+    case = make_case().propose()
+    joined = {"agreement": case.agreement, "side": "poste", "by": case.agent}
+    kept = attach_file(**joined, upload=pdf(), name="Première")
+    for number in range(39):
+        kept.pk, kept.public_id = None, uuid4()
+        kept.name = f"Pièce {number}"
+        kept.save(force_insert=True)
+    assert code_of(attach_file, **joined, upload=pdf(), name="De trop") == "too_many"
 
 
 def test_no_page_of_either_side_tells_the_other_answer_before_both_are_there():
@@ -214,3 +231,22 @@ def test_the_list_and_the_page_cost_the_same_queries_whatever_they_hold(count, d
         client.get("/espace/marais/accords/")
     with django_assert_num_queries(15):
         client.get(case.space())
+
+
+def test_what_awaits_on_arrival_opens_the_act_itself():
+    case = make_case().send()
+    titles = {todo.title: todo.url for todo in arrival(case.signatory)}
+    assert titles["Signer l’accord « Trois lieux partagés »"] == case.space("signer/")
+    assert arrival(case.contributor) == []
+
+
+def test_a_review_awaits_until_one_of_us_has_answered():
+    case = make_case().run()
+    review = open_review(agreement=case.agreement, by=case.agent, due_on=after(9))
+    assert [todo.url for todo in arrival(case.contributor)] == [case.space("repondre/")]
+    answer_review(review=review, side="partner", by=case.signatory, **APART)
+    assert arrival(case.contributor) == []
+
+
+def arrival(person):
+    return signed_in(person).get("/espace/marais/").context["todos"]

@@ -172,9 +172,9 @@ def test_returned_projects_are_completed(person, organisation):
 @pytest.mark.parametrize(("left", "shown"), [(-1, 0), (0, 1), (90, 1), (91, 0)])
 def test_agreements_that_end_within_three_months_are_named(person, organisation, left, shown):
     builders.membership(person, organisation, "contributor")
-    builders.agreement(organisation, title="Lieux partagés", ends_on=days(left))
+    agreement = builders.agreement(organisation, title="Lieux partagés", ends_on=days(left))
 
-    assert [url for _, url, _ in todos(person)] == ["/espace/marais/#accords"] * shown
+    assert [url for _, url, _ in todos(person)] == [f"/espace/marais/accords/{agreement.public_id}/"] * shown
 
 
 def test_open_conventions_are_offered_until_one_registers(person, organisation):

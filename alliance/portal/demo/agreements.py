@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from alliance.lib.french import typeset
-from partners.models import Agreement, AgreementVersion, Axis, Organisation, User
+from partners.models import Agreement, AgreementEvent, AgreementVersion, Axis, Organisation, User
 
 TOTAL = 300
 # Days until the end: how many. None: no end.
@@ -43,6 +43,11 @@ def make_agreements(random: Random, organisations: list[Organisation], agents: d
     versions = [_first_version(random, agreement) for agreement in made]
     Agreement.objects.bulk_create(made)
     AgreementVersion.objects.bulk_create(versions)
+    AgreementEvent.objects.bulk_create(
+        AgreementEvent(agreement=version.agreement, kind="activated", at=version.activated_at, what="Accord initial")
+        for version in versions
+        if version.activated_at
+    )
     axes = dict(Axis.objects.current().values_list("number", "pk"))
     through = Agreement.axes.through
     through.objects.bulk_create(

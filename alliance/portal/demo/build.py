@@ -6,7 +6,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance.outbox.models import Owed
-from alliance.portal.demo import agreements, conventions, messages, organisations, people, places, projects, signatures
+from alliance.portal.demo import (
+    agreement_stories,
+    agreements,
+    conventions,
+    messages,
+    organisations,
+    people,
+    places,
+    projects,
+    signatures,
+)
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import Organisation
 
@@ -36,6 +46,7 @@ def build() -> dict[str, int]:
     agreements_made = agreements.make_agreements(random, made, agents, today)
     signatures.make_signatures(random, made, members, agents, now, login)
     conventions.make_conventions(random, made, members, agents["nationale"], now)
+    agreement_stories.tell(made[0], home, login, agents, now)
     messages.make_messages(random, agents, now)
     rebuild_vocabulary()
     Owed.objects.filter(pk__gt=last_owed).delete()

@@ -53,7 +53,7 @@ def space_organisation(request, slug):
     place = place_or_404(request.user, slug, on)
     organisation = place.organisation
     version = CharterVersion.objects.in_force(on)
-    agreements = Agreement.objects.filter(organisation=organisation).exclude(state=Agreement.State.DRAFT)
+    agreements = Agreement.objects.filter(organisation=organisation, shared_at__isnull=False)
     projects = Project.objects.filter(lead=organisation).aggregate(
         published=Count("pk", filter=Q(moderation="published")),
         submitted=Count("pk", filter=Q(moderation="submitted")),
@@ -65,7 +65,7 @@ def space_organisation(request, slug):
         "todos": todos_of(request.user, [place], at=at),
         "version": version,
         "signature": charter_states([organisation.pk], version).get(organisation.pk),
-        "agreements": agreements.select_related("referent").order_by("-starts_on", "-pk")[:50],
+        "agreements": agreements.with_standing(on).select_related("referent").order_by("-starts_on", "-pk")[:5],
         "projects": projects,
     }
     return render(request, "portal/space_organisation.html", context)

@@ -27,12 +27,13 @@ from partners.models.agreement_version import Stage
 
 ROWS, FOUND, SOON = 50, 10, 90
 TABS = {
-    "a-decider": "Arrivés à terme, à décider",
-    "bientot": "À terme d’ici 90 jours",
+    "a-decider": "À décider",
+    "bientot": "À terme sous 90 jours",
     "preparation": "En préparation",
-    "signature": "À la signature ou signés",
+    "signature": "À la signature",
+    "signes": "Signés",
     "en-vigueur": "En vigueur",
-    "termines": "Terminés ou sans suite",
+    "termines": "Terminés",
 }
 
 
@@ -48,7 +49,11 @@ def agent_only(request: HttpRequest) -> None:
 
 def tab(rows: QuerySet, name: str, today) -> QuerySet:
     """The rows of one tab. « En préparation » holds amendments of agreements in force as well."""
-    stages = {"preparation": [Stage.DRAFT, Stage.SHARED], "signature": [Stage.SIGNING, Stage.SIGNED]}
+    stages = {
+        "preparation": [Stage.DRAFT, Stage.SHARED],
+        "signature": [Stage.SIGNING],
+        "signes": [Stage.SIGNED],
+    }
     if name in stages:
         prepared = AgreementVersion.objects.filter(agreement=OuterRef("pk"), stage__in=stages[name])
         return rows.filter(Exists(prepared))
@@ -68,7 +73,10 @@ def agreements(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("etat", "")
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:120]
     mine = request.GET.get("miens") == "1"
+    own = request.GET.get("perimetre") == "1"
     rows = Agreement.objects.visible_to(request.user)
+    if own:
+        rows = rows.writable_by(request.user)
     if mine:
         rows = rows.filter(referent=request.user)
     if asked:
@@ -87,6 +95,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
         label=TABS[current],
         q=asked,
         mine=mine,
+        own=own,
         rows=Paginator(listed.select_related("organisation", "referent"), ROWS).get_page(request.GET.get("page")),
         today=today,
     )
@@ -158,8 +167,10 @@ def offered(context: dict) -> list[str]:
     if agreement.state != Agreement.State.ACTIVE:
         return names
     if not prepared:
-        names += ["renouveler"] if agreement.ends_on else []
-        names += [] if context["due"] else ["avenant"]
+        renewal = ["renouveler"] if agreement.ends_on else []
+        soon = agreement.ends_on and agreement.ends_on <= context["today"] + timedelta(days=SOON)
+        amendment = [] if context["due"] else ["avenant"]
+        names += [*renewal, *amendment] if soon else [*amendment, *renewal]
     review = context["review"]
     if review is None or review.closed_at:
         names.append("bilan")
