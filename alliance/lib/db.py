@@ -40,19 +40,14 @@ class Shares(models.Lookup):
         return f"({left} & {right}::bigint) <> 0", (*left_params, *right_params)
 
 
-class Preparing(psycopg.Cursor):
-    def execute(self, query, params=None, **options):
-        return super().execute(query, params, prepare=True, **options)
-
-
 def prepared(sql: str, params: Sequence | Mapping) -> list[tuple]:
-    """The rows of a statement that PostgreSQL reads once for each connection, and soon plans once.
+    """The rows of a statement that PostgreSQL, from the fifth time on, neither reads nor plans again in a connection.
 
     For statements of few texts, whose plan does not depend on the values; values are bound on the server, so that the
-    text says their types where PostgreSQL cannot tell.
+    text says their types where PostgreSQL cannot tell. ``prepare_threshold`` of the settings says when, and whether.
     """
     with connection.cursor() as cursor:
-        cursor.cursor = Preparing(connection.connection)
+        cursor.cursor = psycopg.Cursor(connection.connection)
         cursor.execute(sql, params)
         return cursor.fetchall()
 

@@ -15,6 +15,7 @@ def statement(table: Table, fields: tuple[str, ...]) -> str:
 
     Its constants are written in: only the keys are left to give.
     """
+    connection.ensure_connection()
     rows = table.values(fields).order_by().values("pk", *(f"{PREFIX}{each}" for each in fields))
     sql = connection.ops.compose_sql(*rows.query.sql_with_params())
     cells = ", ".join(f"{json_value(value(each), table.kinds[each])} AS {name(each)}" for each in fields)

@@ -1,6 +1,6 @@
-"""What the dictionaries of the API are in SQL, a field at a time, for the files that PostgreSQL writes by itself.
+"""What the dictionaries of the API are in SQL, a field at a time: PostgreSQL writes pages and files by itself.
 
-The values are those of ``project_rows`` and its like: a test compares both, row by row.
+Tests write them again from the models and compare, row by row.
 """
 
 from datetime import date
@@ -10,7 +10,6 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import Case, CharField, F, Func, IntegerField, JSONField, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Concat
-from django.utils import timezone
 
 from charter.models import CharterVersion
 from charter.models.signature import signatory_state, since
@@ -89,8 +88,8 @@ def project_columns(today: date) -> dict:
     }  # fmt: skip
 
 
-def organisation_columns() -> dict:
-    version = CharterVersion.objects.in_force(timezone.localdate())
+def organisation_columns(version: CharterVersion | None) -> dict:
+    """``version`` is the charter in force."""
     names = ("slug", "name", "short_name", "kind", "siren", "siret", "rna", "summary", "website", "is_demo", "source")
     return same(*names, "updated_at") | {
         "id": F("public_id"),

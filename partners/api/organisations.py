@@ -1,5 +1,8 @@
 """Organisations of the public directory."""
 
+from functools import lru_cache
+
+import orjson
 from django.conf import settings
 from django.db.models import F
 from django.http import Http404
@@ -7,9 +10,11 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from alliance.lib.api_views import PublicEndpoint, answer, iso, page_of
+from alliance.lib import json_rows
+from alliance.lib.api_views import PublicEndpoint, answer, page_of
+from alliance.lib.copy_out import Table
+from alliance.lib.exports import kinds_of
 from charter.models import CharterVersion
-from charter.models.signature import signatory_state, since
 from partners.api.columns import organisation_columns
 from partners.api.filtered import FilteredList, filter_parameters
 from partners.filters import organisations
@@ -52,52 +57,26 @@ class OrganisationPage(OrganisationRow):
     description = serializers.CharField()
 
 
-COLUMNS = (
-    "pk", "public_id", "slug", "name", "short_name", "kind", "siren", "siret", "rna", "summary", "website",
-    "commune_id", "department_id", "region_id", "is_demo", "source", "updated_at", "description",
-)  # fmt: skip
+@lru_cache(maxsize=64)
+def statement(fields: tuple[str, ...], version: CharterVersion | None, site_url: str) -> str:
+    """How PostgreSQL writes these fields of organisations as JSON while ``version`` of the charter is in force."""
+    columns = organisation_columns(version) | {"description": F("description")}
+    return json_rows.statement(Table(Organisation.objects.all(), columns, kinds_of(OrganisationPage)), fields)
+
+
+def organisation_json(keys: list, fields: tuple[str, ...] = ()) -> bytes:
+    """These organisations, in this order, with these fields or all of ``OrganisationRow``: objects between commas.
+
+    Two queries.
+    """
+    version = CharterVersion.objects.in_force(timezone.localdate())
+    return json_rows.written(statement(fields or Organisations.row_fields, version, settings.SITE_URL), keys)
 
 
 def organisation_rows(keys: list, *, long: bool = False) -> list[dict]:
-    """Public dictionaries of these organisations, in this order; three queries."""
-    version = CharterVersion.objects.in_force(timezone.localdate())
-    found = Organisation.objects.filter(pk__in=keys).order_by().values(
-        *COLUMNS,
-        network=F("parent__slug"),
-        commune_name=F("commune__name"),
-        lat=F("commune__lat"),
-        lon=F("commune__lon"),
-        precision=F("commune__precision"),
-        signatory=signatory_state(version),
-        since=since(),
-    )  # fmt: skip
-    axes: dict[int, list[int]] = {}
-    through = Organisation.axes.through.objects.filter(organisation__in=keys).order_by("axis__number")
-    for organisation, number in through.values_list("organisation", "axis__number"):
-        axes.setdefault(organisation, []).append(number)
-    rows = {row["pk"]: _row(row, axes.get(row["pk"], []), long) for row in found}
-    return [rows[key] for key in keys if key in rows]
-
-
-def _row(row: dict, axes: list[int], long: bool) -> dict:
-    public = {
-        "id": str(row["public_id"]),
-        "slug": row["slug"],
-        "url": f"{settings.SITE_URL}/annuaire/{row['slug']}/",
-        **{name: row[name] for name in ("name", "short_name", "kind", "network", "siren", "siret", "rna", "summary")},
-        "website": row["website"],
-        "axes": axes,
-        "commune": row["commune_id"],
-        "commune_name": row["commune_name"],
-        "department": row["department_id"],
-        "region": row["region_id"],
-        **{name: row[name] for name in ("lat", "lon", "precision", "signatory")},
-        "signatory_since": iso(row["since"]),
-        "is_demo": row["is_demo"],
-        "source": row["source"],
-        "updated_at": iso(row["updated_at"]),
-    }
-    return public | {"description": row["description"]} if long else public
+    """The same as dictionaries; ``long`` adds what only the organisation's own page tells."""
+    fields = (OrganisationPage if long else OrganisationRow)().fields
+    return orjson.loads(b"[%b]" % organisation_json(keys, tuple(fields)))
 
 
 @extend_schema(
@@ -116,8 +95,11 @@ class Organisations(FilteredList):
     def rows(self, keys):
         return organisation_rows(keys)
 
+    def told(self, keys, fields):
+        return organisation_json(keys, fields)
+
     def sql_columns(self):
-        return organisation_columns()
+        return organisation_columns(CharterVersion.objects.in_force(timezone.localdate()))
 
 
 @extend_schema(tags=["organisations"], summary="Une organisation", responses=OrganisationPage)
