@@ -1,45 +1,101 @@
 """One client that asks again and again: how long answers take, and what they cost the server."""
 
+import os
 import statistics
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from http.client import HTTPConnection
 
 from tests.bench.ground import Web
 
 
-@dataclass(frozen=True)
+@dataclass
 class Measure:
-    """Milliseconds, except ``rate``, answers a second; ``cpu`` is the server's own, for one answer."""
+    """Milliseconds, except ``rates``, answers a second in each round; ``cpu`` is the server's own, for one answer."""
 
-    p50: float
-    p95: float
-    rate: float
-    cpu: float
-    status: int
-    size: int
+    taken: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+    burnt: float = 0.0
+    status: int = 0
+    size: int = 0
+
+    @property
+    def p50(self) -> float:
+        return statistics.median(self.taken)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.taken)[int(len(self.taken) * 0.95)]
+
+    @property
+    def cpu(self) -> float:
+        return self.burnt * 1000 / len(self.taken)
 
 
-def measure(web: Web, path: str, *, seconds: float = 2.0, headers: dict | None = None) -> Measure:
-    """Ask ``path`` for ``seconds``, ten times at least, on one connection; the first answers warm up."""
-    connection = HTTPConnection("127.0.0.1", web.port, timeout=120)
-    for _ in range(3):
-        _ask(connection, path, headers)
-    taken, burnt, began = [], web.cpu_seconds(), time.perf_counter()
-    while len(taken) < 10 or time.perf_counter() - began < seconds:
+@dataclass(frozen=True)
+class Ratio:
+    """How many times as many answers a second as another server, in each round."""
+
+    rounds: tuple[float, ...]
+
+    @property
+    def middle(self) -> float:
+        return statistics.median(self.rounds)
+
+    def __str__(self) -> str:
+        return f"{self.middle:.1f} ({min(self.rounds):.1f}–{max(self.rounds):.1f})"
+
+
+def ratio(one: Measure, other: Measure) -> Ratio:
+    return Ratio(tuple(ours / theirs for ours, theirs in zip(one.rates, other.rates, strict=True)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where to ask, and with what headers."""
+
+    web: Web
+    path: str
+    headers: dict = field(default_factory=dict)
+
+
+SECONDS = float(os.environ.get("BENCH_SECONDS", "0.7"))
+
+
+def measure(*asked: Asked, seconds: float = SECONDS, rounds: int = 3) -> list[Measure]:
+    """Ask each in turn, ``rounds`` times: what else the machine does weighs on all alike."""
+    found = [Measure() for _ in asked]
+    for _ in range(rounds):
+        for each, measured in zip(asked, found, strict=True):
+            _round(each, measured, seconds)
+    return found
+
+
+def _round(asked: Asked, measured: Measure, seconds: float) -> None:
+    """Ask for ``seconds``, five times at least, on one connection; the first answers warm up."""
+    connection = HTTPConnection("127.0.0.1", asked.web.port, timeout=120)
+    act = _asker(connection, asked)
+    for _ in range(8 if not measured.taken else 1):  # the server plans a prepared statement for good after five
+        measured.status, measured.size = act()
+    burnt, began, count = asked.web.cpu_seconds(), time.perf_counter(), 0
+    while count < 5 or time.perf_counter() - began < seconds:
         started = time.perf_counter()
-        status, size = _ask(connection, path, headers)
-        taken.append((time.perf_counter() - started) * 1000)
-    spent = time.perf_counter() - began
+        act()
+        measured.taken.append((time.perf_counter() - started) * 1000)
+        count += 1
+    measured.rates.append(count / (time.perf_counter() - began))
+    measured.burnt += asked.web.cpu_seconds() - burnt
     connection.close()
-    return Measure(
-        p50=statistics.median(taken),
-        p95=sorted(taken)[int(len(taken) * 0.95)],
-        rate=len(taken) / spent,
-        cpu=(web.cpu_seconds() - burnt) * 1000 / len(taken),
-        status=status,
-        size=size,
-    )
+
+
+def _asker(connection: HTTPConnection, asked: Asked) -> Callable[[], tuple[int, int]]:
+    def act() -> tuple[int, int]:
+        connection.request("GET", asked.path, headers=asked.headers)
+        response = connection.getresponse()
+        return response.status, len(response.read())
+
+    return act
 
 
 def etag_of(web: Web, path: str) -> str:
@@ -49,9 +105,3 @@ def etag_of(web: Web, path: str) -> str:
     response.read()
     connection.close()
     return response.headers["ETag"]
-
-
-def _ask(connection: HTTPConnection, path: str, headers: dict | None) -> tuple[int, int]:
-    connection.request("GET", path, headers=headers or {})
-    response = connection.getresponse()
-    return response.status, len(response.read())

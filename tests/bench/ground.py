@@ -23,6 +23,7 @@ FOLDER = Path(os.environ.get("BENCH_DIR") or TOP / "var" / "bench").absolute()
 """`make bench DATA_DIR=…` gives ``BENCH_DIR``: tests have a ``DATA_DIR`` of their own, gone with them."""
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 """The demonstration has 1,500 projects of its own: « 1k » holds them."""
+CHOSEN = [size for size in os.environ.get("BENCH_SIZES", ",".join(SIZES)).split(",") if size]
 
 
 @dataclass(frozen=True)
@@ -124,18 +125,8 @@ def web(base: Base, application: str, **environment: str):
     with listening_socket("127.0.0.1", 0) as found:
         port = found.getsockname()[1]
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)]
-    command += [
-        "--workers",
-        "1",
-        "--blocking-threads",
-        "1",
-        "--http",
-        "1",
-        "--no-ws",
-        "--log-level",
-        "error",
-        application,
-    ]
+    command += ["--workers", "1", "--blocking-threads", "1", "--http", "1", "--no-ws", "--log-level", "error"]
+    command.append(application)
     with (FOLDER / "web.log").open("ab") as log:
         process = subprocess.Popen(
             command, cwd=TOP, env=base.environment() | environment, stdout=log, stderr=log, start_new_session=True
@@ -157,3 +148,8 @@ def _wait(served: Web) -> None:
             return
         time.sleep(0.1)
     raise RuntimeError(f"The web server did not start: see {FOLDER / 'web.log'}.")
+
+
+def heading(title: str, *columns: str) -> list[str]:
+    """The first lines of a table of the report."""
+    return ["", f"### {title}", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
