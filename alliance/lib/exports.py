@@ -163,8 +163,22 @@ def send(content: Iterator, *, form: str, filename: str, head: bool = False) -> 
     ending = f'"{INCOMPLETE}"\n'.encode() if form == "csv" else b""
     sent = iter(()) if head else slots.take(content, ending=ending)
     if sent is None:
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-        return HttpResponse(orjson.dumps({"detail": BUSY}), "application/json", status=503, headers=headers)
+        return busy()
     response = StreamingHttpResponse(sent, content_type=FORMATS[form])
     response["Content-Disposition"] = f'attachment; filename="{slugify(filename)}.{form}"'
     return response
+
+
+def bounded(response: StreamingHttpResponse) -> HttpResponseBase:
+    """An answer that streams something else than a list, under the same slots."""
+    sent = slots.take(block for block in response.streaming_content)
+    if sent is None:
+        response.close()
+        return busy()
+    response.streaming_content = sent
+    return response
+
+
+def busy() -> HttpResponse:
+    headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    return HttpResponse(orjson.dumps({"detail": BUSY}), "application/json", status=503, headers=headers)

@@ -7,6 +7,7 @@ import zipfile
 import psycopg
 import pytest
 from django.db import OperationalError
+from django.http import FileResponse
 
 from alliance.lib import admission, exports
 from alliance.lib.exports import Held, Slots
@@ -118,3 +119,18 @@ def test_what_is_not_whole_cannot_be_read(client, form, refuses):
         cut = whole[: int(len(whole) * part)]
         with pytest.raises((ValueError, zipfile.BadZipFile)):
             refuses(io.BytesIO(cut) if form == "xlsx" else cut)
+
+
+def test_another_file_takes_a_slot_too_and_gives_it_back(monkeypatch):
+    """The daily files of open data: what keeps its reader waiting is counted with the rest."""
+    monkeypatch.setattr(exports, "slots", Slots(1))
+    monkeypatch.setattr(exports, "PATIENCE_SECONDS", 0.01)
+    first = exports.bounded(FileResponse(io.BytesIO(b"x" * 10_000), filename="a.csv.gz"))
+    content = iter(first.streaming_content)
+    next(content)
+    refused = exports.bounded(FileResponse(io.BytesIO(b"y"), filename="b.csv.gz"))
+    assert (refused.status_code, refused["Retry-After"]) == (503, str(exports.RETRY_AFTER_SECONDS))
+    assert b"".join(content) == b"x" * (10_000 - 4096)
+    first.close()
+    assert b"".join(exports.bounded(FileResponse(io.BytesIO(b"z"), filename="c.csv.gz"))) == b"z"
+    assert first["Content-Length"] == "10000"

@@ -19,7 +19,7 @@ from tests.faults.public_traffic import Traffic
 
 pytestmark = pytest.mark.faults
 SECONDS = int(os.environ.get("LOAD_SECONDS", "300"))
-WARM_UP = 20
+WARM_UP, SETTLING = 20, 60  # seconds: the second until pools, caches and arenas have their size
 RATE, P95, GROWTH = 50, 200, 0.05
 STEP_SECONDS, SURGE_SECONDS = 8, 20
 UNGATED = "tests.faults.ungated_wsgi:application"
@@ -67,7 +67,7 @@ def asked_meanwhile(served: Served):
 def test_five_minutes_of_fifty_visits_a_second(base, said, tmp_path):
     with served(base, tmp_path) as web:
         traffic = Traffic(web.port)
-        load(web.port, traffic.visits(RATE * WARM_UP), RATE)
+        load(web.port, traffic.visits(RATE * SETTLING), RATE)
         before, spent = web.memory_mb(), web.cpu_seconds()
         report = load(web.port, traffic.visits(RATE * SECONDS), RATE)
         after, spent = web.memory_mb(), web.cpu_seconds() - spent

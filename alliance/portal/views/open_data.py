@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from alliance.lib import exports
 from alliance.lib.json_ld import dumped
 from alliance.portal import catalogue as catalogues
 from alliance.portal import dumps, sitemaps
@@ -68,7 +69,7 @@ def download(request: HttpRequest, day: str, name: str) -> HttpResponse:
     told = {"ETag": etag, "Content-Encoding": "identity", "Access-Control-Allow-Origin": "*"}  # zipped once is enough
     for header, value in told.items():
         response.headers[header] = value
-    return response
+    return response if request.method == "HEAD" else exports.bounded(response)
 
 
 @login_not_required
