@@ -26,6 +26,12 @@ class FieldChange:
     before: str
     after: str
 
+    @property
+    def words(self) -> str:
+        """« Nom : Avant → Après », or the only value there is."""
+        values = [value for value in (self.before, self.after) if value != NOTHING]
+        return f"{self.label} : {f'{self.before} → {self.after}' if len(values) == 2 else values[0]}"
+
 
 @dataclass(frozen=True)
 class Told:

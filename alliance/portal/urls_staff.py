@@ -39,5 +39,6 @@ urlpatterns = [
     path("accords/<uuid:public_id>/pieces/<uuid:file_id>/", staff_agreements.attachment, name="staff_agreement_file"),
     path("accords/<uuid:public_id>/<slug:name>/", staff_agreements.act, name="staff_agreement_act"),
     path("moderation/", include("alliance.portal.urls_moderation")),
+    path("", include("alliance.portal.urls_daily")),
     path("", admin.site.urls),
 ]
