@@ -9,7 +9,6 @@ from django.utils import timezone
 from alliance.lib.atom import Entry, Feed, Gone, ref_of
 from alliance.portal.kept.items import Item
 from alliance.portal.kept.nouns import View
-from partners.filters.paging import count_up_to
 from partners.models import Departure
 from partners.models.project import STALE_MONTHS, months_before
 
@@ -27,7 +26,7 @@ def latest(view: View, *, since: datetime | None = None) -> list[Item]:
     rows = view.rows.annotate(changed_at=view.noun.changed)
     if since:
         rows = rows.filter(changed_at__gt=since)
-    if count_up_to(rows)[1]:
+    if view.is_counted():
         newest = nlargest(ENTRIES, rows.values_list("changed_at", "pk"))
     else:
         newest = rows.order_by("-changed_at").values_list("changed_at", "pk")[:ENTRIES]
@@ -40,10 +39,8 @@ def departures(view: View, at: datetime, *, since: datetime | None = None) -> li
     told = Departure.objects.filter(noun=view.noun.key, gone_at__gt=since).order_by("-gone_at")[:ENTRIES]
     found = [Gone(ref(f"/{view.noun.key}/{each.reference}{_end(view)}"), each.gone_at) for each in told]
     if view.grown_stale is not None:
-        rows = view.grown_stale.order_by("-confirmed_on")[:ENTRIES]
-        found += [
-            Gone(ref(f"/projets/{slug}/"), _stale_at(day)) for slug, day in rows.values_list("slug", "confirmed_on")
-        ]
+        rows = view.grown_stale.order_by("-confirmed_on").values_list("project__slug", "confirmed_on")[:ENTRIES]
+        found += [Gone(ref(f"/projets/{slug}/"), _stale_at(day)) for slug, day in rows]
     return [gone for gone in sorted(found, key=lambda gone: gone.when, reverse=True) if gone.when > since][:ENTRIES]
 
 

@@ -10,11 +10,13 @@ from django.db.models.functions import Cast, Extract, Greatest
 from django.http import QueryDict
 from django.utils import timezone
 
+from alliance.lib.api_views import Window, capped_count
 from alliance.portal.kept import items
 from charter.filters import read_register
 from charter.models import CharterVersion, Signature
 from events.models import Convention
 from partners.filters import agreements, organisations, projects
+from partners.filters.criteria import Criteria
 from partners.models import Agreement, Organisation, Project
 from partners.views.listing import DOORS, chosen, with_place
 
@@ -23,15 +25,21 @@ STALE_TOLD = timedelta(days=30)
 
 @dataclass(frozen=True)
 class View:
-    """What one address shows: ``rows`` unordered, ``ordered`` as the page has them; ``labels`` say the filters."""
+    """What one address shows: ``rows`` unordered; ``window`` counts them and gives their keys as the page has them;
+    ``labels`` say the filters.
+    """
 
     noun: "Noun"
     address: str
     labels: tuple[str, ...]
     notices: tuple[str, ...]
     rows: QuerySet
-    ordered: QuerySet
+    window: Window | Criteria
     grown_stale: QuerySet | None = None
+
+    def is_counted(self) -> bool:
+        """Whether it has 10,000 rows at most."""
+        return self.window.counted()[1] if isinstance(self.window, Criteria) else capped_count(self.rows)[1]
 
     @property
     def title(self) -> str:
@@ -90,7 +98,7 @@ def _by_criteria(parse: Callable) -> Callable[[Noun, QueryDict], View]:
             labels=tuple(label for label, _ in chosen(criteria)),
             notices=_problems((*problems, *misread)),
             rows=criteria.queryset(),
-            ordered=criteria.ordered(),
+            window=criteria,
             grown_stale=_grown_stale(criteria) if noun.model is Project else None,
         )
 
@@ -98,11 +106,11 @@ def _by_criteria(parse: Callable) -> Callable[[Noun, QueryDict], View]:
 
 
 def _grown_stale(criteria: projects.ProjectCriteria) -> QuerySet | None:
-    """Projects that time alone took out of the default list, lately."""
+    """Projects that time alone took out of the default list, lately: rows of their index."""
     if criteria.freshness:
         return None
     limit = projects.months_before(criteria.today, projects.STALE_MONTHS)
-    return criteria.queryset(without={"freshness"}).filter(confirmed_on__lt=limit, confirmed_on__gte=limit - STALE_TOLD)
+    return criteria.narrow(without={"freshness"}).filter(confirmed_on__lt=limit, confirmed_on__gte=limit - STALE_TOLD)
 
 
 def _register(noun: Noun, data: QueryDict) -> View:
@@ -116,13 +124,13 @@ def _register(noun: Noun, data: QueryDict) -> View:
         labels=(*asked, *(f"signées en {year}" for year in criteria.years)),
         notices=criteria.ignored,
         rows=rows.order_by(),
-        ordered=rows,
+        window=Window(rows),
     )
 
 
 def _conventions(noun: Noun, data: QueryDict) -> View:
     rows = Convention.objects.public()
-    return View(noun, "", (), (), rows.order_by(), rows.order_by("-starts_at", "-pk"))
+    return View(noun, "", (), (), rows.order_by(), Window(rows.order_by("-starts_at", "-pk")))
 
 
 def _last_fact() -> Greatest:

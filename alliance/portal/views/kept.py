@@ -26,7 +26,6 @@ from alliance.portal.kept.forms import AlertForm
 from alliance.portal.kept.nouns import BY_KEY, View
 from events import calendars
 from events.models import Convention
-from partners.filters.paging import count_up_to
 
 EMBEDDED = 10
 FRAME = '<iframe src="{}" title="{}" width="100%" height="520" loading="lazy"></iframe>'
@@ -42,9 +41,8 @@ def view_of(request: HttpRequest, noun: str) -> View:
     return BY_KEY[noun].read(request.GET)
 
 
-def counted(view: View) -> str:
+def counted(view: View, count: int, exact: bool) -> str:
     """« 14 projets », « plus de 10 000 projets »."""
-    count, exact = count_up_to(view.rows)
     words = f"{number(count)} {plural(count, *view.noun.unit)}"
     return words if exact else f"plus de {words}"
 
@@ -78,15 +76,15 @@ def ask(request: HttpRequest, view: View, form: AlertForm) -> HttpResponse:
 
 
 def reuse_context(view: View, form: AlertForm) -> dict:
-    embed_url = f"{settings.SITE_URL}{view.path('integrer/')}"
+    embed_url, first = f"{settings.SITE_URL}{view.path('integrer/')}", embedded(view)
     return {
         "view": view,
         "form": form,
-        "count": counted(view),
+        "count": first["count"],
         "site_url": settings.SITE_URL,
         "embed_url": embed_url,
         "embed_code": format_html(FRAME, embed_url, view.title),
-        "static_html": render_to_string("portal/parts/embed_static.html", embedded(view)),
+        "static_html": render_to_string("portal/parts/embed_static.html", first),
         "feed_path": view.path("flux.atom"),
         "files": [(label, view.api(format=form)) for form, label in files_of(view)],
     }
@@ -99,11 +97,11 @@ def files_of(view: View) -> list[tuple[str, str]]:
 
 def embedded(view: View) -> dict:
     """The first rows of the list, in its order."""
-    items = view.noun.items(list(view.ordered.values_list("pk", flat=True)[:EMBEDDED]))
+    count, exact, keys = view.window.page(0, EMBEDDED)
     return {
         "view": view,
-        "items": items,
-        "count": counted(view),
+        "items": view.noun.items(keys),
+        "count": counted(view, count, exact),
         "site_url": settings.SITE_URL,
         "today": timezone.localdate(),
     }
