@@ -12,6 +12,7 @@ from django.utils import timezone
 from alliance.lib.errors import Conflict
 from alliance.outbox.delivery import deliver
 from alliance.outbox.models import Owed
+from alliance.portal.demo.alerts import make_alert
 from alliance.portal.kept import alerts
 from partners.models import Alert
 from tests import builders
@@ -59,6 +60,13 @@ def test_the_same_wish_asked_at_the_same_instant_is_one_alert():
     Alert.objects.create(noun="projets", email=EMAIL)
     with pytest.raises(IntegrityError), transaction.atomic():
         Alert.objects.create(noun="projets", email=EMAIL.upper())
+
+
+def test_the_demonstration_follows_a_view_and_has_two_new_projects_to_tell():
+    brest = builders.commune()
+    made = [builders.project(commune=brest) for _ in range(5)]
+    told = alerts.compare(alert_id=make_alert(timezone.localtime()).pk, on=timezone.localdate())
+    assert told == {"new": [made[4].pk, made[3].pk], "changed": [], "gone": []}
 
 
 @pytest.mark.django_db(transaction=True)

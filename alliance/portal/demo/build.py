@@ -48,6 +48,7 @@ def build() -> dict[str, int]:
     conventions.make_conventions(random, made, members, agents["nationale"], now)
     agreement_stories.tell(made[0], home, login, agents, now)
     messages.make_messages(random, agents, now)
+    alerts.make_alert(now)
     rebuild_vocabulary()
     Owed.objects.filter(pk__gt=last_owed).delete()
     return {"organisations": len(made), "projets": len(projects_made), "accords": agreements_made}
