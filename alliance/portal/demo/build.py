@@ -9,6 +9,7 @@ from alliance.outbox.models import Owed
 from alliance.portal.demo import (
     agreement_stories,
     agreements,
+    alerts,
     conventions,
     messages,
     organisations,
