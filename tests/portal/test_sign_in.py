@@ -162,7 +162,7 @@ def passing_together(client, smtp_server, rivals=12) -> int:
 
     def wait_then_resume(stage):
         process = resume(stage)
-        barrier.wait(10)
+        barrier.wait(60)
         return process
 
     def rival():
