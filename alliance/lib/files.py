@@ -62,13 +62,13 @@ def clean_widths(
     for width in sorted({min(width, image.width) for width in widths}, reverse=True):
         copy = image.copy()
         copy.thumbnail((width, image.height))
-        found.append((copy.width, copy.height, as_webp(copy)))
+        found.append((copy.width, copy.height, as_webp(copy, quality=70)))
     return found
 
 
-def as_webp(image: Image.Image) -> bytes:
+def as_webp(image: Image.Image, quality: int = 82) -> bytes:
     target = io.BytesIO()
-    image.convert("RGBA" if image.has_transparency_data else "RGB").save(target, "WEBP", quality=82)
+    image.convert("RGBA" if image.has_transparency_data else "RGB").save(target, "WEBP", quality=quality)
     return target.getvalue()
 
 
