@@ -157,6 +157,6 @@ def test_the_link_of_a_letter_ends_its_alert_while_others_still_leave(smtp_serve
     deliver_all_due()
     (letter,) = smtp_server.messages
     assert (letter["To"], letter["List-Unsubscribe-Post"]) == ("ana@test.invalid", "List-Unsubscribe=One-Click")
-    link = re.fullmatch(r"<(\S+)>", letter["List-Unsubscribe"])[1]
+    link = re.search(r"<(\S+)>", letter["List-Unsubscribe"])[1]
     assert Client().post(urlsplit(link).path, ONE_CLICK).status_code == 200
     assert not Alert.objects.active().exists()
