@@ -1,5 +1,7 @@
 """Letters: a text whose first line is « Objet : … », and the same words as plain HTML."""
 
+import email.policy
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, loader
@@ -7,6 +9,22 @@ from django.template import Context, loader
 from alliance.lib.smtp import Reply
 
 SUBJECT = "Objet : "
+WHOLE = "list-unsubscribe"
+
+
+class WholeAddresses(email.policy.EmailPolicy):
+    """An address in a header stays in one piece (RFC 2369): cut in encoded words, no mail program would find it."""
+
+    def fold(self, name, value):
+        return f"{name}: {value}{self.linesep}" if name.lower() == WHOLE else super().fold(name, value)
+
+    def fold_binary(self, name, value):
+        return self.fold(name, value).encode("ascii") if name.lower() == WHOLE else super().fold_binary(name, value)
+
+
+class Letter(EmailMultiAlternatives):
+    def message(self, *, policy=email.policy.default):
+        return super().message(policy=WholeAddresses(**vars(policy)))
 
 
 def letter(template: str, context: dict) -> tuple[str, str]:
@@ -40,9 +58,7 @@ def send(
     headers = {"Auto-Submitted": "auto-generated"} | (headers or {})
     if message_id:
         headers["Message-ID"] = message_id
-    message = EmailMultiAlternatives(
-        subject, body, to=to, headers=headers, attachments=list(attachments), reply_to=list(reply_to)
-    )
+    message = Letter(subject, body, to=to, headers=headers, attachments=list(attachments), reply_to=list(reply_to))
     html = loader.render_to_string("mail/letter.html", {"subject": subject, "body": body})
     message.attach_alternative(html, "text/html")
     message.send(using=mailer)

@@ -85,3 +85,15 @@ def test_a_prompt_letter_does_not_wait_for_a_post_that_hangs(letters, smtp_serve
     with pytest.raises(OSError):
         mail.send(to=["a@example.org"], template=letters("Objet : x\n\ny"), context={}, mailer="prompt")
     assert time.monotonic() - started < 1
+
+
+def test_the_address_that_ends_a_letter_travels_in_one_piece_however_long(letters, smtp_server):
+    address = (
+        f"<https://{'portail-de-l-alliance.' * 5}example.fr/alertes/b08d6517-615f-431f-b18f-f95db8778284/arreter/>"
+    )
+    template = letters("Objet : Des nouvelles\n\nBonjour,\n")
+    mail.send(to=["ada@example.org"], template=template, context={}, headers={"List-Unsubscribe": address})
+    (message,) = smtp_server.messages
+    sent = dict(message.raw_items())["List-Unsubscribe"]
+    assert str(sent).strip() == address
+    assert message.as_bytes(policy=message.policy.clone(refold_source="none")).count(b"=?utf-8?") == 0
