@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "alliance.lib.second_factor.SecondFactorMiddleware",
+    "alliance.portal.viewing.ViewingMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.http import require_http_methods
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 MOTIVE_MAX = 500
@@ -42,7 +43,8 @@ class BackOfficeSite(admin.AdminSite):
         return urls
 
     def admin_view(self, view, cacheable=False):
-        """Whoever is not staff sees nothing here, not even that there is something."""
+        """Whoever is not staff sees nothing here, not even that there is something; pages are read, or sent to."""
+        view = require_http_methods(["GET", "HEAD", "POST"])(view)
 
         @wraps(view)
         def inner(request, *args, **kwargs):

@@ -7,7 +7,7 @@ SECTIONS = ("annuaire", "projets", "axes", "charte", "conventions", "donnees")
 
 
 def portal(request):
-    """``demo`` shows the banner; ``section`` is the part of the navigation where the reader is.
+    """``demo`` shows the banner, ``viewing`` that of « voir comme »; ``section`` is the part of the navigation where the reader is.
 
     ``has_large_search``: the page has the search box itself, the header needs none.
     """
@@ -15,6 +15,7 @@ def portal(request):
     section = first if first in SECTIONS else ""
     return {
         "demo": settings.DEMO,
+        "viewing": getattr(request, "viewing", None),
         "section": section,
         "has_large_search": request.path in LARGE_SEARCH,
         "section_current": "page" if request.path == f"/{section}/" else "true",

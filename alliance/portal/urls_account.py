@@ -13,8 +13,8 @@ from alliance.portal.account import views
 from alliance.portal.account.security import keeps_last, page, proves, recent
 
 password_sign_in = account.LoginView.as_view(template_name="account/login_password.html")
-add_application = proves(Authenticator.Type.TOTP)(recent(page(totp.activate_totp)))
-add_key = proves(Authenticator.Type.WEBAUTHN)(recent(page(webauthn.add_webauthn)))
+add_application = proves(Authenticator.Type.TOTP)(page(recent(totp.activate_totp)))
+add_key = proves(Authenticator.Type.WEBAUTHN)(page(recent(webauthn.add_webauthn)))
 
 urlpatterns = [
     path("connexion/", views.sign_in, name="account_login"),
@@ -31,19 +31,19 @@ urlpatterns = [
     path("espace/securite/", own.security, name="mfa_index"),
     path("espace/securite/mot-de-passe/", own.password, name="account_change_password"),
     path("espace/securite/application/", add_application, name="mfa_activate_totp"),
-    path("espace/securite/application/retirer/", recent(page(totp.deactivate_totp)), name="mfa_deactivate_totp"),
+    path("espace/securite/application/retirer/", page(recent(totp.deactivate_totp)), name="mfa_deactivate_totp"),
     path("espace/securite/cles/", own.security, name="mfa_list_webauthn"),
     path("espace/securite/cles/ajouter/", add_key, name="mfa_add_webauthn"),
-    path("espace/securite/cles/<int:pk>/renommer/", recent(page(webauthn.edit_webauthn)), name="mfa_edit_webauthn"),
+    path("espace/securite/cles/<int:pk>/renommer/", page(recent(webauthn.edit_webauthn)), name="mfa_edit_webauthn"),
     path(
         "espace/securite/cles/<int:pk>/retirer/",
-        recent(keeps_last(page(webauthn.remove_webauthn))),
+        page(recent(keeps_last(webauthn.remove_webauthn))),
         name="mfa_remove_webauthn",
     ),
     path("espace/securite/codes-de-secours/", own.recovery_codes, name="mfa_view_recovery_codes"),
     path(
         "espace/securite/codes-de-secours/nouveaux/",
-        recent(page(recovery.generate_recovery_codes)),
+        page(recent(recovery.generate_recovery_codes)),
         name="mfa_generate_recovery_codes",
     ),
     path(

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from alliance.portal.views import staff, staff_acts, staff_agreements, staff_campaigns, staff_reminders
+from alliance.portal.views import staff, staff_acts, staff_agreements, staff_campaigns, staff_reminders, staff_viewing
 
 urlpatterns = [
     path("inviter/", staff.invite, name="staff_invite"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("actes-en-attente/", staff_acts.awaiting_acts, name="staff_awaiting_acts"),
     path("mandats/deposer/", staff_acts.mandate_choice, name="staff_mandate_choice"),
     path("mandats/deposer/<slug:slug>/", staff_acts.mandate_deposit, name="staff_mandate_deposit"),
+    path("voir-comme/", staff_viewing.view_as, name="staff_view_as"),
+    path("voir-comme/arreter/", staff_viewing.end, name="staff_view_as_end"),
+    path("acces/", staff_viewing.access_journal, name="staff_access_journal"),
+    path("acces/<uuid:public_id>/", staff_viewing.viewing, name="staff_viewing"),
     path("accords/", staff_agreements.agreements, name="staff_agreements"),
     path("accords/nouveau/", staff_agreements.choose, name="staff_agreement_choose"),
     path("accords/nouveau/<slug:slug>/", staff_agreements.new, name="staff_agreement_new"),

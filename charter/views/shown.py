@@ -14,8 +14,8 @@ METHODS = {"webauthn": "passkey"}
 
 
 def note_shown(request: HttpRequest, organisation: Organisation, version: CharterVersion) -> None:
-    """The text was shown to this person: noted once for a browser session."""
-    if request.method != "GET":
+    """The text was shown to this person: noted once for a browser session; not to an agent who looks as they would."""
+    if request.method != "GET" or getattr(request, "viewing", None):
         return
     opened_at, methods = opening(request)
     note_opening(

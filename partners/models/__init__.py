@@ -24,6 +24,7 @@ from partners.models.proposed_change import ProposedChange
 from partners.models.saved_view import SavedView
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
+from partners.models.viewing import ViewedPage, Viewing
 from partners.models.vocabulary import VocabularyWord
 
 __all__ = [
@@ -74,5 +75,7 @@ __all__ = [
     "TerritoryMessage",
     "UpdateLink",
     "User",
+    "ViewedPage",
+    "Viewing",
     "VocabularyWord",
 ]

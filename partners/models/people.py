@@ -2,13 +2,28 @@
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from partners.models.perimeter import readable, writable
 
-class UserManager(BaseUserManager):
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """For the back office: colleagues, and the people of the organisations of the perimeter."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if user.is_national:
+            return self
+        if not user.is_staff:
+            return self.filter(pk=user.pk)
+        attached = Membership.objects.visible_to(user).filter(user=OuterRef("pk"))
+        return self.filter(Q(is_staff=True) | Exists(attached))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_user(self, email: str, password: str | None = None, **fields) -> "User":
         user = self.model(email=self.normalize_email(email).strip().lower(), **fields)
         user.set_password(password)
@@ -101,6 +116,15 @@ class StaffPerimeter(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """One's own; for agents those of the organisations of their perimeter."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(readable(user, "organisation")) if user.is_staff else self.filter(user=user)
+
+    def writable_by(self, user):
+        return self.filter(writable(user, "organisation"))
+
     def live(self, on=None):
         """Running on a day; one that somebody has ended ceases at once, on its last day already."""
         on = on or timezone.localdate()

@@ -206,9 +206,13 @@ def test_who_signed_in_long_ago_gives_the_password_again(client):
 def test_who_has_but_the_mailed_code_signs_in_again(client):
     signed_in(client, builders.user(), seconds_ago=3600)
 
-    answer = client.get(SET)
+    asked = client.get(SET)
+    following = f"/connexion/?next={SET.replace('/', '%2F')}"
+    signed_out = "_auth_user_id" not in client.session
+    pressed = client.post("/deconnexion/", {"next": asked.context["next"]})
 
-    assert answer.url == f"/connexion/?next={SET.replace('/', '%2F')}"
+    assert not signed_out, "reading a page signs nobody out"
+    assert (asked.status_code, asked.context["next"], pressed.url) == (200, following, following)
     assert "_auth_user_id" not in client.session
 
 

@@ -7,13 +7,11 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.password_change import finalize_password_change
 from allauth.mfa.adapter import get_adapter as get_factor_adapter
 from allauth.mfa.models import Authenticator
-from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.errors import Conflict
 from alliance.lib.second_factor import factors_of, has_second_factor, record_second_factor
@@ -64,13 +62,16 @@ def recent(view):
 
 
 def ask_again(request, back: str, why: str = SIGN_IN_AGAIN) -> HttpResponse:
-    """To the page where one proves who one is, which then leads to ``back``; ``why`` for whoever must sign in."""
+    """To the page where one proves who one is, which then leads to ``back``.
+
+    Whoever has neither password nor factor can only sign in again: they are told ``why``, and a button signs them out.
+    """
+    following = urlencode({"next": back})
     methods = get_adapter().get_reauthentication_methods(request.user)
-    if not methods:
-        logout(request)
-        messages.info(request, why)
-    url = methods[0]["url"] if methods else reverse("account_login")
-    return redirect(f"{url}?{urlencode({'next': back})}")
+    if methods:
+        return redirect(f"{methods[0]['url']}?{following}")
+    context = {"why": why, "next": f"{reverse('account_login')}?{following}"}
+    return render(request, "account/sign_in_again.html", context)
 
 
 def proves(kind: str):
@@ -104,6 +105,7 @@ def keeps_last(view):
     return wrapped
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @recent
 @sensitive_post_parameters()
 def password(request):
@@ -117,6 +119,7 @@ def password(request):
     return render(request, "account/password.html", {"form": form}, status=400 if form.errors else 200)
 
 
+@require_safe
 def security(request):
     """What one signs in with. An agent without second factor is led here to choose one."""
     mine = list(Authenticator.objects.filter(user=request.user).order_by("pk"))
@@ -130,11 +133,13 @@ def security(request):
     return render(request, "mfa/index.html", context)
 
 
+@require_safe
 @recent
 def recovery_codes(request):
     return render(request, "mfa/recovery_codes/index.html", {"codes": unused_codes(request.user)})
 
 
+@require_safe
 @recent
 def download_recovery_codes(request):
     lines = ["Alliance Dynamique : codes de secours. Chacun sert une fois.", "", *unused_codes(request.user), ""]

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from alliance.lib import throttle
 from alliance.lib.pages import throttled_page
@@ -32,6 +33,7 @@ def onward(request, path: str) -> str:
 
 @login_not_required
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request):
     """Ask for the address and send the code. An address without account is answered alike, in the same time."""
     if request.user.is_authenticated:
@@ -80,6 +82,7 @@ def find_person(email: str):
 
 @login_not_required
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_code(request):
     """The code that was sent to this browser: 10 minutes, 5 tries, however many arrive at once."""
     if request.user.is_authenticated:

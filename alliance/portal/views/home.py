@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from alliance.portal.home_figures import figures, project_counts
 from events.models import Convention
@@ -12,6 +13,7 @@ RECENT = 6
 
 
 @login_not_required
+@require_safe
 def home(request):
     today, now = timezone.localdate(), timezone.now()
     projects = project_counts(today)

@@ -184,7 +184,8 @@ def register_csv(request: HttpRequest, public_id) -> StreamingHttpResponse:
 
 def closed_register(request: HttpRequest, public_id) -> tuple[Campaign, RegisterLine]:
     """The register of a closed campaign, within the perimeter; a 404 before it is closed."""
-    campaign = found(public_id)
-    get_object_or_404(Campaign.objects.exclude(closed_at=None), pk=campaign.pk)
+    campaign = get_object_or_404(
+        Campaign.objects.exclude(closed_at=None).select_related("version"), public_id=public_id
+    )
     lines = RegisterLine.objects.filter(campaign=campaign).visible_to(request.user)
     return campaign, lines.select_related("signature__version").order_by("position")

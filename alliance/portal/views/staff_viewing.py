@@ -1,0 +1,116 @@
+"""« Voir comme », and the access journal: who looked at what that is not theirs."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q, Value
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alliance.lib.db import LowerUnaccent
+from alliance.lib.errors import Conflict
+from alliance.portal.viewing import KEY
+from alliance.portal.views.staff_campaigns import national_only, typed
+from charter.models import EvidenceEvent
+from charter.models.evidence import Kind
+from partners.actions.viewings import begin_viewing, end_viewing
+from partners.models import Membership, User, Viewing
+
+SHOWN, ROWS = 20, 50
+SIDES = {"organisation": "pour l’organisation", "la_poste": "pour La Poste"}
+
+
+class ViewAsForm(forms.Form):
+    motive = forms.CharField(
+        label="Motif", max_length=300, help_text="Inscrit au journal des accès, avec chaque page que vous verrez."
+    )
+
+
+def page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context) -> TemplateResponse:
+    context = admin.site.each_context(request) | {"title": title} | context
+    return TemplateResponse(request, f"admin/viewing/{template}.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def view_as(request: HttpRequest) -> HttpResponse:
+    """Look for a person, by their name, address or organisation; then say why, and begin."""
+    national_only(request)
+    form = ViewAsForm(request.POST if request.method == "POST" else None)
+    person = chosen(request)
+    if form.is_bound and person is None:
+        form.add_error(None, "Choisissez d’abord une personne.")
+    if form.is_bound and form.is_valid():
+        try:
+            viewing = begin_viewing(
+                agent=request.user, person=person, motive=form.cleaned_data["motive"], at=timezone.now()
+            )
+        except Conflict as refusal:
+            form.add_error(None, refusal)
+            return choice(request, form, person, status=409)
+        request.session[KEY] = str(viewing.public_id)
+        return redirect("portal:space")
+    return choice(request, form, person, status=400 if form.is_bound else 200)
+
+
+def chosen(request: HttpRequest) -> User | None:
+    key = (request.POST if request.method == "POST" else request.GET).get("personne", "")
+    is_key = key.isascii() and key.isdigit() and len(key) < 18
+    return User.objects.filter(pk=int(key), is_active=True).first() if is_key else None
+
+
+def choice(request: HttpRequest, form: ViewAsForm, person: User | None, *, status: int) -> HttpResponse:
+    words = typed(request, "q")
+    return page(
+        request, "choose", "Voir comme", form=form, person=person, words=words, found=named(words), status=status
+    )
+
+
+def named(words: str) -> list[User]:
+    """At most twenty people whom this may name, each with what they do for whom (``attached``)."""
+    if len(words) < 2:
+        return []
+    live = Membership.objects.live().select_related("organisation")
+    of_organisation = live.filter(organisation__search_name__contains=LowerUnaccent(Value(words)))
+    rows = User.objects.filter(is_active=True, is_superuser=False).exclude(perimeter__national=True)
+    rows = rows.filter(
+        Q(email__icontains=words) | Q(full_name__icontains=words) | Q(pk__in=of_organisation.values("user"))
+    )
+    return list(rows.prefetch_related(Prefetch("memberships", live, to_attr="attached")).order_by("email")[:SHOWN])
+
+
+@require_POST
+def end(request: HttpRequest) -> HttpResponse:
+    national_only(request)
+    key = request.session.pop(KEY, None)
+    viewing = Viewing.objects.filter(public_id=key, agent=request.user).first() if key else None
+    if viewing:
+        end_viewing(viewing=viewing, at=timezone.now())
+        messages.success(request, "Vous êtes de nouveau vous-même.")
+    return redirect("staff_view_as")
+
+
+@require_safe
+def access_journal(request: HttpRequest) -> HttpResponse:
+    """Looks through somebody's eyes, with their pages; and dossiers de preuve that were read."""
+    national_only(request)
+    viewings = Viewing.objects.visible_to(request.user).select_related("agent", "person").annotate(seen=Count("pages"))
+    viewings = viewings.order_by("-started_at", "-pk")
+    reads = EvidenceEvent.objects.filter(kind=Kind.EVIDENCE_READ).select_related("person", "organisation", "signature")
+    reads = Paginator(reads.order_by("-at", "-pk"), ROWS).get_page(request.GET.get("page"))
+    for read in reads:
+        read.side = SIDES[read.details["side"]]
+    shown = Paginator(viewings, ROWS).get_page(request.GET.get("vues"))
+    return page(request, "journal", "Journal des accès", viewings=shown, reads=reads)
+
+
+@require_safe
+def viewing(request: HttpRequest, public_id) -> HttpResponse:
+    """Every page of one look."""
+    national_only(request)
+    rows = Viewing.objects.visible_to(request.user).select_related("agent", "person")
+    found = get_object_or_404(rows, public_id=public_id)
+    pages = Paginator(found.pages.order_by("-pk"), ROWS).get_page(request.GET.get("page"))
+    return page(request, "viewing", "Pages vues en « voir comme »", viewing=found, pages=pages)
