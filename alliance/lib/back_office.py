@@ -20,6 +20,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from alliance.lib.back_office_lists import ListRoom
+
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 MOTIVE_MAX = 500
 
@@ -154,7 +156,7 @@ class TypedAutocompletes:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class PerimeterAdmin(TypedAutocompletes, admin.ModelAdmin):
+class PerimeterAdmin(ListRoom, TypedAutocompletes, admin.ModelAdmin):
     """Rows of the perimeter only; nothing is deleted here; a row outside is the same 404 as a missing one."""
 
     list_per_page = 50

@@ -1,7 +1,9 @@
 """Organisations in the back office."""
 
 from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from alliance.lib.back_office import PerimeterAdmin, verb
 from alliance.lib.errors import Conflict
@@ -12,7 +14,8 @@ from partners.models import Organisation
 
 @admin.register(Organisation)
 class OrganisationAdmin(PerimeterAdmin):
-    list_display = ["name", "kind", "parent", "commune", "siren", "is_public", "updated_at"]
+    list_display = ["name", "glance", "kind", "parent", "commune", "siren", "is_public", "updated_at"]
+    more_columns = ["short_name", "region", "department", "siret", "rna", "website", "source", "created_at"]
     list_filter = ["kind", "is_public", "region", "axes"]
     list_select_related = ["parent", "commune"]
     search_fields = ["search_name", "siren", "siret", "rna"]
@@ -29,6 +32,11 @@ class OrganisationAdmin(PerimeterAdmin):
         ("Lieu", {"fields": ["commune", "department", "region"]}),
         ("Suivi", {"fields": ["source", "public_id", "created_at", "updated_at"]}),
     ]
+
+    @admin.display(description="en un coup d’œil")
+    def glance(self, organisation):
+        words = '<a href="{}">Suivi<span class="visually-hidden"> : {}</span></a>'
+        return format_html(words, reverse("staff_partner", args=[organisation.slug]), organisation)
 
     def get_prepopulated_fields(self, request, obj=None):
         return self.prepopulated_fields if obj is None else {}

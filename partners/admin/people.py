@@ -34,6 +34,7 @@ class UserAdmin(ReadOnlyAdmin):
 @admin.register(Membership)
 class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["user", "organisation", "role", "job_title", "starts_on", "ends_on"]
+    more_columns = ["ended_at"]
     list_filter = ["role", "organisation__kind", "organisation__region"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__email", "user__full_name", "organisation__search_name"]

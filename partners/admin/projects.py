@@ -26,6 +26,7 @@ class PartnerInline(TypedAutocompletes, admin.TabularInline):
 @admin.register(Project)
 class ProjectAdmin(PerimeterAdmin):
     list_display = ["title", "lead", "commune", "state", "moderation", "confirmed_on"]
+    more_columns = ["department", "region", "starts_on", "ends_on", "submitted_by", "created_at", "updated_at"]
     list_filter = ["moderation", "state", "region", "axes"]
     list_select_related = ["lead", "commune"]
     search_fields = ["title", "lead__search_name", "commune__search_name"]

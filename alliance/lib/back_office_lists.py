@@ -1,0 +1,79 @@
+"""Lists of the back office: columns that one chooses, counts that stay cheap, and the whole history of a row."""
+
+from django.core.exceptions import FieldDoesNotExist
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+
+# The site is set up before any model: what needs models is in back_office_rows, imported when it serves.
+COLUMNS = "colonnes"
+COUNTED = 10_000
+
+
+class CappedPaginator(Paginator):
+    """Counts to 10,000: beyond, « plus de 10 000 » and filters serve better than page 300."""
+
+    @cached_property
+    def found(self) -> int:
+        return self.object_list.order_by()[: COUNTED + 1].count()
+
+    @property
+    def is_capped(self) -> bool:
+        return self.found > COUNTED
+
+    @property
+    def count(self) -> int:
+        return min(self.found, COUNTED)
+
+
+class ListRoom:
+    """For admin classes. ``more_columns``: what a list offers besides its ``list_display``."""
+
+    more_columns: list[str] = []
+    paginator = CappedPaginator
+    change_list_template = "admin/list_room.html"
+    object_history_template = "admin/history.html"
+
+    def get_changelist(self, request, **kwargs):
+        from alliance.lib.back_office_rows import ChosenColumnsList
+
+        return ChosenColumnsList
+
+    def offered_columns(self) -> list[str]:
+        return [*self.list_display, *(name for name in self.more_columns if name not in self.list_display)]
+
+    def get_list_display(self, request):
+        """The first column always; then those asked for that the list knows, in its own order."""
+        asked = set(",".join(request.GET.getlist(COLUMNS)).split(","))
+        offered = self.offered_columns()
+        chosen = [name for name in offered if name in asked]
+        return list(dict.fromkeys((offered[0], *chosen))) if chosen else self.list_display
+
+    def get_list_select_related(self, request):
+        """Whatever the columns, one query."""
+        shown = [name for name in self.get_list_display(request) if self.is_reference(name)]
+        return list(dict.fromkeys((*(self.list_select_related or ()), *shown)))
+
+    def is_reference(self, name: str) -> bool:
+        try:
+            field = self.opts.get_field(name)
+        except FieldDoesNotExist:
+            return False
+        return bool(field.many_to_one or field.one_to_one)
+
+    def column_choices(self, request) -> list[tuple[str, str, bool]]:
+        """``(name, label, shown)``, without the first column, which always stands."""
+        from django.contrib.admin.utils import label_for_field
+
+        shown = self.get_list_display(request)
+        return [
+            (name, str(label_for_field(name, self.model, self)), name in shown) for name in self.offered_columns()[1:]
+        ]
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Before, after, who, when and why of the row and of what belongs to it, newest first."""
+        from alliance.lib.back_office_rows import history_page
+
+        response = super().history_view(request, object_id, extra_context)
+        thing = response.context_data["object"]
+        response.context_data |= history_page(thing, request.GET.get("avant", ""))
+        return response
