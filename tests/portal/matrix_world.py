@@ -1,14 +1,12 @@
-"""Two organisations in two régions, one row of each noun for each, everybody who may ask; and how they ask."""
+"""Two organisations in two régions, one row of each noun for each, everybody who may ask."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from http.cookies import SimpleCookie
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.core.files.base import ContentFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -31,47 +29,13 @@ from partners.models import (
 from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
+from tests.portal.matrix_asking import Noun, Values, World
 from tests.sessions import signed_in
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 NO_CODE = "2222-2222-2222"
 NO_KEY = 999_999_999
 Type = Authenticator.Type
-Values = dict[str, object]
-
-
-@dataclass
-class Noun:
-    """What stands in addresses: one's own row; a stranger's beside a missing one; ``hidden``: pairs that exist for
-    nobody at this address, and must look alike."""
-
-    own: Values
-    stranger: Values | None = None
-    missing: Values | None = None
-    hidden: list[tuple[Values, Values]] = field(default_factory=list)
-
-
-@dataclass
-class World:
-    clients: dict[str, Client]
-    nouns: dict[str, Noun]
-
-    def ask(self, role: str, method: str, path: str, body: dict | None = None):
-        """The answer, with its whole ``body`` and its ``queries``; nothing that it wrote remains."""
-        client, queries = self.clients[role], []
-        kept = SimpleCookie(client.cookies.output(header="", sep=";"))
-
-        def note(execute, sql, params, many, context):
-            queries.append(sql)
-            return execute(sql, params, many, context)
-
-        with transaction.atomic(), connection.execute_wrapper(note):
-            response = client.post(path, body or {}) if method == "POST" else client.generic(method, path)
-            response.body = b"".join(response.streaming_content) if response.streaming else response.content
-            transaction.set_rollback(True)
-        client.cookies = kept
-        response.queries = queries
-        return response
 
 
 def make_world() -> World:
@@ -117,7 +81,7 @@ def one_of_each(slug: str, shared: dict, commune, public=True) -> dict:
     """The rows that hang on one organisation."""
     lead = builders.organisation(slug=slug, name=f"Organisation {slug}", commune=commune, is_public=public)
     signer, member = (builders.user(f"{name}-{slug}@test.invalid") for name in ("signe", "membre"))
-    moderation = "published" if public else "draft"
+    moderation = "published" if public else "submitted"
     project = builders.project(
         [shared["axis"]], slug=f"projet-{slug}", lead=lead, commune=commune, moderation=moderation
     )
