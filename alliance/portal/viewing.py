@@ -18,12 +18,8 @@ from partners.models import Viewing
 
 KEY = "viewing"
 SAFE = {"GET", "HEAD", "OPTIONS"}
-OWN = {
-    "staff_view_as",
-    "staff_view_as_end",
-    "staff_access_journal",
-    "account_logout",
-}  # what the agent does as themselves meanwhile
+# What the agent does as themselves meanwhile.
+OWN = {"staff_view_as", "staff_view_as_end", "staff_access_journal", "staff_viewing", "account_logout"}
 NOTHING_SENT = "Vous regardez le portail comme une autre personne : rien ne peut être envoyé ni changé en son nom."
 LEAVES_A_TRACE = "Ouvrir ce document laisse une trace au nom de la personne : il ne s’ouvre pas en « voir comme »."
 REFUSED = "read-only transaction"

@@ -190,7 +190,7 @@ STAFF = {
     "staff_partner": Door("region", "organisation"),
     "staff_partner_note": Door("", "organisation", post="region"),
     "staff_view_as": NATIONAL,
-    "staff_view_as_end": Door("", post="national"),
+    "staff_view_as_end": Door("", post="national", agents=403),
     "staff_access_journal": Door("national"),
     "staff_viewing": Door("national", "viewing"),
     "staff_moderation": Door("staff"),
