@@ -164,7 +164,7 @@ LISTS = table("""
     partners.groupentity | staff | - | label source is_current
     partners.territorymessage | staff | - | text region department sent_at age handled_at
     partners.programmecount | staff | - | label value when source
-    partners.organisation | staff | - | name kind parent commune siren is_public updated_at
+    partners.organisation | staff | - | glance name kind parent commune siren is_public updated_at
     partners.user | staff | - | email full_name is_staff is_active date_joined
     partners.membership | staff | - | user organisation role job_title starts_on ends_on
     partners.staffperimeter | staff | - | user national job_title
