@@ -6,6 +6,7 @@ from partners.models.agreement_signing import AgreementDocument, AgreementSigner
 from partners.models.agreement_talk import AgreementAlert, AgreementComment, AgreementEvent, AgreementRemark
 from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
+from partners.models.assignment import Assignment
 from partners.models.axis import Axis, Stake
 from partners.models.bulk import BulkAct, BulkLine
 from partners.models.correction import Correction
@@ -42,6 +43,7 @@ __all__ = [
     "AgreementVersion",
     "Alert",
     "ApiToken",
+    "Assignment",
     "Axis",
     "BulkAct",
     "BulkLine",
