@@ -30,7 +30,6 @@ class ListRoom:
 
     more_columns: list[str] = []
     paginator = CappedPaginator
-    change_list_template = "admin/list_room.html"
     object_history_template = "admin/history.html"
 
     def get_changelist(self, request, **kwargs):

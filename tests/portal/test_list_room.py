@@ -74,3 +74,9 @@ def test_the_history_of_elsewhere_is_not_found():
     organisation = builders.organisation(commune=builders.commune())
     away = builders.staff(regions=[builders.region("11", "Île-de-France", slug="idf")])
     assert signed_in(away).get(f"{LIST}{organisation.pk}/history/").status_code == 404
+
+
+def test_lists_that_have_a_page_of_their_own_keep_it_and_the_tools():
+    words = signed_in(builders.staff()).get("/gestion/charter/mandate/").content.decode()
+    assert "Déposer un mandat pour une personne" in words
+    assert "Colonnes à montrer" in words
