@@ -23,6 +23,7 @@ from partners.models.project_index import ProjectCell, ProjectChange, ProjectCub
 from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
 from partners.models.proposed_change import ProposedChange
 from partners.models.saved_view import SavedView
+from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
 from partners.models.viewing import ViewedPage, Viewing
@@ -72,6 +73,10 @@ __all__ = [
     "Region",
     "ReviewAnswer",
     "SavedView",
+    "SheetImport",
+    "SheetMatching",
+    "SheetProgress",
+    "SheetRow",
     "StaffPerimeter",
     "Stake",
     "TerritoryMessage",
