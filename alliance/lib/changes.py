@@ -103,10 +103,14 @@ class ChangesMiddleware:
 
 
 def changes_of(*things: models.Model) -> models.QuerySet[Change]:
-    """All that happened to these things and to the rows that belong to them, newest first."""
+    """All that happened to these things and to the rows that belong to them, newest first.
+
+    Nothing is kept of what is known by an official code or a slug (a commune, a stake).
+    """
     by_table: dict[str, list[int]] = {}
     for thing in things:
-        by_table.setdefault(thing._meta.db_table, []).append(thing.pk)
+        if isinstance(thing.pk, int):
+            by_table.setdefault(thing._meta.db_table, []).append(thing.pk)
     wanted = models.Q(pk__in=[])
     for table, ids in by_table.items():
         wanted |= models.Q(subject=table, subject_id__in=ids)
