@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "alliance.lib.pages.ErrorPagesMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "alliance.portal.old_addresses.OldAddressMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "alliance.lib.second_factor.SecondFactorMiddleware",

@@ -18,6 +18,7 @@ from events.models import Registration
 from partners.models import (
     AgreementEvent,
     Correction,
+    IdentityEvent,
     Membership,
     Organisation,
     PartnerNote,
@@ -52,6 +53,7 @@ KINDS = {
     "rencontres": "Conventions",
     "modifications": "Modifications",
     "erreurs": "Erreurs signalées",
+    "identite": "Identité",
 }
 
 
@@ -161,6 +163,18 @@ def changes(asked: Asked) -> Iterable[Event]:
         yield Event(told.change.at, "modifications", told.title, tuple(lines), told.who, page)
 
 
+def identity(asked: Asked) -> Iterable[Event]:
+    """Names, numbers, addresses, mergers: each at its day."""
+    rows = IdentityEvent.objects.filter(organisation=asked.organisation).select_related("by", "other")
+    day = timezone.localdate(asked.before)
+    for fact in rows.filter(on__lte=day).order_by("-on", "-pk")[: SHOWN + 1]:
+        words = f"« {fact.old} » → « {fact.new} »" if fact.old or fact.new else str(fact.other or "")
+        lines = tuple(filter(None, (words, f"Motif : {fact.motive}" if fact.motive else "")))
+        page = reverse("staff_partner", args=[fact.other.slug]) if fact.other else ""
+        at = fact.at if timezone.localdate(fact.at) == fact.on else start_of(fact.on)
+        yield Event(at, "identite", fact.get_kind_display().capitalize(), lines, str(fact.by or ""), page)
+
+
 def start_of(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
 
@@ -174,4 +188,5 @@ SOURCES: dict[str, Callable[[Asked], Iterable[Event]]] = {
     "rencontres": gatherings,
     "modifications": changes,
     "erreurs": reported,
+    "identite": identity,
 }

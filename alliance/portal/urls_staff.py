@@ -44,5 +44,6 @@ urlpatterns = [
     path("accords/<uuid:public_id>/<slug:name>/", staff_agreements.act, name="staff_agreement_act"),
     path("moderation/", include("alliance.portal.urls_moderation")),
     path("", include("alliance.portal.urls_daily")),
+    path("", include("alliance.portal.urls_identity")),
     path("", admin.site.urls),
 ]

@@ -13,6 +13,7 @@ from partners.models.correction import Correction
 from partners.models.departure import Departure
 from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
+from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
 from partners.models.message import TerritoryMessage
 from partners.models.note import PartnerNote
 from partners.models.organisation import Organisation
@@ -54,9 +55,13 @@ __all__ = [
     "Departure",
     "Epci",
     "FollowUp",
+    "FormerAddress",
     "FormerCommune",
     "GroupEntity",
+    "IdentityEvent",
     "Membership",
+    "Merge",
+    "NotDuplicate",
     "Organisation",
     "PartnerNote",
     "ProgrammeCount",

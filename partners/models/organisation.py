@@ -66,6 +66,10 @@ class Organisation(models.Model):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="réseau de rattachement"
     )
+    absorbed_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="absorbed",
+        verbose_name="absorbée par",
+    )  # fmt: skip
     siren = models.CharField("SIREN", max_length=9, blank=True, validators=[validate_siren])
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
     rna = models.CharField("RNA", max_length=10, blank=True)
@@ -142,6 +146,11 @@ class Organisation(models.Model):
                 condition=~Q(slug__in=["confirmer", "integrer", "reutiliser", "securite", "signer"]),
                 name="organisation_slug_is_free",
                 violation_error_message="Cette adresse est réservée au portail : choisissez-en une autre.",
+            ),
+            models.CheckConstraint(
+                condition=Q(absorbed_into__isnull=True) | Q(is_public=False),
+                name="organisation_absorbed_is_hidden",
+                violation_error_message="Cette fiche a été absorbée par une autre : elle reste masquée.",
             ),
             models.CheckConstraint(
                 condition=~Q(name=""), name="organisation_has_name", violation_error_message="Le nom est obligatoire."

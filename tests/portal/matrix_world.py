@@ -191,6 +191,7 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
         "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
         "proposed_change": Noun({"public_id": NOBODY}),
+        "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
         "journal": Noun({"position": 0}),
         "checkpoint": Noun({"size": 1}),
@@ -221,6 +222,7 @@ def rows_of_somebody(own: dict, other: dict) -> dict[str, Noun]:
     gathering = {"slug": "c26"}
     return accord_nouns(alone, under) | {
         "organisation": Noun(here, away, nowhere),
+        "pair": Noun(*({"keep": each["slug"], "gone": each["slug"]} for each in (here, away, nowhere))),
         "project": alone(lambda rows: {"slug": rows["project"].slug}, slug="rien-ici"),
         "space_project": under(lambda rows: {"project_slug": rows["project"].slug}, project_slug="rien-ici"),
         "membership": under(lambda rows: {"pk": rows["membership"].pk}, pk=NO_KEY),

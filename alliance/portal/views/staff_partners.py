@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count, Window
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -29,7 +30,9 @@ def found(request: HttpRequest, slug: str) -> Organisation:
     today = timezone.localdate()
     rows = Organisation.objects.filter(readable(request.user, ""))
     rows = with_health(rows, CharterVersion.objects.in_force(today), today).defer("search", "description")
-    return get_object_or_404(rows.select_related("parent__parent", "commune__department", "region"), slug=slug)
+    return get_object_or_404(
+        rows.select_related("parent__parent", "commune__department", "region", "absorbed_into"), slug=slug
+    )
 
 
 @require_safe
@@ -94,10 +97,11 @@ def people_of(organisation: Organisation) -> list[Membership]:
 
 
 def network_of(organisation: Organisation, user) -> dict:
-    """What stands right below it: the first ones, and how many."""
+    """What stands right below it: the first ones, and how many. One query."""
     below = Organisation.objects.filter(readable(user, ""), parent=organisation)
-    members = below.only("name", "slug", "kind").order_by("search_name", "pk")[:MEMBERS]
-    return {"members": list(members), "member_count": below.count()}
+    below = below.only("name", "slug", "kind").annotate(in_all=Window(Count("pk")))
+    members = list(below.order_by("search_name", "pk")[:MEMBERS])
+    return {"members": members, "member_count": members[0].in_all if members else 0}
 
 
 def papers_of(organisation: Organisation, user) -> dict:

@@ -1,0 +1,10 @@
+"""Who an organisation is: mergers, and what resembles what."""
+
+from django.urls import path
+
+from alliance.portal.views import staff_identity
+
+urlpatterns = [
+    path("fusion/<slug:keep>/<slug:gone>/", staff_identity.merging, name="staff_merging"),
+    path("fusions/<uuid:public_id>/", staff_identity.merge, name="staff_merge"),
+]
