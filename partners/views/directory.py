@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -11,16 +12,21 @@ from django.views.decorators.http import require_safe
 
 from charter.models import CharterVersion, Signature
 from charter.models.history import histories
-from charter.models.signature import StandingState, signatory_state
+from charter.models.signature import StandingState, signatory_state, standing_state
 from partners import stats
 from partners.filters import facets, organisations
 from partners.filters.criteria import Choice, Near
 from partners.filters.projects import ProjectCriteria
-from partners.models import Agreement, Organisation, Project
+from partners.models import Agreement, Organisation, Project, ProjectPartner
+from partners.views import kin
 from partners.views.listing import PLACE, read
 
 UNIT = ("organisation", "organisations")
 SHOWN = 8
+UNSHOWN = (
+    "search", "search_name", "parent__search", "parent__description", "parent__parent__search",
+    "parent__parent__description",
+)  # fmt: skip
 NETWORKS = {Organisation.Kind.NETWORK, Organisation.Kind.REGIONAL}
 
 
@@ -72,11 +78,11 @@ def with_facts(rows, today) -> None:
 def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     version = CharterVersion.objects.in_force(today)
-    rows = Organisation.objects.public().annotate(signatory=signatory_state(version))
-    rows = rows.select_related("parent__parent", "commune__department", "region").prefetch_related("axes__stake")
-    organisation = get_object_or_404(rows, slug=slug)
-    with_facts([organisation], today)
-    within = Organisation.objects.within([organisation.pk]).order_by().values("pk")
+    rows = Organisation.objects.public().select_related("parent__parent", "commune__department", "region")
+    organisation = get_object_or_404(rows.defer(*UNSHOWN).prefetch_related("axes"), slug=slug)
+    organisation.project_count = stats.projects_led([organisation.pk], today).get(organisation.pk, 0)
+    signatures = signatures_of(organisation, version)
+    children = children_of(organisation, today)
     led = ProjectCriteria(today=today, network=(Choice(slug, organisation.label, organisation.pk),))
     has_footprint = organisation.kind in NETWORKS and organisation.project_count
     parts = Project.objects.listed(today).filter(partners__organisation=organisation).exclude(lead=organisation)
@@ -84,11 +90,11 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
         "organisation": organisation,
         "today": today,
         "version": version,
-        "signatures": signatures_of(organisation, version),
-        "history": histories([organisation.pk], version).get(organisation.pk),
-        "children": children_of(organisation, today),
-        "member_count": Organisation.objects.public().filter(pk__in=within).exclude(pk=organisation.pk).count(),
-        "projects": led.rows_of(0, SHOWN, lambda rows: rows.for_cards()),
+        "signatures": signatures,
+        "history": histories([organisation.pk], version).get(organisation.pk) if signatures else None,
+        "children": children,
+        "member_count": member_count(organisation) if children else 0,
+        "projects": kin.in_lines(led.keys_of(0, SHOWN) if organisation.project_count else []),
         "footprint": led.by_department() if has_footprint else None,
         "map_url": f"{reverse('partners:projects')}?network={slug}&department=",
         "parts": parts_with_roles(parts, organisation),
@@ -110,26 +116,43 @@ def where(organisation: Organisation) -> dict:
 
 
 def signatures_of(organisation: Organisation, version: CharterVersion | None) -> list[Signature]:
-    """What the register says of the organisation, newest first, with ``standing_words``."""
-    rows = Signature.objects.public().filter(organisation=organisation).with_standing(version)
-    found = list(rows.select_related("version").order_by("-signed_at", "-pk")[:SHOWN])
+    """What the register says of the organisation, newest first, with ``standing_words``.
+
+    Gives the organisation its ``signatory`` and its ``since``: nothing more is asked about those who never signed.
+    """
+    rows = Signature.objects.public().filter(organisation=organisation).annotate(standing_state=standing_state(version))
+    rows = rows.select_related("version").only("code", "signed_at", "version__label")
+    found = list(rows.order_by("-signed_at", "-pk")[:SHOWN])
     for signature in found:
         signature.standing_words = StandingState(signature.standing_state).label
+    organisation.signatory, organisation.since = "none", None
+    if found:
+        states = Organisation.objects.filter(pk=organisation.pk).values_list(signatory_state(version))
+        organisation.signatory = states.get()[0]
+        organisation.since = Signature.objects.signed_since([organisation.pk]).get(organisation.pk)
     return found
+
+
+def member_count(organisation: Organisation) -> int:
+    within = Organisation.objects.within([organisation.pk]).order_by().values("pk")
+    return Organisation.objects.public().filter(pk__in=within).exclude(pk=organisation.pk).count()
 
 
 def parts_with_roles(projects, organisation: Organisation) -> list[Project]:
     """Projects that others lead and in which the organisation takes part, with its ``roles`` in words."""
-    found = list(projects.for_cards().prefetch_related("partners").order_by("-confirmed_on", "-pk")[:SHOWN])
+    own = Prefetch("partners", ProjectPartner.objects.filter(organisation=organisation), to_attr="parts")
+    rows = projects.only("slug", "title").prefetch_related(own)
+    found = list(rows.order_by("-confirmed_on", "-pk")[:SHOWN])
     for project in found:
-        parts = (part for part in project.partners.all() if part.organisation_id == organisation.pk)
-        project.roles = [part.get_role_display() for part in parts]
+        project.roles = [part.get_role_display() for part in project.parts]
     return found
 
 
 def children_of(organisation: Organisation, today: date) -> list[Organisation]:
     """The first of those right below it, each with its ``project_count``. Two queries."""
-    found = list(organisation.children.public().select_related("commune__department").defer("search")[:SHOWN])
+    found = list(
+        organisation.children.public().select_related("commune__department").defer("search", "description")[:SHOWN]
+    )
     counts = stats.projects_led([child.pk for child in found], today)
     for child in found:
         child.project_count = counts.get(child.pk, 0)

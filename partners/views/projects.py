@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,7 +12,8 @@ from django.views.decorators.http import require_safe
 from alliance.lib.french import month
 from partners.filters import facets, projects
 from partners.filters.criteria import Choice, Near
-from partners.models import Project
+from partners.models import Project, ProjectPhoto
+from partners.views import kin
 from partners.views.listing import PLACE, Listing, read
 
 UNIT = ("projet", "projets")
@@ -55,18 +57,25 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Project.objects.public().select_related("lead__commune", "commune__department", "region")
-    project = get_object_or_404(rows.prefetch_related("axes__stake", "figures", "partners__organisation"), slug=slug)
+    photos = ProjectPhoto.objects.exclude(accepted_at=None)
+    rows = rows.annotate(has_photos=Exists(photos.filter(project=OuterRef("pk"))))
+    rows = rows.defer("search", "keywords", "lead__search", "lead__description")
+    project = get_object_or_404(rows.prefetch_related("axes", "figures", "partners__organisation"), slug=slug)
     point, today = point_of(project), timezone.localdate()
-    near = neighbours(project, point) if point else []
-    alike = kindred(project, today)
+    near = kin.nearest(project, point, NEIGHBOURS_KM, NEIGHBOURS, today) if point else {}
+    same = kindred(project, today)
+    alike = kin.alike(project, same, KINDRED) if same else []
+    lines = kin.lines([*near, *alike])
+    for key, distance in near.items():
+        lines[key].distance_km = distance
     context = {
         "project": project,
-        "photos": list(project.photos.exclude(accepted_at=None)),
+        "photos": list(photos.filter(project=project)) if project.has_photos else [],
         "point": point,
         "approximate": project.lat is None and project.commune is not None and project.commune.is_approximate,
-        "neighbours": near,
-        "kindred": list(alike.ordered().exclude(pk=project.pk).for_cards()[:KINDRED]) if alike else [],
-        "kindred_url": alike.address() if alike else "",
+        "neighbours": [lines[key] for key in near],
+        "kindred": [lines[key] for key in alike],
+        "kindred_url": same.address() if same else "",
         "near_url": f"near={point}&radius_km={NEIGHBOURS_KM}" if point else "",
         "place_label": f"{project.commune.name}, {project.commune.department.name}" if project.commune else "",
         "stale": stale_sentence(project, today),
@@ -90,13 +99,6 @@ def point_of(project: Project) -> Near | None:
     if project.commune and project.commune.lat is not None:
         return Near(project.commune.lat, project.commune.lon)
     return None
-
-
-def neighbours(project: Project, point: Near) -> list[Project]:
-    """The nearest projects of the default list within 30 km, each with its ``distance_km``."""
-    criteria = projects.ProjectCriteria(today=timezone.localdate(), near=point, radius_km=NEIGHBOURS_KM)
-    nearest = criteria.rows_of(0, NEIGHBOURS + 1, lambda rows: rows.for_cards())
-    return [each for each in nearest if each.pk != project.pk][:NEIGHBOURS]
 
 
 def kindred(project: Project, today: date) -> projects.ProjectCriteria | None:

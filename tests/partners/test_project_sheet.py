@@ -96,5 +96,5 @@ def test_a_sheet_costs_the_same_queries_whatever_its_kin(client, django_assert_n
     for number in range(count + 1):
         builders.project([axis], slug=f"p-{number}", commune=brest, lead=builders.organisation())
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(9):
         client.get("/projets/p-0/")
