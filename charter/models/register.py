@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
+from alliance.lib.csv import inert
 from charter.models.campaign import Campaign, Concerned, family, live_at, standing_at
 from charter.models.carried import CarriedOver
 from charter.models.signature import Signature
@@ -101,7 +102,6 @@ HEADER = (
     "version signée", "signée le", "contresignée le",
 )  # fmt: skip
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_lines(lines: Iterable[RegisterLine]) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _cells(line: RegisterLine) -> list[str]:
 def _row(cells: Iterable[str]) -> str:
     """Text that a spreadsheet would compute is made inert by an apostrophe."""
     text = io.StringIO()
-    csv.writer(text).writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells])
+    csv.writer(text).writerow([inert(cell) for cell in cells])
     return text.getvalue()
 
 
