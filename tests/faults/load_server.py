@@ -27,12 +27,17 @@ class Served:
     url: str
     folder: Path
 
+    @property
+    def name(self) -> str:
+        """By which the database knows our connections from those of others."""
+        return name_of(self.port)
+
     def memory_mb(self) -> dict[str, float]:
         """What the processes hold: all of the web's own; of the database's, what is not its shared buffers."""
         web = sum(proportional(pid) for pid in tree(self.web.pid) + tree(self.health.pid))
         with psycopg.connect(self.url) as connection:
             rows = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                "SELECT pid FROM pg_stat_activity WHERE application_name = %s", [self.name]
             ).fetchall()
         return {"web": web, "backends": sum(proportional(pid, shared=False) for (pid,) in rows)}
 
@@ -46,9 +51,12 @@ class Served:
     def queries(self) -> int:
         """Statements that the database runs for us now."""
         with psycopg.connect(self.url) as connection:
-            sql = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
-                AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'"""
-            return connection.execute(sql).fetchone()[0]
+            sql = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND state <> 'idle'"
+            return connection.execute(sql, [self.name]).fetchone()[0]
+
+
+def name_of(port: int) -> str:
+    return f"portal at {port}"
 
 
 def fields(pid: int) -> list[str]:
@@ -82,6 +90,7 @@ def served(base: Base, folder: Path, application: str = "", **environment: str):
     """``application`` replaces the portal's own, for controls."""
     port, health_port = free_port(), free_port()
     told = base.environment() | {"DATA_DIR": str(folder), "LOG_LEVEL": "CRITICAL", "DEMO": "0"} | environment
+    told["PGAPPNAME"] = name_of(port)
     for name in {"DB_POOL", "PAGES_KEPT_MB", "PYTHONWARNINGS"} - environment.keys():
         told.pop(name, None)
     web = programs.web("127.0.0.1", port, told)

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 import zipfile
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -159,24 +159,24 @@ def until_nobody_asks(web: Served, seconds: float) -> float:
 
 
 def test_a_reader_who_leaves_frees_the_database_in_seconds(web, said):
-    lines = [reader(web) for _ in range(2)]
-    time.sleep(1)
-    assert web.queries() == 2
-    for line in lines:
-        line.close()
+    with ExitStack() as stack:
+        for _ in range(2):
+            stack.enter_context(closing(reader(web)))
+        time.sleep(1)
+        assert web.queries() == 2
     freed = until_nobody_asks(web, 10)
     said.append(f"Readers gone: the database is free after {freed:.1f} s")
 
 
 def test_a_reader_who_takes_nothing_is_cut_and_sees_that_it_is_not_whole(web, said):
-    line = reader(web)
-    time.sleep(1)
-    assert web.queries() == 1
-    freed = until_nobody_asks(web, PATIENCE_SECONDS + 3 * EVERY_SECONDS + 10)
-    said.append(f"A reader who takes nothing: cut, and the database free, after {freed:.0f} s")
-    assert freed > PATIENCE_SECONDS / 2, "it was given time"
     received = b""
-    with closing(line), suppress(ConnectionError):
-        while block := line.recv(1 << 16):
-            received = received[-16:] + block
+    with closing(reader(web)) as line:
+        time.sleep(1)
+        assert web.queries() == 1
+        freed = until_nobody_asks(web, PATIENCE_SECONDS + 3 * EVERY_SECONDS + 10)
+        said.append(f"A reader who takes nothing: cut, and the database free, after {freed:.0f} s")
+        assert freed > PATIENCE_SECONDS / 2, "it was given time"
+        with suppress(ConnectionError):
+            while block := line.recv(1 << 16):
+                received = received[-16:] + block
     assert not received.endswith(b"0\r\n\r\n")
