@@ -1,9 +1,10 @@
-"""Work that alerts owe."""
+"""Work that alerts and spreadsheets owe."""
 
 from datetime import date
 
 from alliance import outbox
 from alliance.portal.kept import alerts, mails
+from alliance.portal.sheets import acts
 
 
 @outbox.work("portal.send_alert_confirmation")
@@ -19,3 +20,8 @@ def compare_alert(alert_id: int, on: str, *, owed) -> None:
 @outbox.work("portal.send_alert")
 def send_alert(alert_id: int, counts: dict, keys: dict, *, owed) -> None:
     mails.send_news(alert_id, counts, keys, message_id=owed.message_id)
+
+
+@outbox.work("portal.work_on_sheet")
+def work_on_sheet(sheet_id: int, *, owed) -> None:
+    acts.work(sheet_id)

@@ -37,7 +37,7 @@ def words(value) -> str:
     return str(value)
 
 
-def rows_of(source, problems: dict) -> None:
+def rows_of(source, problems: dict, *, is_text: bool) -> None:
     """Say each row that holds something; ``source`` yields (line, values)."""
     width, seen = 0, 0
     for line, values in source:
@@ -53,7 +53,7 @@ def rows_of(source, problems: dict) -> None:
             seen += 1
             if seen > ROWS_MAX:
                 raise Refusal(f"Ligne {line} : un fichier compte {ROWS_MAX} lignes au plus. Coupez-le en deux.")
-            wrong |= surveyed(cells, width)
+            wrong |= surveyed(cells, width, is_text=is_text)
         say([line, cells, wrong])
     if not seen:
         raise Refusal("Le fichier n’a que son en-tête, ou rien : aucune ligne à lire.")
@@ -76,7 +76,7 @@ def header(line: int, cells: list[str], wrong: dict) -> int:
     return len(cells)
 
 
-def surveyed(cells: list[str], width: int) -> dict[int, str]:
+def surveyed(cells: list[str], width: int, *, is_text: bool) -> dict[int, str]:
     """What is wrong with cells whatever their column means."""
     wrong = {}
     if len(cells) > width:
@@ -86,7 +86,7 @@ def surveyed(cells: list[str], width: int) -> dict[int, str]:
         if len(cell) > CELL_MAX:
             wrong[column] = f"Le texte est trop long : {len(cell)} signes."
             cells[column] = cell[:80] + "…"
-        elif cell.startswith("=") and len(cell) > 1:
+        elif is_text and cell.startswith("=") and len(cell) > 1:
             wrong[column] = "C’est une formule : collez sa valeur à la place."
         elif cell.startswith("#") and cell.upper() in ERRORS:
             wrong[column] = f"Le tableur y affiche l’erreur « {cell} »."
@@ -116,7 +116,7 @@ def main(path: str) -> None:
         else:
             source, problems, notices = child_text.opened(path, head)
         say({"notices": notices})
-        rows_of(source, problems)
+        rows_of(source, problems, is_text=not head.startswith(b"PK"))
     except Refusal as refusal:
         say({"refusal": str(refusal)})
     except MemoryError:
