@@ -41,7 +41,7 @@ PERSONAL = """
     created_by decided_by done_by drafted_by email entered_by full_name handled_by job_title last_login
     opened_by owner partner_referent password person phone prepared_by proposed_by published_by reader_email
     reader_name recipient referent refused_by registered_by resolved_by sender signer signer_job_title
-    signer_name submitted_by uploaded_by user verified_by
+    signer_name submitted_by undone_by uploaded_by user verified_by
 """.split()  # noqa: SIM905  one word a field reads better
 
 API = table("""
@@ -137,6 +137,7 @@ TYPED = table("""
     alliance.portal.staff_moderation_forms.CorrectionForm | - | region | motive
     alliance.portal.staff_moderation_forms.ReturnForm | - | region | motive
     alliance.portal.staff_list_forms.NoteForm | - | region | text
+    alliance.portal.views.staff_identity.WhyForm | - | region | motive
     alliance.portal.views.staff_viewing.ViewAsForm | - | national | motive
     charter.forms.DeliberationForm | - | member | version meets_on
     charter.forms.KeyForm | - | member | version credential consent
