@@ -13,6 +13,8 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
+from alliance.lib.pooled import still_there
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = os.environ.get("PORTAL_MODE", "production")
 DEMO = os.environ.get("DEMO", "") == "1"
@@ -156,6 +158,7 @@ if MODE != "test":
         "min_size": 1,
         "max_size": int(os.environ.get("DB_POOL") or WEB_THREADS + EXPORTS_AT_ONCE + 1),
         "timeout": 10,
+        "check": still_there,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A pooler that gives each transaction another session, and is too old to know of prepared statements, needs 0.

@@ -83,6 +83,24 @@ class Paging:
     format: str
     fields: tuple[str, ...]
 
+    @property
+    def first(self) -> int:
+        """How many rows stand before this page."""
+        return (self.page - 1) * self.page_size
+
+
+@dataclass(frozen=True)
+class Told:
+    """A page of a list: how many rows there are, whether that is exact, those of the page as JSON between commas.
+
+    ``versions`` of the nouns that they are made of are at most as new.
+    """
+
+    versions: Mapping[str, int]
+    count: int
+    exact: bool
+    rows: bytes
+
 
 def whole_number(params, name: str, default: int, highest: int) -> int:
     if name not in params:
@@ -167,7 +185,7 @@ class Listing:
     nouns: tuple[str, ...] = ()
     point: tuple[str, str] | None = None
     versions: Mapping[str, int] | None = None
-    """Of ``nouns``, read at the beginning of the answer."""
+    """Of ``nouns``, read before the address."""
 
     def select(self, params):
         raise NotImplementedError
@@ -188,21 +206,37 @@ class Listing:
         wanted = paging(params, self.row_fields)
         if wanted.format:
             return self.download(self.select(params), wanted, head=request.method == "HEAD")
-        etag = self.etag(request)
-        if etag and (unchanged := get_conditional_response(request, etag=etag)):
+        day = timezone.localdate().isoformat()
+        if "If-None-Match" in request.headers and (unchanged := self.unchanged(request, day)):
             return unchanged
-        first = (wanted.page - 1) * wanted.page_size
-        count, exact, keys = self.window(params).page(first, wanted.page_size)
-        if wanted.page > 1 and first >= count:
-            raise BadRequest({"page": [f"Cette page n’existe pas : la liste compte {count} lignes."]})
+        told = self.at_once(params, wanted) or self.step_by_step(params, wanted)
+        if wanted.page > 1 and wanted.first >= told.count:
+            raise BadRequest({"page": [f"Cette page n’existe pas : la liste compte {told.count} lignes."]})
         around = {
-            "count": count,
-            "count_exact": exact,
-            "next": self.page_url(request, wanted.page + 1) if first + wanted.page_size < count else None,
+            "count": told.count,
+            "count_exact": told.exact,
+            "next": self.page_url(request, wanted.page + 1) if wanted.first + wanted.page_size < told.count else None,
             "previous": self.page_url(request, wanted.page - 1) if wanted.page > 1 else None,
         }
-        content = orjson.dumps(around)[:-1] + b',"results":[' + self.told(keys, wanted.fields) + b"]}"
-        return sent(request, content, etag=etag or digest(content))
+        content = orjson.dumps(around)[:-1] + b',"results":[' + told.rows + b"]}"
+        return sent(request, content, etag=self.etag(request, told.versions, day) or digest(content))
+
+    def unchanged(self, request, day: str) -> HttpResponseBase | None:
+        """304 for one query, when the versions say that the caller has it all."""
+        self.versions = self.read_versions(request.query_params)
+        etag = self.etag(request, self.versions, day)
+        return get_conditional_response(request, etag=etag) if etag else None
+
+    def at_once(self, params, wanted: Paging) -> Told | None:
+        """The page, its versions and its rows by one statement; None when there is none for what is asked."""
+        return None
+
+    def step_by_step(self, params, wanted: Paging) -> Told:
+        """The versions before the rows: these are then at least as new, and never said unchanged when they are not."""
+        if self.versions is None:
+            self.versions = self.read_versions(params)
+        count, exact, keys = self.window(params).page(wanted.first, wanted.page_size)
+        return Told(self.versions, count, exact, self.told(keys, wanted.fields))
 
     def told(self, keys: list, fields: tuple[str, ...]) -> bytes:
         """The rows as JSON objects between commas, with these fields, or all."""
@@ -215,14 +249,16 @@ class Listing:
         """The nouns that an answer to these parameters depends on."""
         return self.nouns
 
-    def etag(self, request) -> str:
-        """Known before the rows are read, when ``nouns`` says all that they are made of; else empty."""
-        nouns = self.nouns_of(request.query_params)
-        if not nouns:
+    def read_versions(self, params) -> dict[str, int]:
+        nouns = self.nouns_of(params)
+        return stamps.versions(nouns) if nouns else {}
+
+    def etag(self, request, versions: Mapping[str, int], day: str) -> str:
+        """Of these versions, when ``nouns`` says all that the answer is made of; else empty."""
+        if not versions:
             return ""
-        self.versions = stamps.versions(nouns)
         query = urlencode(sorted(request.query_params.lists()), doseq=True)
-        return stamps.etag(self.versions, timezone.localdate().isoformat(), settings.SITE_URL, request.path, query)
+        return stamps.etag(versions, day, settings.SITE_URL, request.path, query)
 
     def page_url(self, request, page: int) -> str:
         params = request.query_params.copy()

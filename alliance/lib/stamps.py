@@ -13,6 +13,10 @@ from alliance.lib.models import Stamp
 
 KEPT = 200
 VERSIONS = "SELECT noun, bit_xor(value) FROM lib_stamp WHERE noun = ANY(%s) GROUP BY noun"
+TOLD = """SELECT json_object_agg(noun, version) FROM (
+    SELECT noun, bit_xor(value) AS version FROM lib_stamp
+    WHERE noun = ANY((SELECT {nouns}::text[])::text[]) GROUP BY noun) AS stamped"""
+"""``VERSIONS`` as one value of a statement that reads the rows at the same moment; ``noted`` takes it."""
 FOLD = """
 WITH gone AS (DELETE FROM lib_stamp RETURNING noun, value)
 INSERT INTO lib_stamp (noun, value) SELECT noun, bit_xor(value) FROM gone GROUP BY noun
@@ -25,7 +29,23 @@ def versions(nouns: Collection[str]) -> dict[str, int]:
     Read them before the rows: they are then at least as new as their version, and never said unchanged when they are
     not.
     """
-    return dict.fromkeys(nouns, 0) | dict(prepared(VERSIONS, [list(nouns)]))
+    return noted(nouns, dict(prepared(VERSIONS, [list(nouns)])))
+
+
+def noted(nouns: Collection[str], found: Mapping[str, int] | None) -> dict[str, int]:
+    """The versions of all these nouns, given those that were found; remembered for ``lately``."""
+    told = dict.fromkeys(nouns, 0) | dict(found or {})
+    _lately.update(told)
+    return told
+
+
+def lately(nouns: Collection[str]) -> dict[str, int] | None:
+    """The last versions that this process has seen, without a query: perhaps no longer true."""
+    told = {noun: _lately[noun] for noun in nouns if noun in _lately}
+    return told if len(told) == len(nouns) else None
+
+
+_lately: dict[str, int] = {}
 
 
 def version(nouns: Collection[str]) -> int:

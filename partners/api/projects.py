@@ -11,13 +11,13 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from alliance.lib import json_rows
-from alliance.lib.api_views import PublicEndpoint, answer, page_of
+from alliance.lib import json_rows, stamps
+from alliance.lib.api_views import PAGING, PublicEndpoint, Told, answer, page_of
 from alliance.lib.copy_out import Table
 from alliance.lib.exports import kinds_of
 from partners.api.columns import project_columns
 from partners.api.filtered import FilteredList, filter_parameters
-from partners.filters import projects
+from partners.filters import projects, small
 from partners.models import Project, ProjectPartner
 
 
@@ -68,10 +68,10 @@ class ProjectPage(ProjectRow):
 
 
 @lru_cache(maxsize=64)
-def statement(fields: tuple[str, ...], today: date, site_url: str) -> str:
+def statement(fields: tuple[str, ...], today: date, site_url: str, keys: str = json_rows.GIVEN) -> str:
     """How PostgreSQL writes these fields of projects as JSON, on this day and for this address of the portal."""
     columns = project_columns(today) | {"description": F("description")}
-    return json_rows.statement(Table(Project.objects.all(), columns, kinds_of(ProjectPage)), fields)
+    return json_rows.statement(Table(Project.objects.all(), columns, kinds_of(ProjectPage)), fields, keys)
 
 
 def project_json(keys: list, fields: tuple[str, ...] = ()) -> bytes:
@@ -104,6 +104,21 @@ class Projects(FilteredList):
 
     def told(self, keys, fields):
         return project_json(keys, fields)
+
+    def at_once(self, params, wanted):
+        """One statement, of an address that is read with the versions seen last; if others come with the rows and it
+        now says something else, all is read step by step.
+        """
+        nouns = self.nouns_of(params)
+        known = self.versions or stamps.lately(nouns)
+        criteria, problems = self.filterset.parse(params, doors=PAGING, versions=known)
+        sql = statement(wanted.fields or self.row_fields, criteria.today, settings.SITE_URL, small.CHOSEN)
+        found = None if problems else criteria.page_told(wanted.first, wanted.page_size, sql, nouns)
+        if found is None:
+            return None
+        *page, versions = found
+        is_same = versions == known or self.filterset.parse(params, doors=PAGING, versions=versions)[0] == criteria
+        return Told(versions, *page) if is_same else None
 
     def nouns_of(self, params):
         """Signatures and the vocabulary matter only to those who ask for them."""

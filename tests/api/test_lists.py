@@ -169,7 +169,7 @@ def test_a_former_code_gives_the_present_commune(client, query_world):  # noqa: 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("projects/", 3), ("organisations/", 4), ("agreements/", 4), ("signatures/", 5), ("conventions/", 3)],
+    [("projects/", 1), ("organisations/", 4), ("agreements/", 4), ("signatures/", 5), ("conventions/", 3)],
 )
 def test_a_list_costs_as_many_queries_for_one_row_as_for_three(client, django_assert_num_queries, rows, path, queries):
     version = builders.charter_version("2020")

@@ -33,6 +33,7 @@ FACETS = {"no filter": "", "an axis": "axis=4", "région and axis": "region=53&a
 LAYERS = {
     "the version of the data (ETag), one query": (stamps, "versions"),
     "reading the address": (projects, "parse"),
+    "all in one query, while the index is small": (projects.ProjectCriteria, "page_told"),
     "how many and which, one query or two": (projects.ProjectCriteria, "page"),
     "rows and JSON, one query": (api, "project_json"),
     "headers, ETag, If-None-Match": (api_views, "sent"),
@@ -100,7 +101,7 @@ def layers(address: str) -> dict[str, float]:
         for layer, (owner, name) in LAYERS.items():
             stack.enter_context(timed(owner, name, taken[layer]))
         whole = milliseconds(lambda: ask(address))["p50"]
-    found = {layer: statistics.median(times[8:]) for layer, times in taken.items()}
+    found = {layer: statistics.median(times[8:] or [0.0]) for layer, times in taken.items()}
     return {"middleware, routing, framework": whole - sum(found.values())} | found | {"whole": whole}
 
 
