@@ -367,6 +367,10 @@ CELERY_BEAT_SCHEDULE: dict = {
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
     "publish-dumps": {"task": "alliance.portal.jobs.publish_dumps", "schedule": crontab(minute=23)},
     "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
+    "look-for-duplicates": {
+        "task": "alliance.portal.jobs.look_for_duplicates",
+        "schedule": crontab(hour=3, minute=41),
+    },
     "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
     "tell-agreement-terms": {"task": "partners.jobs.tell_agreement_terms", "schedule": crontab(hour=7, minute=11)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alliance import outbox
 from alliance.portal import dumps
+from alliance.portal.actions.duplicates import look_for_pairs
 from partners.models import Alert
 
 
@@ -28,3 +29,9 @@ def forget_alerts() -> int:
 def publish_dumps() -> int:
     """The files of the day, once: each hour asks again, so that a night without a clock is mended in the morning."""
     return len(dumps.build(timezone.localdate()))
+
+
+@shared_task(name="alliance.portal.jobs.look_for_duplicates")
+def look_for_duplicates() -> int:
+    """Organisations that are likely one, for the agents to decide."""
+    return look_for_pairs()

@@ -1,5 +1,6 @@
 """Organisations in the back office."""
 
+from django import forms
 from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
@@ -10,10 +11,31 @@ from alliance.lib.errors import Conflict
 from charter.actions.prepare import invite_to_sign
 from charter.models import CharterVersion
 from partners.models import Organisation
+from partners.models.likeness import likely, typed_of
+
+
+class OrganisationForm(forms.ModelForm):
+    """Whoever creates what is perhaps there already is told so once, and says that it is another."""
+
+    another = forms.BooleanField(
+        label="Ce n’est pas la même : créer quand même",
+        required=False,
+        help_text="À cocher seulement si le portail rapproche cette fiche d’une autre, à tort.",
+    )
+
+    def clean(self):
+        typed = super().clean()
+        if not self.instance.pk and not typed.get("another"):
+            found = likely(typed_of(self.data), Organisation.objects.all())
+            for each in found:
+                place = f", {each.organisation.commune.name}" if each.organisation.commune else ""
+                self.add_error("another", f"Peut-être déjà là : « {each.organisation} »{place} ({each.reason}).")
+        return typed
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(PerimeterAdmin):
+    form = OrganisationForm
     list_display = ["name", "glance", "kind", "parent", "commune", "siren", "is_public", "updated_at"]
     more_columns = ["short_name", "region", "department", "siret", "rna", "website", "source", "created_at"]
     list_filter = ["kind", "is_public", "region", "axes"]
@@ -37,6 +59,10 @@ class OrganisationAdmin(PerimeterAdmin):
     def glance(self, organisation):
         words = '<a href="{}">Suivi<span class="visually-hidden"> : {}</span></a>'
         return format_html(words, reverse("staff_partner", args=[organisation.slug]), organisation)
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else [*fieldsets, ("Doublon probable", {"fields": ["another"]})]
 
     def get_prepopulated_fields(self, request, obj=None):
         return self.prepopulated_fields if obj is None else {}

@@ -14,6 +14,7 @@ from partners.models.departure import Departure
 from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
+from partners.models.likely_pair import LikelyPair
 from partners.models.message import TerritoryMessage
 from partners.models.note import PartnerNote
 from partners.models.organisation import Organisation
@@ -59,6 +60,7 @@ __all__ = [
     "FormerCommune",
     "GroupEntity",
     "IdentityEvent",
+    "LikelyPair",
     "Membership",
     "Merge",
     "NotDuplicate",

@@ -40,7 +40,7 @@ def dump() -> dict[str, list[str]]:
     found = {}
     with connection.cursor() as cursor:
         for table in sorted(tables - DERIVED):
-            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")  # noqa: S608
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY 1")
             found[table] = [row for (row,) in cursor.fetchall()]
     return found
 

@@ -196,6 +196,8 @@ STAFF = {
     "staff_moderation": Door("staff"),
     "staff_moderation_change": Door("nobody", "proposed_change", post="nobody"),  # until one waits
     "staff_moderation_project": Door("region", "project", post="region"),
+    "staff_duplicates": Door("staff", post="nobody", refuses=404),
+    "staff_likely": Door("staff"),
     "staff_merging": Door("region", "pair", post="region"),
     "staff_merge": Door("nobody", "merger", post="nobody"),  # until there is one
     "admin:index": Door("staff", post="staff"),

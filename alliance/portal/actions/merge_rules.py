@@ -15,7 +15,7 @@ from partners.models import Organisation
 class Fate(Enum):
     MOVES = "moves"
     STAYS = "stays"
-    DERIVED = "derived"  # kept by triggers
+    DERIVED = "derived"  # kept by triggers, or made anew each night
 
 
 class Doubled(Enum):
@@ -65,6 +65,8 @@ RULES = {
     "partners.Merge.gone": HISTORY,
     "partners.NotDuplicate.first": HISTORY,
     "partners.NotDuplicate.second": HISTORY,
+    "partners.LikelyPair.first": DERIVED,
+    "partners.LikelyPair.second": DERIVED,
     "partners.Agreement.organisation": MOVES,
     "partners.Project.lead": MOVES,
     "partners.ProjectPartner.organisation": Rule(
