@@ -137,6 +137,7 @@ TYPED = table("""
     alliance.portal.staff_moderation_forms.CorrectionForm | - | region | motive
     alliance.portal.staff_moderation_forms.ReturnForm | - | region | motive
     alliance.portal.staff_list_forms.NoteForm | - | region | text
+    partners.admin.organisations.OrganisationForm | - | national | another
     alliance.portal.views.staff_identity.WhyForm | - | region | motive
     alliance.portal.views.staff_viewing.ViewAsForm | - | national | motive
     charter.forms.DeliberationForm | - | member | version meets_on
