@@ -7,7 +7,7 @@ SECTIONS = ("annuaire", "projets", "axes", "charte", "conventions", "donnees")
 
 
 def portal(request):
-    """``demo`` shows the banner, ``viewing`` that of « voir comme »; ``section`` is the part of the navigation where the reader is.
+    """``demo`` shows the banner, ``viewing`` that of « voir comme »; ``section`` is where the reader is.
 
     ``has_large_search``: the page has the search box itself, the header needs none.
     """

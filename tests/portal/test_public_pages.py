@@ -29,7 +29,8 @@ PUBLIC = """
     kept:conventions_embed kept:conventions_feed kept:conventions_reuse kept:end kept:projets_embed
     kept:projets_feed kept:projets_reuse kept:signatures_embed kept:signatures_feed
     kept:signatures_reuse metrics mfa_authenticate mfa_login_webauthn partners:agreements
-    partners:axes partners:axis partners:communes partners:department partners:directory partners:follow_up partners:follow_up_stop
+    partners:axes partners:axis partners:communes partners:department partners:directory
+    partners:follow_up partners:follow_up_stop
     partners:organisation partners:project partners:project_map partners:project_photo partners:projects partners:region
     partners:report_organisation partners:report_project partners:reported_organisation
     partners:reported_project partners:territories partners:write_to_department
