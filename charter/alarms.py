@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, IntegerField, Min, Q, QuerySet, Value
 from django.utils import timezone
 
 from alliance.lib import mail
@@ -86,15 +86,12 @@ class Papers:
 
 def papers(at: datetime | None = None) -> Papers:
     at = at or timezone.now()
-    key, key_ends = _key_state(at)
-    return Papers(
-        at,
-        _waiting(unsealed(Signature.objects.all()).order_by(), "last_fact", Q(is_demo=False)),
-        _waiting(Paper.objects.unstamped().order_by(), "sealed_at"),
-        _waiting(Archive.objects.ending(at).filter(ends_at__lte=at + SOON).order_by(), "ends_at"),
-        key,
-        key_ends,
+    unsealed_unstamped_ending = waiting_of(
+        (unsealed(Signature.objects.all()), "last_fact", Q(is_demo=False)),
+        (Paper.objects.unstamped(), "sealed_at", None),
+        (Archive.objects.ending(at).filter(ends_at__lte=at + SOON), "ends_at", None),
     )
+    return Papers(at, *unsealed_unstamped_ending, *_key_state(at))
 
 
 def sentences() -> list[str]:
@@ -102,10 +99,20 @@ def sentences() -> list[str]:
     return [*papers().sentences(), *filter(None, [checkpoints.alarm()])]
 
 
-def _waiting(rows, since: str, dated: Q | None = None) -> Waiting:
-    """``dated`` are those whose date says since when they wait: the acts of a demonstration are entered years later."""
-    found = rows.aggregate(count=Count("pk"), since=Min(since, filter=dated))
-    return Waiting(found["count"], found["since"])
+def waiting_of(*parts: tuple[QuerySet, str, Q | None]) -> list[Waiting]:
+    """Of each: rows, the column of their wait, and which of them are ``dated``: the acts of a demonstration are entered
+    years later, their date says nothing. One query for all.
+    """
+    rows = [
+        rows.order_by()
+        .annotate(w_part=Value(n, IntegerField()))
+        .values("w_part")
+        .annotate(w_count=Count("pk"), w_since=Min(since, filter=dated))
+        .values_list("w_part", "w_count", "w_since")
+        for n, (rows, since, dated) in enumerate(parts)
+    ]
+    found = {n: Waiting(count, first) for n, count, first in rows[0].union(*rows[1:], all=True).order_by()}
+    return [found.get(n, Waiting(0, None)) for n in range(len(parts))]
 
 
 def _key_state(at: datetime) -> tuple[str, datetime | None]:

@@ -1,19 +1,20 @@
-"""What waits for an agent, by deadline, within the perimeter. One query a line, whatever the number of rows."""
+"""What waits for an agent, by deadline, within the perimeter: as many queries, whatever the number of rows."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import french
 from alliance.portal import agreement_queue
+from alliance.portal.work_items import Tally, tallies
 from alliance.proof import timestamps
-from charter.models import Campaign, Mandate, Paper, Signature
+from charter import alarms
+from charter.models import Campaign, Paper, Signature
 from charter.models.campaign import awaiting_a_campaign
 from charter.models.paper import unsealed
-from partners.models import Correction, Project, TerritoryMessage
 from partners.models.project import STALE_MONTHS, months_before
 
 
@@ -34,14 +35,6 @@ class Waiting:
             return ""
         first = "le premier le" if self.since > timezone.localdate() else "depuis le"
         return f"{first} {french.long_date(self.since)}"
-
-
-def _line(label: str, rows, since: str, url_name: str, query: str, empty: str) -> Waiting:
-    found = rows.aggregate(count=Count("pk"), since=Min(since))
-    day = found["since"]
-    if isinstance(day, datetime):
-        day = timezone.localdate(day)
-    return Waiting(label, found["count"], day, f"{reverse(f'admin:{url_name}_changelist')}?{query}", empty)
 
 
 def campaign_work(user, today: date) -> list[Waiting]:
@@ -68,15 +61,15 @@ def _of_campaign(campaign: Campaign) -> str:
 def awaited_acts(user) -> Waiting:
     """Acts without a seal, and sealed papers without an authority's time when there is one to ask."""
     visible = Signature.objects.visible_to(user)
-    acts = unsealed(visible).aggregate(count=Count("pk"), since=Min("last_fact"))
-    papers = (
-        Paper.objects.unstamped().filter(signature__in=visible) if timestamps.is_configured() else Paper.objects.none()
-    )
-    papers = papers.aggregate(count=Count("pk"), since=Min("sealed_at"))
-    since = min(filter(None, (acts["since"], papers["since"])), default=None)
+    parts = [(unsealed(visible), "last_fact", None)]
+    if timestamps.is_configured():
+        parts.append((Paper.objects.unstamped().filter(signature__in=visible), "sealed_at", None))
+    found = alarms.waiting_of(*parts)
+    since = min(filter(None, (each.since for each in found)), default=None)
+    count = sum(each.count for each in found)
     label, empty = "Actes en attente de cachet ou d’heure", "Tous les actes portent leur cachet."
     url = reverse("staff_awaiting_acts")
-    return Waiting(label, acts["count"] + papers["count"], since and timezone.localdate(since), url, empty)
+    return Waiting(label, count, since and timezone.localdate(since), url, empty)
 
 
 def agreement_work(user, today: date) -> list[Waiting]:
@@ -86,34 +79,45 @@ def agreement_work(user, today: date) -> list[Waiting]:
 def waiting_work(user) -> list[Waiting]:
     """The lines of the first page of the back office, for the rows that ``user`` may act upon."""
     today = timezone.localdate()
-    stale = Project.objects.writable_by(user).public().filter(confirmed_on__lt=months_before(today, STALE_MONTHS))
-    return [
-        _line(
-            "Signatures à contresigner", Signature.objects.writable_by(user).pending(), "signed_at",
-            "charter_signature", "etat=pending", "Toutes les signatures sont contresignées.",
+    found = tallies(user, today)
+
+    def line(label: str, keys: str, url: str, empty: str) -> Waiting:
+        total = sum((found[key] for key in keys.split()), Tally())
+        return Waiting(label, total.count, total.since and timezone.localdate(total.since), url, empty)
+
+    before = months_before(today, STALE_MONTHS)
+    lines = [
+        line(
+            "Signatures à contresigner", "signature", _list("charter_signature", "etat=pending"),
+            "Toutes les signatures sont contresignées.",
         ),
-        _line(
-            "Mandats à vérifier", Mandate.objects.writable_by(user).filter(state="submitted"), "entered_at",
-            "charter_mandate", "state__exact=submitted", "Aucun mandat n’attend de vérification.",
+        line(
+            "Mandats à vérifier", "mandat", _list("charter_mandate", "state__exact=submitted"),
+            "Aucun mandat n’attend de vérification.",
         ),
-        _line(
-            "Projets à publier", Project.objects.writable_by(user).filter(moderation="submitted"), "updated_at",
-            "partners_project", "moderation__exact=submitted", "Aucun projet n’attend.",
+        line("Projets et modifications à relire", "projet modification", reverse("staff_moderation"), "Tout est relu."),
+        line(
+            "Erreurs signalées", "erreur", _list("partners_correction", "handled_at__isempty=1"),
+            "Aucune erreur signalée.",
         ),
-        _line(
-            "Erreurs signalées", Correction.objects.writable_by(user).filter(handled_at=None), "reported_at",
-            "partners_correction", "handled_at__isempty=1", "Aucune erreur signalée.",
-        ),
-        _line(
-            "Messages reçus des territoires", TerritoryMessage.objects.writable_by(user).waiting(), "sent_at",
-            "partners_territorymessage", "handled_at__isempty=1", "Aucun message n’attend de réponse.",
+        line(
+            "Messages reçus des territoires", "message", _list("partners_territorymessage", "handled_at__isempty=1"),
+            "Aucun message n’attend de réponse.",
         ),
         *agreement_work(user, today),
-        _line(
-            "Projets sans nouvelles depuis un an", stale, "confirmed_on",
-            "partners_project", f"moderation__exact=published&confirmed_on__lt={months_before(today, STALE_MONTHS)}",
+        line(
+            "Projets sans nouvelles depuis un an", "silence",
+            _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}"),
             "Tous les projets ont donné de leurs nouvelles.",
         ),
         *campaign_work(user, today),
         awaited_acts(user),
     ]  # fmt: skip
+    if user.is_national:
+        url = _list("outbox_owed", "state__exact=dead")
+        lines.append(line("Courriels et travaux abandonnés", "courriel", url, "Tout ce qui devait partir est parti."))
+    return lines
+
+
+def _list(name: str, query: str) -> str:
+    return f"{reverse(f'admin:{name}_changelist')}?{query}"

@@ -1,6 +1,7 @@
 """The back office: Django's admin site in the portal's dress, its first page a queue of what waits."""
 
 from django.contrib.admin.apps import AdminConfig
+from django.urls import reverse
 
 from alliance.lib.back_office import BackOfficeSite
 
@@ -16,15 +17,35 @@ class StaffSite(BackOfficeSite):
         context = super().each_context(request)
         if request.resolver_match and request.resolver_match.url_name != "index":
             context["available_apps"] = []
-        return context
+        return context | {"rooms": rooms(request)}
 
     def index(self, request, extra_context=None):
         from alliance.portal.staff_queue import waiting_work
+        from alliance.portal.views.staff_work import work_list
         from charter import alarms
 
         wrong = alarms.sentences() if request.user.is_national else []
-        waiting = {"queue": waiting_work(request.user), "alarms": wrong}
+        waiting = {"queue": waiting_work(request.user), "alarms": wrong} | work_list(request)
         return super().index(request, waiting | (extra_context or {}))
+
+
+ROOMS = {
+    "Ce qui attend": "admin:index",
+    "Modération": "staff_moderation",
+    "Accords": "staff_agreements",
+    "Partenaires": "admin:partners_organisation_changelist",
+    "Campagnes": "staff_campaigns",
+    "Inviter": "staff_invite",
+}
+NATIONAL_ROOMS = {"Voir comme": "staff_view_as", "Journal des accès": "staff_access_journal"}
+
+
+def rooms(request) -> list[tuple[str, str, bool]]:
+    """The way around: label, address, and whether one is there."""
+    national = getattr(request.user, "is_national", False)
+    found = [(label, reverse(name)) for label, name in (ROOMS | (NATIONAL_ROOMS if national else {})).items()]
+    home = reverse("admin:index")
+    return [(label, url, request.path == url or (url != home and request.path.startswith(url))) for label, url in found]
 
 
 class StaffSiteConfig(AdminConfig):

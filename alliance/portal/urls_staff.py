@@ -42,6 +42,7 @@ urlpatterns = [
     path("accords/<uuid:public_id>/papiers/<uuid:document_id>/", staff_agreements.paper, name="staff_agreement_paper"),
     path("accords/<uuid:public_id>/pieces/<uuid:file_id>/", staff_agreements.attachment, name="staff_agreement_file"),
     path("accords/<uuid:public_id>/<slug:name>/", staff_agreements.act, name="staff_agreement_act"),
+    path("a-faire/", include("alliance.portal.urls_work")),
     path("moderation/", include("alliance.portal.urls_moderation")),
     path("", include("alliance.portal.urls_daily")),
     path("", include("alliance.portal.urls_identity")),

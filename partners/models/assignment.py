@@ -1,4 +1,4 @@
-"""Who of the agents looks after something that waits: a signature to countersign, a change to read, a term to decide."""
+"""Which agent looks after what waits: a signature to countersign, a change to read, a term to decide."""
 
 from django.db import models
 from django.db.models import OuterRef

@@ -139,6 +139,7 @@ TYPED = table("""
     alliance.portal.staff_list_forms.NoteForm | - | region | text
     partners.admin.organisations.OrganisationForm | - | national | another
     alliance.portal.views.staff_identity.WhyForm | - | region | motive
+    alliance.portal.views.staff_work.HandForm | - | region | to
     alliance.portal.views.staff_viewing.ViewAsForm | - | national | motive
     charter.forms.DeliberationForm | - | member | version meets_on
     charter.forms.KeyForm | - | member | version credential consent

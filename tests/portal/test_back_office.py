@@ -174,13 +174,14 @@ def test_the_first_page_counts_what_waits_and_opens_the_list_it_counts(brittany,
     queue = here.get("/gestion/").context["queue"]
     assert [(line.label, line.count) for line in queue if line.count] == [
         ("Signatures à contresigner", 1),
-        ("Projets à publier", 1),
+        ("Projets et modifications à relire", 1),
         ("Actes en attente de cachet ou d’heure", 1),
     ]
     for line in queue:
         opened = here.get(line.url)
         held = opened.context
-        listed = held["cl"] if "cl" in held else held["rows" if "rows" in held else "acts"].paginator
+        shown = next(name for name in ("cl", "rows", "acts", "page") if name in held)
+        listed = held["cl"] if shown == "cl" else held[shown].paginator
         count = listed.result_count if hasattr(listed, "result_count") else listed.count
         assert (opened.status_code, count) == (200, line.count), line.label
     assert [

@@ -33,7 +33,7 @@ Du {debut} au {fin}. Au terme, rien ne se renouvelle tout seul : les deux côté
 
 # Article 4. Bilan
 
-Chaque année, les deux côtés répondent à la même grille : innovation, performance, confiance.""".replace("'", "’")
+Chaque année, les deux côtés répondent à la même grille : innovation, performance, confiance."""
 ENTITIES = ("Branche de démonstration des lieux", "Filiale de démonstration du numérique")
 SOURCE = "Démonstration : à remplacer par les entités réelles"
 

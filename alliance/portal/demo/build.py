@@ -12,6 +12,7 @@ from alliance.portal.demo import (
     alerts,
     conventions,
     messages,
+    moderation,
     organisations,
     people,
     places,
@@ -48,8 +49,10 @@ def build() -> dict[str, int]:
     signatures.make_signatures(random, made, members, agents, now, login)
     conventions.make_conventions(random, made, members, agents["nationale"], now)
     agreement_stories.tell(made[0], home, login, agents, now)
+    moderation.tell(home, agents, now)
     messages.make_messages(random, agents, now)
     alerts.make_alert(now)
     rebuild_vocabulary()
     Owed.objects.filter(pk__gt=last_owed).delete()
+    moderation.ask_for_news(now)
     return {"organisations": len(made), "projets": len(projects_made), "accords": agreements_made}

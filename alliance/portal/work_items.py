@@ -1,0 +1,162 @@
+"""The things that wait, the most urgent first, whatever their sort: two statements, whatever the number of rows."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import (
+    CharField,
+    Count,
+    DateTimeField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Min,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Cast, Coalesce, NullIf
+from django.urls import reverse
+from django.utils import timezone
+
+from alliance.lib import french
+from alliance.portal.work_sources import SOURCES, Source
+from partners.models import Assignment
+
+SHOWN, OF_ONE_SORT = 18, 4
+WHOSE = {"": "Tout", "moi": "À moi", "personne": "À personne"}
+WORDS = ("subject", "organisation", "region", "code", "kind")
+COLUMNS = (
+    "w_rank",
+    "w_source",
+    "pk",
+    "w_since",
+    "w_due",
+    *(f"w_{name}" for name in WORDS),
+    "w_reference",
+    "w_agent",
+    "w_name",
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """``due``: the day of the term, or the one from which it is late."""
+
+    source: Source
+    pk: int
+    since: datetime
+    due: datetime
+    subject: str
+    organisation: str
+    region: str
+    code: str
+    kind: str
+    reference: str
+    agent_id: int | None
+    agent: str | None
+
+    @property
+    def url(self) -> str:
+        return reverse(self.source.page, args=[self.reference])
+
+    @property
+    def assign_url(self) -> str:
+        return reverse("staff_work", args=[self.source.key, self.pk])
+
+    @property
+    def is_late(self) -> bool:
+        return timezone.localdate(self.due) < timezone.localdate()
+
+    @property
+    def when(self) -> str:
+        """« depuis 12 jours », or « le 3 décembre, dans 11 jours » for a term."""
+        days = (timezone.localdate(self.since) - timezone.localdate()).days
+        if not self.source.is_term:
+            return f"depuis {length(-days)}" if days < 0 else "aujourd’hui"
+        told = "aujourd’hui" if days == 0 else f"dans {length(days)}" if days > 0 else f"il y a {length(-days)}"
+        day = french.long_date(self.since)
+        same_year = timezone.localdate(self.since).year == timezone.localdate().year
+        return f"le {day.rsplit(' ', 1)[0] if same_year else day}, {told}"
+
+
+def length(days: int) -> str:
+    """« 12 jours », « 5 mois », « 2 ans »: as one would say it."""
+    if days < 100:
+        return french.count(days, "jour")
+    return f"{days // 30}{french.SPACE}mois" if days < 730 else french.count(days // 365, "an")
+
+
+def items(user, *, whose: str = "", group: str = "") -> list[Item]:
+    """At most eighteen; of all sorts together, some of each, so that one flood does not hide the rest. One query."""
+    today = timezone.localdate()
+    sources = [source for source in SOURCES.values() if group in ("", source.group)]
+    each = SHOWN if group or whose else OF_ONE_SORT
+    parts = [_of_whom(described(source, user, today), source, user, whose) for source in sources]
+    parts = [part.order_by("w_since", "pk").values_list(*COLUMNS)[:each] for part in parts]
+    if len(parts) == 1:
+        return read(parts[0])
+    rows = parts[0].union(*parts[1:], all=True)
+    return read(rows.order_by("w_rank", "w_due", "w_source", "pk")[:SHOWN])
+
+
+def item(source: Source, pk: int, user) -> Item | None:
+    """What waits still, within the perimeter; None like a missing one otherwise."""
+    rows = described(source, user, timezone.localdate()).filter(pk=pk)
+    return next(iter(read(rows.values_list(*COLUMNS))), None)
+
+
+def read(rows: Iterable[tuple]) -> list[Item]:
+    return [Item(SOURCES[key], *rest) for _, key, *rest in rows]
+
+
+def described(source: Source, user, today: date) -> QuerySet:
+    late = ExpressionWrapper(F("w_since") + timedelta(days=source.patience), DateTimeField())
+    words = {f"w_{name}": source.column(name) for name in WORDS}
+    rows = source.rows(user, today).order_by().annotate(w_since=source.waiting_since)
+    held = Assignment.objects.of(source.key, "w_since")
+    name = Coalesce(NullIf("agent__full_name", Value("")), "agent__email", output_field=CharField())
+    return rows.annotate(
+        w_rank=Value(source.rank, IntegerField()),
+        w_source=Value(source.key, CharField()),
+        w_due=late,
+        **words,
+        w_reference=Cast(F(source.reference), CharField()),
+        w_agent=Subquery(held.values("agent")[:1]),
+        w_name=Subquery(held.values(agent_name=name)[:1]),
+    )
+
+
+def _of_whom(rows: QuerySet, source: Source, user, whose: str) -> QuerySet:
+    held = Assignment.objects.of(source.key, "w_since")
+    if whose == "moi":
+        mine = Assignment.objects.filter(kind=source.key, agent=user).values("object_id")
+        return rows.filter(Exists(held.filter(agent=user)), pk__in=mine)
+    return rows.filter(~Exists(held)) if whose == "personne" else rows
+
+
+@dataclass(frozen=True)
+class Tally:
+    count: int = 0
+    since: datetime | None = None
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.count + other.count, min(filter(None, (self.since, other.since)), default=None))
+
+
+def tallies(user, today: date) -> dict[str, Tally]:
+    """How many of each source, and since when. One query."""
+    parts = [
+        source.rows(user, today)
+        .order_by()
+        .annotate(w_source=Value(key, CharField()), w_since=source.waiting_since)
+        .values("w_source")
+        .annotate(w_count=Count("pk"), w_first=Min("w_since"))
+        .values_list("w_source", "w_count", "w_first")
+        for key, source in SOURCES.items()
+        if not source.is_term
+    ]
+    found = {key: Tally(count, since) for key, count, since in parts[0].union(*parts[1:], all=True).order_by()}
+    return {key: found.get(key, Tally()) for key in SOURCES}
