@@ -21,7 +21,7 @@ from partners.models import (
 Event = AgreementEvent.Kind
 TEXT = """# Article 1. Objet
 
-{objet} : La Poste et {organisation} disent ce que chacune apporte, et ce qu'elles feront ensemble.
+{objet} : La Poste et {organisation} disent ce que chacune apporte, et ce qu’elles feront ensemble.
 
 # Article 2. Ce que chacune apporte
 
