@@ -190,6 +190,9 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "follow_up": Noun({"token": "x"}),
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
         "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
+        "sheet": Noun({"public_id": NOBODY}),
+        "sheet_act": Noun({"public_id": NOBODY, "act": "choisir"}),
+        "sheet_noun": Noun({"noun": "organisations"}),
         "proposed_change": Noun({"public_id": NOBODY}),
         "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
@@ -230,6 +233,7 @@ def rows_of_somebody(own: dict, other: dict) -> dict[str, Noun]:
         "space_signature": under(code, code=NO_CODE),
         "mandate": alone(public_id("mandate"), public_id=NOBODY),
         "registration_id": alone(public_id("registration"), public_id=NOBODY),
+        "waiting": alone(lambda rows: {"source": "erreur", "pk": rows["correction"].pk}, source="erreur", pk=NO_KEY),
         "registration": alone(lambda rows: gathering | public_id("registration")(rows), slug="c26", public_id=NOBODY),
     }
 

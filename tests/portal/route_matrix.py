@@ -187,12 +187,18 @@ STAFF = {
     "staff_awaiting_acts": Door("staff"),
     "staff_mandate_choice": Door("staff"),
     "staff_mandate_deposit": Door("region", "organisation", post="region"),
+    "staff_sheets": Door("staff", post="staff"),
+    "staff_sheet_export": Door("staff", "sheet_noun"),
+    "staff_sheet": Door("nobody", "sheet"),  # until one is deposited: tests/portal/test_sheet_pages.py
+    "staff_sheet_errors": Door("nobody", "sheet"),
+    "staff_sheet_act": Door("", "sheet_act", post="nobody"),
     "staff_partner": Door("region", "organisation"),
     "staff_partner_note": Door("", "organisation", post="region"),
     "staff_view_as": NATIONAL,
     "staff_view_as_end": Door("", post="national", agents=403),
     "staff_access_journal": Door("national"),
     "staff_viewing": Door("national", "viewing"),
+    "staff_work": Door("region", "waiting", post="region", body={"act": "take"}),
     "staff_moderation": Door("staff"),
     "staff_moderation_change": Door("nobody", "proposed_change", post="nobody"),  # until one waits
     "staff_moderation_project": Door("region", "project", post="region"),

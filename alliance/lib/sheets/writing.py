@@ -1,4 +1,4 @@
-"""A workbook that may come back: protected columns, lists of accepted values; it streams as ``alliance.lib.xlsx`` does."""
+"""A workbook that may come back: protected columns, lists of accepted values; it streams, as ``lib.xlsx`` does."""
 
 import zipfile
 from collections.abc import Iterable, Iterator
