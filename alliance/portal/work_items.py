@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from alliance.lib import french
 from alliance.portal.work_sources import SOURCES, Source
-from partners.models import Assignment
+from partners.models import Assignment, LikelyPair
 
 SHOWN, OF_ONE_SORT = 18, 4
 WHOSE = {"": "Tout", "moi": "À moi", "personne": "À personne"}
@@ -147,7 +147,7 @@ class Tally:
 
 
 def tallies(user, today: date) -> dict[str, Tally]:
-    """How many of each source, and since when. One query."""
+    """How many of each source, and since when; « doublon » counts pairs, which have no date. One query."""
     parts = [
         source.rows(user, today)
         .order_by()
@@ -158,5 +158,12 @@ def tallies(user, today: date) -> dict[str, Tally]:
         for key, source in SOURCES.items()
         if not source.is_term
     ]
+    pairs = (
+        LikelyPair.objects.writable_by(user)
+        .order_by()
+        .annotate(w_source=Value("doublon", CharField()), w_since=Cast(Value(None), DateTimeField()))
+    )
+    pairs = pairs.values("w_source").annotate(w_count=Count("pk"), w_first=Min("w_since"))
+    parts.append(pairs.values_list("w_source", "w_count", "w_first"))
     found = {key: Tally(count, since) for key, count, since in parts[0].union(*parts[1:], all=True).order_by()}
-    return {key: found.get(key, Tally()) for key in SOURCES}
+    return {key: found.get(key, Tally()) for key in (*SOURCES, "doublon")}
