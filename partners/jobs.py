@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from partners.actions import drafts, follow_up
 from partners.actions.agreement_terms import tell_terms
+from partners.actions.bits import rewrite_bits
 from partners.actions.cube import recount_projects
 from partners.actions.escalation import escalate
 from partners.actions.vocabulary import rebuild_vocabulary
+from partners.filters.leads import by_signatory
 from partners.models import TerritoryMessage, UpdateLink
 
 KEPT = timedelta(days=1)
@@ -47,8 +49,10 @@ def forget_messages() -> int:
 
 @shared_task(name="partners.jobs.count_projects")
 def count_projects() -> bool:
-    """The counted cells of projects, again when the day or enough projects have changed."""
-    return recount_projects(timezone.localdate())
+    """The counted cells and the bits of projects, again when the day or enough projects have changed."""
+    today = timezone.localdate()
+    counted = recount_projects(today)
+    return rewrite_bits(today, by_signatory(today)) or counted
 
 
 @shared_task(name="partners.jobs.tell_agreement_terms")

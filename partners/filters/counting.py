@@ -6,11 +6,14 @@ Both give the same figures: see docs/decisions/0017-query-engine.md.
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from alliance.lib.db import prepared
+from partners.filters.bits import FACETS as WITH_BITS
+from partners.filters.bits import Bits, known, since
 from partners.filters.paging import COUNTED_TO
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
 
@@ -85,6 +88,11 @@ roots AS MATERIALIZED (
     WHERE 'network' IN (o.kind, above.kind, top.kind)
 )"""
 NOTHING = "SELECT {columns} WHERE false"
+TYPES = {
+    "region_id": "text", "department_id": "text", "state": "text", "confirmed_on": "date", "lat": "float8",
+    "lon": "float8", "project__title": "text", "project__starts_on": "date",
+}  # fmt: skip
+"""Of the columns that are no keys, for tables without a row."""
 COLUMNS = ("region_id", "department_id", "axes_mask", "lead_id", "state", "confirmed_on")
 
 
@@ -117,6 +125,16 @@ class Statement:
         today = self.criteria.today
         self.params |= {"six": months_before(today, FRESH_MONTHS), "twelve": months_before(today, STALE_MONTHS)}
 
+    @cached_property
+    def bits(self) -> Bits | None:
+        return Bits(self) if self.criteria.bits else None
+
+    def has_bits(self, name: str) -> bool:
+        """Cells answer when nothing is asked, and tell how many there are; bits whatever is asked together."""
+        known = name == "count" or name in WITH_BITS
+        counted = self.criteria.is_counted() and (name == "count" or not self.criteria.asked)
+        return known and not counted and self.bits is not None
+
     def value(self, given) -> str:
         name = f"p{len(self.params)}"
         self.params[name] = given
@@ -127,7 +145,8 @@ class Statement:
         try:
             sql, values = queryset.query.sql_with_params()
         except EmptyResultSet:
-            return NOTHING.format(columns=", ".join(f"NULL AS {name}" for name in columns))
+            typed = (f"NULL::{TYPES.get(name, 'bigint')} AS {name}" for name in columns)
+            return NOTHING.format(columns=", ".join(typed))
         return sql.replace("%%", "%%%%") % tuple(self.value(each) for each in values)
 
     def asked(self, without: Collection[str]) -> list[str]:
@@ -163,7 +182,7 @@ class Statement:
 
     def fetched(self, sql: str) -> list[tuple]:
         """Cells are read in the same way whatever the values; rows are not, and each time is planned for itself."""
-        if not self.sources:
+        if not self.sources and "bits" not in self.__dict__:
             return prepared(sql, self.params)
         with connection.cursor() as cursor:
             cursor.execute(sql, self.params)
@@ -171,16 +190,31 @@ class Statement:
 
     def facet(self, name: str) -> str:
         facet = FACETS[name]
+        if self.has_bits(name):
+            counted = self.bits.facet(name, facet.without)
+            return f"{counted} UNION ALL {self.from_touched(name)}" if self.bits.base.touched else counted
         if self.criteria.is_counted(facet.without):
             source, conditions = self.from_cells(facet.without, BITS.get(facet.column, 0))
             where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         else:
             source, where = ROWS.format(name=self.from_rows(facet.without)), ""
-        if facet.column == "root":
+        return self.grouped(name, source, where)
+
+    def from_touched(self, name: str) -> str:
+        """The rows written since the bits."""
+        left_out = FACETS[name].without & {*self.criteria.asked, "freshness"}
+        table = "_".join(("since", *sorted(left_out)))
+        rows = since(self.criteria, left_out).values_list(*COLUMNS)
+        self.tables.setdefault(table, f"{table} AS MATERIALIZED ({self.compiled(rows)})")
+        return self.grouped(name, ROWS.format(name=table))
+
+    def grouped(self, name: str, source: str, where: str = "") -> str:
+        column = FACETS[name].column
+        if column == "root":
             self.tables["roots"] = ROOTS
             source += " JOIN roots ON roots.id = lead_id"
         return (
-            f"SELECT '{name}', {facet.column}::text, sum(count)::bigint FROM {source}{where}"  # noqa: S608
+            f"SELECT '{name}', {column}::text, sum(count)::bigint FROM {source}{where}"  # noqa: S608
             " GROUP BY 2 HAVING sum(count) <> 0"
         )
 
@@ -190,13 +224,18 @@ def count(criteria, *names: str) -> Counts:
     statement = Statement(criteria)
     asked = [name for name in names if name != "count" or "masks" not in names]
     selects = " UNION ALL ".join(statement.facet(name) for name in asked)
-    by: dict[str, dict[str, int]] = {name: {} for name in names}
+    if not known.exist:
+        today = statement.value(criteria.today)
+        selects += f" UNION ALL SELECT 'bits', NULL, count(*) FROM partners_projectbase WHERE day = {today}"  # noqa: S608
+    by: dict[str, dict[str, int]] = {name: {} for name in (*names, "bits")}
     for name, value, number in statement.fetched(f"WITH {', '.join(statement.tables.values())} {selects}"):
-        by[name][value] = number
+        by[name][value] = by[name].get(value, 0) + number
+    seen = by.pop("bits").get(None)
+    known.exist = known.exist or bool(seen)
     if "count" in names and "count" not in asked:
         by["count"] = {None: sum(by["masks"].values())} if by["masks"] else {}
     exact = (
         name for name in names
-        if criteria.is_counted(FACETS[name].without) or sum(by[name].values()) <= COUNTED_TO
+        if statement.has_bits(name) or criteria.is_counted(FACETS[name].without) or sum(by[name].values()) <= COUNTED_TO
     )  # fmt: skip
     return Counts(by, frozenset(exact))

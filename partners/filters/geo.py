@@ -11,6 +11,11 @@ from partners.filters.criteria import Near, any_of
 
 EARTH_RADIUS_KM = 6371.0
 KM_A_DEGREE = 111.2
+SQL = (
+    "{radius} * asin(sqrt(least(1, sin(radians(lat - {lat}) / 2) ^ 2"
+    " + cos(radians({lat})) * cos(radians(lat)) * sin(radians(lon - {lon}) / 2) ^ 2)))"
+)
+"""``distance_km`` from the columns lat and lon; ``radius`` is twice the Earth's."""
 
 
 def distance_km(near: Near, lat, lon):

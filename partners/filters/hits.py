@@ -9,9 +9,11 @@ from django.contrib.postgres.search import SearchRank
 from django.db import connection
 from django.db.models import F
 
-from partners.filters import geo
+from partners.filters import found, geo
 
 FEW = 5_000
+LED = frozenset({"kind", "network", "signatory"})
+"""Parameters about the organisation that leads: no index has them in the order of the list."""
 RANKED = 3_000
 SORTS = {
     "-confirmed_on": (("confirmed_on",), "first DESC, id DESC"),
@@ -33,6 +35,8 @@ def keys(criteria, first: int, last: int) -> list[int]:
     order = order_of(criteria)
     if criteria.counts.count <= first:
         return []
+    if not (criteria.is_counted() and LED.isdisjoint(criteria.asked)) and criteria.bits:
+        return of_bits(criteria, order, first, last)
     if order == "distance":
         return nearest(criteria, first, last)
     if criteria.counts.count <= FEW or order == "relevance":
@@ -41,13 +45,22 @@ def keys(criteria, first: int, last: int) -> list[int]:
     return list(criteria.in_order(rows, order).values_list("pk", flat=True)[first:last])
 
 
+def of_bits(criteria, order: str, first: int, last: int) -> list[int]:
+    """The same, from the bits."""
+    if order == "distance":
+        return found.nearest(criteria, first, last)
+    if criteria.counts.count <= FEW or order == "relevance":
+        return found.few(criteria, order, first, last)
+    return found.many(criteria, order, first, last)
+
+
 def nearest(criteria, first: int, last: int) -> list[int]:
     """Near a town, the nearest are well within the radius: look there first."""
     for share in (16, 4):
         closer = replace(criteria, radius_km=criteria.radius_km / share)
-        found = sorted_whole(closer, "distance", 0, last) if criteria.counts.count > FEW else []
-        if len(found) == last:
-            return found[first:]
+        closest = sorted_whole(closer, "distance", 0, last) if criteria.counts.count > FEW else []
+        if len(closest) == last:
+            return closest[first:]
     return sorted_whole(criteria, "distance", first, last)
 
 

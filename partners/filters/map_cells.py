@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from partners.filters import counting, tiles
+from partners.filters import found as from_bits
 from partners.filters.counting import AXES, BITS, CELLS, DEPARTMENT, LEAD, RECENT, Statement
 from partners.filters.criteria import any_of
 from partners.filters.hits import FEW
@@ -37,19 +38,30 @@ class Mark:
 
 def points(criteria, box: tiles.Box) -> list[Mark] | None:
     """Every project of the rectangle, the last confirmed first; None when they are too many to be drawn."""
+    if criteria.bits:
+        rows = from_bits.points(criteria, box, ITEMS_MAX + 1)
+        return None if len(rows) > ITEMS_MAX else _last_confirmed_first(rows)
     west, south, east, north = box
     inside = Q(lon__range=(west, east), lat__range=(south, north)) & in_spans(tiles.ranges(box))
     rows = criteria.narrow().filter(inside).values_list("lon", "lat", "pk", "confirmed_on")[: ITEMS_MAX + 1]
+    found = list(rows)
+    return None if len(found) > ITEMS_MAX else _last_confirmed_first(found)
+
+
+def _last_confirmed_first(rows: list[tuple]) -> list[Mark]:
     found = sorted(rows, key=lambda row: (row[3], row[2]), reverse=True)
-    return None if len(found) > ITEMS_MAX else [Mark(lon, lat, 1, key) for lon, lat, key, _ in found]
+    return [Mark(lon, lat, 1, key) for lon, lat, key, _ in found]
 
 
 def clusters(criteria, box: tiles.Box, zoom: int) -> list[Mark]:
     """Tiles that meet the rectangle, no smaller than a map at ``zoom`` draws them, at most 2,000."""
-    if not criteria.counts.count:
-        return []
     bits = min(zoom + GRID_BITS, tiles.depth(box, TILES_ACROSS))
     spans = tiles.ranges(box, bits=bits)
+    if criteria.bits:
+        rows = from_bits.in_tiles(criteria, spans, 2 * (tiles.SIDE_BITS - bits))
+        return [Mark(lon, lat, count, key) for _, count, lon, lat, key in rows]
+    if not criteria.counts.count:
+        return []
     shape = shape_for(criteria, bits)
     if shape is None:
         return _from_rows(criteria, spans, bits)

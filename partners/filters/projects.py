@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from partners.filters import counting, geo, hits, references, small
 from partners.filters.base import SharedFilterSet, fixed, ordering
+from partners.filters.bits import Base, base_of
 from partners.filters.criteria import Criteria, Problem, any_of
 from partners.models import Axis, Organisation, Project, ProjectIndex
 from partners.models.project import STALE_MONTHS, freshness_is, months_before
@@ -103,6 +104,11 @@ class ProjectCriteria(Criteria):
             "signatory": self.signatories,
         }
         return found[name]().order_by().values("pk")
+
+    @cached_property
+    def bits(self) -> Base | None:
+        """The bits that answer, when they do. One query, once."""
+        return base_of(self)
 
     def is_counted(self, without: Collection[str] = ()) -> bool:
         """Whether the cells tell apart all that is asked."""

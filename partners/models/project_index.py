@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F
 
 from partners.models.project import Project, ProjectQuerySet
+from partners.models.project_bits import ProjectBase  # noqa: F401  (registers its module)
 
 REFERENCE = {"on_delete": models.DO_NOTHING, "db_constraint": False, "db_index": False, "related_name": "+"}
 """No cascade and no check: the project's own columns have them."""

@@ -23,6 +23,8 @@ FOLDER = Path(os.environ.get("BENCH_DIR") or TOP / "var" / "bench").absolute()
 """`make bench DATA_DIR=…` gives ``BENCH_DIR``: tests have a ``DATA_DIR`` of their own, gone with them."""
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 """The demonstration has 1,500 projects of its own: « 1k » holds them."""
+COUNT = "from partners.jobs import count_projects; count_projects()"
+"""What the clock would have done since yesterday."""
 CHOSEN = [size for size in os.environ.get("BENCH_SIZES", ",".join(SIZES)).split(",") if size]
 
 
@@ -70,6 +72,7 @@ def built(address, size: str) -> Base:
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
         ).fetchone()
         if found and found[0] == wanted:
+            base.manage("shell", "-v0", "-c", COUNT)
             return base
         if not found:
             connection.execute(f"CREATE DATABASE {name}")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alliance.portal.demo.places import Atlas, at, load_atlas, of
 from partners.actions.cube import index_projects
 from partners.actions.vocabulary import rebuild_vocabulary
+from partners.jobs import count_projects
 from partners.models import Project
 
 BATCH = 100_000
@@ -94,6 +95,7 @@ def grow(total: int, say: Callable[[str], None] = lambda sentence: None, *, vacu
     if vacuum:
         connection.cursor().execute(f"VACUUM (ANALYZE) {', '.join(GROWN)}")
     rebuild_vocabulary()
+    count_projects()
     return missing
 
 
