@@ -111,8 +111,8 @@ def nearest(criteria, first: int, last: int) -> list[int]:
     distance = geo.SQL.format(lat=found.value(near.lat), lon=found.value(near.lon), radius=2 * geo.EARTH_RADIUS_KM)
     since = ""
     if found.bits.base.touched:
-        rows = bits.since(criteria).values_list("pk", "lat", "lon")
-        since = f" UNION ALL SELECT key, {distance} FROM ({found.compiled(rows, ('pk', 'lat', 'lon'))}) AS since(key, lat, lon)"  # noqa: S608
+        rows = found.compiled(bits.since(criteria).values_list("pk", "lat", "lon"), ("pk", "lat", "lon"))
+        since = f" UNION ALL SELECT key, {distance} FROM ({rows}) AS since(key, lat, lon)"  # noqa: S608
     rows = found.rows(
         f"""SELECT id FROM (SELECT project_id AS id, distance FROM (
             SELECT *, sum(n) OVER (ORDER BY distance) - sum(n) OVER (PARTITION BY distance) AS before
