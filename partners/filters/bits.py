@@ -16,6 +16,8 @@ from partners.models.project_bits import CHUNK, CHUNK_BITS, ProjectTouched
 
 MANY_TOUCHED = 2_000
 MANY_LEADS = 12
+LED = frozenset({"kind", "network", "signatory"})
+"""Parameters about the organisation that leads: cells tell them apart at a price, no index has them in order."""
 BANDS = {"confirmed": "0", "to_confirm": "1", "stale": "2"}
 FACETS = {
     "axis": "axis", "departments": "department", "map": "department", "status": "state", "freshness": "band",
@@ -137,9 +139,11 @@ class Bits:
         )
 
     def both(self, *tables: str) -> str:
-        first, *others = tables
-        bits = " & ".join(f"{each}.bits" for each in tables)
-        return f"SELECT chunk, {bits} FROM {first} {' '.join(f'JOIN {each} USING (chunk)' for each in others)}"  # noqa: S608
+        """Chunks that stand in all: counted, not joined, for the planner cannot know how many rows a join would try."""
+        if len(tables) == 1:
+            return f"SELECT chunk, bits FROM {tables[0]}"  # noqa: S608
+        every = " UNION ALL ".join(f"SELECT chunk, bits FROM {each}" for each in tables)  # noqa: S608
+        return f"SELECT chunk, bit_and(bits) FROM ({every}) AS each GROUP BY chunk HAVING count(*) = {len(tables)}"  # noqa: S608
 
     def either(self, *tables: str) -> str:
         every = " UNION ALL ".join(f"SELECT chunk, bits FROM {each}" for each in tables)  # noqa: S608
@@ -245,7 +249,7 @@ class Bits:
     def hits(self, without: Collection[str] = ()) -> str:
         """The table of what the criteria ask, some parameters left out."""
         asked = [name for name in (*self.criteria.asked, "freshness") if name not in without]
-        tables = [self.demanded(name) for name in dict.fromkeys(asked)] or [self.live]
+        tables = list(dict.fromkeys(self.demanded(name) for name in dict.fromkeys(asked))) or [self.live]
         name = "h_" + "_".join(dict.fromkeys(tables))
         if len(tables) == 1 and not self.base.touched:
             return tables[0]

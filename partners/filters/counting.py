@@ -13,7 +13,7 @@ from django.db import connection
 
 from alliance.lib.db import prepared
 from partners.filters.bits import FACETS as WITH_BITS
-from partners.filters.bits import Bits, known, since
+from partners.filters.bits import LED, Bits, known, since
 from partners.filters.paging import COUNTED_TO
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
 
@@ -132,7 +132,8 @@ class Statement:
     def has_bits(self, name: str) -> bool:
         """Cells answer when nothing is asked, and tell how many there are; bits whatever is asked together."""
         known = name == "count" or name in WITH_BITS
-        counted = self.criteria.is_counted() and (name == "count" or not self.criteria.asked)
+        asked = LED.intersection(self.criteria.asked) if name == "count" else self.criteria.asked
+        counted = self.criteria.is_counted() and not asked
         return known and not counted and self.bits is not None
 
     def value(self, given) -> str:

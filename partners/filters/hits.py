@@ -10,10 +10,9 @@ from django.db import connection
 from django.db.models import F
 
 from partners.filters import found, geo
+from partners.filters.bits import LED
 
 FEW = 5_000
-LED = frozenset({"kind", "network", "signatory"})
-"""Parameters about the organisation that leads: no index has them in the order of the list."""
 RANKED = 3_000
 SORTS = {
     "-confirmed_on": (("confirmed_on",), "first DESC, id DESC"),

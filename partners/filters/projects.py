@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from partners.filters import counting, geo, hits, references, small
 from partners.filters.base import SharedFilterSet, fixed, ordering
-from partners.filters.bits import Base, base_of
+from partners.filters.bits import LED, Base, base_of
 from partners.filters.criteria import Criteria, Problem, any_of
 from partners.models import Axis, Organisation, Project, ProjectIndex
 from partners.models.project import STALE_MONTHS, freshness_is, months_before
@@ -128,7 +128,9 @@ class ProjectCriteria(Criteria):
 
     @property
     def counted_first(self) -> tuple[str, ...]:
-        return ("count", "masks") if (self.axis or self.stake) and self.is_counted() else ("count",)
+        by_bits = not LED.isdisjoint(self.asked) and self.bits
+        named = (self.axis or self.stake) and self.is_counted() and not by_bits
+        return ("count", "masks") if named else ("count",)
 
     @cached_property
     def facets(self) -> counting.Counts:
