@@ -93,4 +93,4 @@ def sheet(request: HttpRequest, found: Item, form: HandForm, refusal: str = "", 
     kept = chosen(request.POST or request.GET)
     context = {"title": found.subject or found.source.label, "item": found, "form": form, "refusal": refusal}
     context = admin.site.each_context(request) | context | {"kept": kept, "back": _kept(kept)}
-    return TemplateResponse(request, "admin/work/item.html", context, status=status)
+    return TemplateResponse(request, "admin/queue/item.html", context, status=status)
