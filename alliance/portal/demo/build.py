@@ -40,7 +40,7 @@ def build() -> dict[str, int]:
     agents = people.make_staff()
     made = organisations.make_organisations(random, atlas)
     members = people.make_members(random, made)
-    projects_made = projects.make_projects(random, atlas, made, members, PROJECTS, today)
+    projects_made = projects.make_projects(random, atlas, made, members, PROJECTS - 1, today)  # moderation has one
     login = people.add_login(made[0], people.SIGNATORY, "Camille Démo", "signatory", "Présidente")
     home = projects.settle_contributor(projects_made, made, today)
     people.add_login(home, people.CONTRIBUTOR, "Louise Démo", "contributor", "Chargée de projets")
