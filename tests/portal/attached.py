@@ -30,7 +30,7 @@ from tests import builders
 
 DERIVED = {  # counters, indexes and stamps that triggers keep; history, which only grows; the merger itself
     "lib_change", "lib_stamp", "partners_merge", "partners_identityevent", "partners_projectindex",
-    "partners_projectcell", "partners_projectchange", "partners_projectcube",
+    "partners_projectcell", "partners_projectchange", "partners_projecttouched", "partners_projectcube",
 }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from alliance.lib import admission
 from alliance.portal.account import views
 from tests import builders
 
@@ -137,23 +138,24 @@ def test_an_empty_code_costs_no_try(client, smtp_server):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_tries_that_arrive_together_are_five_as_well(client, smtp_server):
+def test_tries_that_arrive_together_are_five_as_well(client, smtp_server, monkeypatch):
     """The session alone would let all of them read « no try yet »; the negative control is below."""
-    assert passing_together(client, smtp_server) == 5
+    assert passing_together(client, smtp_server, monkeypatch) == 5
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_session_alone_would_let_more_pass(client, smtp_server, monkeypatch):
     monkeypatch.setattr(views, "take_try", lambda request, process: True)
 
-    assert passing_together(client, smtp_server) > 5
+    assert passing_together(client, smtp_server, monkeypatch) > 5
 
 
-def passing_together(client, smtp_server, rivals=12) -> int:
+def passing_together(client, smtp_server, monkeypatch, rivals=12) -> int:
     """How many of ``rivals`` wrong codes are compared when all have read the session before any writes it."""
     from django.db import connections
     from django.test import Client
 
+    monkeypatch.setattr(admission.gate, "places", rivals)  # all are served at once
     builders.user("ana@test.invalid")
     ask(client, "ana@test.invalid")
     code, session = code_in(smtp_server.messages[0]), client.session.session_key
