@@ -125,7 +125,7 @@ def test_a_delegate_of_elsewhere_sees_and_takes_nothing_of_it(lead, agent, stran
 def test_a_flood_of_one_sort_does_not_hide_the_others(lead, agent):
     one_of_each(lead)
     for n in range(30):
-        waiting_project(lead, 30, title=f"Projet {n}", slug=f"projet-{n}")
+        waiting_project(lead, 30, title=f"Projet {n}", slug=f"attend-{n}")
     keys = [each.source.key for each in items(agent)]
     assert (keys.count("projet"), len(set(keys))) == (4, 8)
     assert len(items(agent, group="relecture")) == 18
@@ -229,7 +229,7 @@ def test_empty_is_a_pleasure_to_see_and_says_why_when_filtered(agent):
 def test_the_morning_costs_twelve_queries_whatever_waits(lead, django_assert_max_num_queries, rows, query):
     one_of_each(lead)
     for n in range(rows):
-        waiting_project(lead, n, title=f"Projet {n}", slug=f"projet-{n}")
+        waiting_project(lead, n, title=f"Projet {n}", slug=f"attend-{n}")
     for person in (builders.staff(), builders.staff(regions=[lead.commune.region])):
         client = signed_in(person)
         with django_assert_max_num_queries(12):
