@@ -105,6 +105,7 @@ def test_without_javascript_the_draft_has_its_button_and_likeness_is_asked_on_se
     page.get_by_label("En une phrase").fill("On répare ensemble.")
     page.get_by_label("Ressources humaines et mobilités 4").check()
     page.get_by_role("button", name="Soumettre à La").click()
+    page.get_by_role("button", name="C’est un autre projet : soumettre").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.get_by_role("button", name="C’est un autre projet : soumettre").click()
     page.get_by_text("« Halle aux vélos » est soumis.").wait_for()

@@ -95,6 +95,7 @@ def test_without_javascript_the_page_asks_which_commune_and_keeps_the_rest(sessi
     page.get_by_label("Commune").fill("saint-denis")
     page.get_by_label("Ressources humaines et mobilités 4").check()
     page.get_by_role("button", name="Soumettre à La Poste").click()
+    page.get_by_label("Saint-Denis (Gard, 30500)").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert page.get_by_label("Titre").input_value() == "La Remise"
     page.get_by_label("Saint-Denis (Gard, 30500)").check()
