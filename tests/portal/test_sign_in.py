@@ -164,7 +164,7 @@ def passing_together(client, smtp_server, monkeypatch, rivals=12) -> int:
 
     def wait_then_resume(stage):
         process = resume(stage)
-        barrier.wait(60)
+        barrier.wait(10)
         return process
 
     def rival():
