@@ -15,7 +15,9 @@ from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
 from partners.models.likely_pair import LikelyPair
+from partners.models.match import Match
 from partners.models.message import TerritoryMessage
+from partners.models.need import Need
 from partners.models.note import PartnerNote
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
@@ -24,6 +26,7 @@ from partners.models.project import Project
 from partners.models.project_index import ProjectCell, ProjectChange, ProjectCube, ProjectIndex
 from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
 from partners.models.proposed_change import ProposedChange
+from partners.models.resource import Resource
 from partners.models.saved_view import SavedView
 from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
@@ -61,8 +64,10 @@ __all__ = [
     "GroupEntity",
     "IdentityEvent",
     "LikelyPair",
+    "Match",
     "Membership",
     "Merge",
+    "Need",
     "NotDuplicate",
     "Organisation",
     "PartnerNote",
@@ -78,6 +83,7 @@ __all__ = [
     "ProjectPhoto",
     "ProposedChange",
     "Region",
+    "Resource",
     "ReviewAnswer",
     "SavedView",
     "SheetImport",

@@ -81,6 +81,7 @@ RULES = {
         why="Un profil de chacune des deux fiches attend la modération : décidez d’abord de l’un des deux.",
     ),
     "partners.Correction.organisation": MOVES,
+    "partners.Need.organisation": MOVES,
     "partners.PartnerNote.organisation": MOVES,
     "partners.ApiToken.organisation": MOVES,
     "partners.Membership.organisation": Rule(
