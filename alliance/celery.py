@@ -19,6 +19,21 @@ def plan(sender, **kwargs) -> None:
     sender.add_periodic_task(crontab(hour=3, minute=17), sender.signature("alliance.outbox.jobs.purge"), name="purge")
 
 
+@signals.task_prerun.connect
+def begin_job(task_id, task, **kwargs) -> None:
+    """Jobs of the clock leave a line each; work that an act owes has its own row."""
+    from alliance.outbox import runs
+
+    runs.begin(task.name, task_id)
+
+
+@signals.task_postrun.connect
+def end_job(task_id, task, retval, state, **kwargs) -> None:
+    from alliance.outbox import runs
+
+    runs.end(task.name, task_id, retval if isinstance(retval, BaseException) else None, state)
+
+
 @signals.worker_init.connect
 def do_without_pool(**kwargs) -> None:
     """A fork copies a psycopg pool without its threads, and celery would open a new one for each task."""

@@ -325,6 +325,9 @@ DEFAULT_FROM_EMAIL = os.environ.get(
     "DEFAULT_FROM_EMAIL", f"Alliance Dynamique <ne-pas-repondre@{SITE_HOST.split(':')[0]}>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+RETURNS_ADDRESS = os.environ.get("RETURNS_ADDRESS", "")  # envelope sender; empty is the sender that readers see
+RETURNS_SECRET = os.environ.get("RETURNS_SECRET", "")  # the key of /retours-de-courriel/; empty closes it
+MAILING_PER_MINUTE = int(os.environ.get("MAILING_PER_MINUTE", "60"))  # letters of one bulk mail
 
 # --- publisher: legal pages; empty is shown « à compléter » ---------------------------------------------------------
 

@@ -1,15 +1,44 @@
 """Letters: a text whose first line is « Objet : … », and the same words as plain HTML."""
 
 import email.policy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context, loader
 
-from alliance.lib.smtp import Reply
+from alliance.lib.smtp import Reply, refusal, rejects_address
 
 SUBJECT = "Objet : "
 WHOLE = "list-unsubscribe"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """A letter that the post was given, and what it said. ``rejected``: nobody reads this address, for good."""
+
+    address: str
+    template: str
+    message_id: str
+    reply: Reply
+    rejected: bool = False
+
+
+_HANDED: ContextVar[list[Handed] | None] = ContextVar("handed", default=None)
+
+
+@contextmanager
+def noted() -> Iterator[list[Handed]]:
+    """What is handed to the post in the block, as it goes; it survives a transaction that is rolled back."""
+    handed: list[Handed] = []
+    token = _HANDED.set(handed)
+    try:
+        yield handed
+    finally:
+        _HANDED.reset(token)
 
 
 class WholeAddresses(email.policy.EmailPolicy):
@@ -58,8 +87,25 @@ def send(
     headers = {"Auto-Submitted": "auto-generated"} | (headers or {})
     if message_id:
         headers["Message-ID"] = message_id
-    message = Letter(subject, body, to=to, headers=headers, attachments=list(attachments), reply_to=list(reply_to))
+    returns_to = settings.RETURNS_ADDRESS  # where the post sends what it could not deliver; readers see the sender
+    if returns_to:
+        headers["From"] = settings.DEFAULT_FROM_EMAIL
+    message = Letter(
+        subject, body, returns_to or None, to, headers=headers, attachments=list(attachments), reply_to=list(reply_to)
+    )
     html = loader.render_to_string("mail/letter.html", {"subject": subject, "body": body})
     message.attach_alternative(html, "text/html")
-    message.send(using=mailer)
-    return getattr(message, "smtp_reply", None)
+    try:
+        message.send(using=mailer)
+    except OSError as error:
+        _note(to, template, message_id, refusal(error), rejects_address(error))
+        raise
+    reply = getattr(message, "smtp_reply", None)
+    _note(to, template, message_id, reply or Reply(250, ""))
+    return reply
+
+
+def _note(to: list[str], template: str, message_id: str | None, reply: Reply, rejected: bool = False) -> None:
+    handed = _HANDED.get()
+    if handed is not None:
+        handed += [Handed(address.lower(), template, message_id or "", reply, rejected) for address in to]

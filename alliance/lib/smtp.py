@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.core.mail.backends import smtp
 
 ADDRESS = re.compile(r"<?[^\s<>@]+@[^\s<>@]+>?")
+STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
 MOST_SIGNS = 200
 
 
@@ -31,6 +32,31 @@ def refusal(error: OSError) -> Reply:
     if isinstance(error, smtplib.SMTPResponseException):
         return reply(error.smtp_code, error.smtp_error)
     return Reply(0, type(error).__name__)
+
+
+def rejects_address(error: OSError) -> bool:
+    """Whether the server said for good that nobody reads this address: 550, 551 or 553 to RCPT, or a status 5.1.x.
+
+    A full box (5.2.2), a rule of the receiver (5.7.x) or a refused text say nothing about the address.
+    """
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    code, text = next(iter(error.recipients.values()))
+    return is_lasting(status_of(text), code)
+
+
+def status_of(text: bytes | str) -> str:
+    """« 5.1.1 », as RFC 3463 writes it at the beginning of an answer; empty when it does not."""
+    told = text.decode(errors="replace") if isinstance(text, bytes) else text
+    found = STATUS.match(told.strip())
+    return found[0] if found else ""
+
+
+def is_lasting(status: str, code: int = 0) -> bool:
+    """Whether an answer condemns the address itself."""
+    if status:
+        return status.startswith("5.1.") or status == "5.2.1"
+    return code in (550, 551, 553)
 
 
 class _Remembering:

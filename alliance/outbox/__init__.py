@@ -5,6 +5,7 @@
 
 WORKS: dict = {}
 FAILED: dict = {}
+REJECTED: list = []
 
 
 def work(name: str, *, failed=None):
@@ -22,6 +23,13 @@ def work(name: str, *, failed=None):
         return function
 
     return register
+
+
+def on_rejected(function):
+    """Register ``function(posting)``, called inside the transaction that notes that the post knows no such address."""
+    if function.__qualname__ not in {known.__qualname__ for known in REJECTED}:
+        REJECTED.append(function)
+    return function
 
 
 def owe(name: str, *args, due_at=None):

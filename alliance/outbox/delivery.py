@@ -13,7 +13,8 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from alliance import outbox
-from alliance.outbox.models import Owed, State
+from alliance.lib import mail
+from alliance.outbox.models import Owed, Posting, State
 
 LEASE = timedelta(seconds=60)
 HEARTBEAT = timedelta(seconds=15)
@@ -45,8 +46,9 @@ def deliver(pk: int) -> bool:
     owed = claim(pk)
     if owed is None:
         return False
-    with _NotedFailure(owed), heartbeat(owed), transaction.atomic():
+    with mail.noted() as handed, _NotedFailure(owed, handed), heartbeat(owed), transaction.atomic():
         outbox.WORKS[owed.work](*owed.args, owed=owed)
+        keep(owed, handed)
         done = {"state": State.SENT, "done_at": Now(), "lease": None, "lease_until": None, "last_error": ""}
         if not _held(owed).update(**done):
             raise LeaseLost(f"The lease on row {owed.pk} ended before its work did.")
@@ -97,8 +99,8 @@ def _beat(owed: Owed, stopped: threading.Event) -> None:
 class _NotedFailure:
     """Write on the row what went wrong, without the message of the error: it may name people."""
 
-    def __init__(self, owed: Owed):
-        self.owed = owed
+    def __init__(self, owed: Owed, handed: list[mail.Handed]):
+        self.owed, self.handed = owed, handed
 
     def __enter__(self):
         return self
@@ -109,10 +111,23 @@ class _NotedFailure:
         dead = self.owed.attempts >= MAX_ATTEMPTS
         noted = {"lease": None, "lease_until": None, "last_error": where(error)}
         _held(self.owed).update(state=State.DEAD if dead else State.PENDING, **noted)
+        with transaction.atomic():
+            keep(self.owed, self.handed)
         if dead:
             alarm([self.owed])
         if self.owed.work in outbox.FAILED:
             outbox.FAILED[self.owed.work](error, self.owed)
+
+
+def keep(owed: Owed, handed: list[mail.Handed]) -> None:
+    """What the post was given and what it said, inside the caller's transaction."""
+    for each in handed:
+        code, words = each.reply.code, each.reply.text
+        facts = {"template": each.template, "message_id": each.message_id or owed.message_id, "attempt": owed.attempts}
+        posting = Posting.objects.create(owed=owed, address=each.address, code=code, words=words, **facts)
+        if each.rejected:
+            for told in outbox.REJECTED:
+                told(posting)
 
 
 def where(error: BaseException) -> str:

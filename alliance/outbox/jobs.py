@@ -5,12 +5,17 @@ from datetime import timedelta
 from celery import shared_task
 from django.db.models.functions import Now
 
-from alliance.outbox.models import Owed, State
+from alliance.outbox.models import JobRun, Owed, State
 
 KEPT = timedelta(days=90)
+RUNS_KEPT = timedelta(days=30)
 
 
 @shared_task(name="alliance.outbox.jobs.purge")
 def purge() -> None:
-    """Forget what was done more than 90 days ago. What was given up stays until somebody looks at it."""
+    """Forget what was done more than 90 days ago, addresses included, and the jobs of more than 30 days ago.
+
+    What was given up stays until somebody looks at it.
+    """
     Owed.objects.filter(state=State.SENT, done_at__lt=Now() - KEPT).delete()
+    JobRun.objects.filter(started_at__lt=Now() - RUNS_KEPT).delete()

@@ -66,3 +66,52 @@ class Owed(models.Model):
 
     def __str__(self):
         return f"{self.work} n° {self.pk}"
+
+
+class Posting(models.Model):
+    """One letter given to the post, once, and its answer; it is forgotten with the work that owed it.
+
+    ``code`` 0: the post said nothing, ``words`` is the kind of error. ``address`` in lower case.
+    """
+
+    owed = models.ForeignKey(Owed, models.CASCADE, related_name="postings", verbose_name="travail dû")
+    address = models.CharField("adresse", max_length=254)
+    template = models.CharField("modèle", max_length=120)
+    message_id = models.CharField("identifiant du courriel", max_length=320)
+    attempt = models.PositiveSmallIntegerField("essai")
+    code = models.PositiveSmallIntegerField("réponse")
+    words = models.CharField("réponse, en mots", max_length=200, blank=True)
+    at = models.DateTimeField("le", db_default=Now())
+
+    class Meta:
+        verbose_name = "remise à la poste"
+        verbose_name_plural = "remises à la poste"
+        indexes = [
+            models.Index("address", "id", name="posting_address"),
+            models.Index("message_id", name="posting_message"),
+        ]
+
+    def __str__(self):
+        return f"remise {self.pk}"
+
+    @property
+    def is_accepted(self) -> bool:
+        return 200 <= self.code < 300
+
+
+class JobRun(models.Model):
+    """One run of a job that the clock started. ``failure``: the kind of error, never its message."""
+
+    name = models.CharField("travail", max_length=120)
+    task_id = models.CharField(max_length=60, unique=True)
+    started_at = models.DateTimeField("commencé le", db_default=Now())
+    ended_at = models.DateTimeField("fini le", null=True)
+    failure = models.CharField("échec", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "passage d’un travail"
+        verbose_name_plural = "passages des travaux"
+        indexes = [models.Index(fields=["name", "-started_at"], name="job_run_last")]
+
+    def __str__(self):
+        return f"{self.name} n° {self.pk}"

@@ -8,6 +8,7 @@ from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
 from partners.models.assignment import Assignment
 from partners.models.axis import Axis, Stake
+from partners.models.bounce import Bounce
 from partners.models.bulk import BulkAct, BulkLine
 from partners.models.correction import Correction
 from partners.models.departure import Departure
@@ -15,6 +16,7 @@ from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
 from partners.models.likely_pair import LikelyPair
+from partners.models.mailing import Mailing, MailingRecipient, Resending
 from partners.models.match import Match
 from partners.models.message import TerritoryMessage
 from partners.models.need import Need
@@ -29,6 +31,7 @@ from partners.models.proposed_change import ProposedChange
 from partners.models.resource import Resource
 from partners.models.saved_view import SavedView
 from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
+from partners.models.steering import SteeringReader, SteeringReport, SteeringSending
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
 from partners.models.viewing import ViewedPage, Viewing
@@ -51,6 +54,7 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "Axis",
+    "Bounce",
     "BulkAct",
     "BulkLine",
     "Commune",
@@ -64,6 +68,8 @@ __all__ = [
     "GroupEntity",
     "IdentityEvent",
     "LikelyPair",
+    "Mailing",
+    "MailingRecipient",
     "Match",
     "Membership",
     "Merge",
@@ -83,6 +89,7 @@ __all__ = [
     "ProjectPhoto",
     "ProposedChange",
     "Region",
+    "Resending",
     "Resource",
     "ReviewAnswer",
     "SavedView",
@@ -92,6 +99,9 @@ __all__ = [
     "SheetRow",
     "StaffPerimeter",
     "Stake",
+    "SteeringReader",
+    "SteeringReport",
+    "SteeringSending",
     "TerritoryMessage",
     "UpdateLink",
     "User",

@@ -93,6 +93,7 @@ RULES = {
     "charter.EvidenceEvent.organisation": PROVES,
     "charter.RegisterLine.organisation": PROVES,
     "charter.Recipient.organisation": PROVES,
+    "partners.MailingRecipient.organisation": HISTORY,
     "charter.Mandate.organisation": Rule(
         Fate.STAYS, "Un mandat vaut pour l’entité qui l’a donné : il ne passe pas à une autre. Demandez-en un nouveau."
     ),
