@@ -16,7 +16,7 @@ from partners.models.draft import ProjectDraft
 from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
 from partners.models.likely_pair import LikelyPair
-from partners.models.mailing import Mailing, MailingRecipient, Resending
+from partners.models.mailing import Mailing, MailingRecipient, MailRefusal, Resending
 from partners.models.match import Match
 from partners.models.message import TerritoryMessage
 from partners.models.need import Need
@@ -68,6 +68,7 @@ __all__ = [
     "GroupEntity",
     "IdentityEvent",
     "LikelyPair",
+    "MailRefusal",
     "Mailing",
     "MailingRecipient",
     "Match",

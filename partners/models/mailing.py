@@ -10,7 +10,7 @@ from alliance.outbox.models import new_message_id
 
 
 class MailKind(models.TextChoices):
-    """What a bulk mail is. The first two are ``LetterKind``s, which one may do without."""
+    """What a bulk mail is. Of all but the last, one may ask to receive no more."""
 
     NEWS = "news", "lettre d’information"
     INVITATION = "invitation", "invitation à une rencontre"
@@ -154,6 +154,22 @@ class MailingRecipient(models.Model):
 
     def __str__(self):
         return f"destinataire {self.pk}"
+
+
+class MailRefusal(models.Model):
+    """A person who wants no more bulk mails of a kind."""
+
+    person = models.ForeignKey("partners.User", models.CASCADE, related_name="mail_refusals", verbose_name="personne")
+    kind = models.CharField("nature", max_length=10, choices=[(kind.value, kind.label) for kind in REFUSABLE])
+    at = models.DateTimeField("depuis le", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "refus de courriels groupés"
+        verbose_name_plural = "refus de courriels groupés"
+        constraints = [models.UniqueConstraint(fields=["person", "kind"], name="mail_refusal_once")]
+
+    def __str__(self):
+        return f"refus {self.pk}"
 
 
 class Resending(models.Model):
