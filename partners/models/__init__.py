@@ -31,6 +31,7 @@ from partners.models.proposed_change import ProposedChange
 from partners.models.resource import Resource
 from partners.models.saved_view import SavedView
 from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
+from partners.models.sheet_export import SheetExport
 from partners.models.steering import SteeringReader, SteeringReport, SteeringSending
 from partners.models.territory import Commune, Department, Epci, FormerCommune, Region
 from partners.models.token import ApiToken
@@ -94,6 +95,7 @@ __all__ = [
     "Resource",
     "ReviewAnswer",
     "SavedView",
+    "SheetExport",
     "SheetImport",
     "SheetMatching",
     "SheetProgress",

@@ -23,7 +23,10 @@ class SheetImportQuerySet(models.QuerySet):
 
 
 class SheetImport(models.Model):
-    """``public_id`` is the batch of its changes in the history. ``matching``: ``{place of the column: key}``."""
+    """``public_id`` is the batch of its changes in the history. ``matching``: ``{place of the column: key}``.
+
+    Once erased, what remains is who brought which list, when, why, and how it ended: neither the file nor its lines.
+    """
 
     class State(models.TextChoices):
         READING = "reading", "lecture du fichier"
@@ -36,6 +39,7 @@ class SheetImport(models.Model):
         UNDONE = "undone", "annulé"
         REFUSED = "refused", "fichier refusé"
         CANCELLED = "cancelled", "abandonné"
+        ERASED = "erased", "contenu effacé"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     noun = models.CharField("liste", max_length=20)
