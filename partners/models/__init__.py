@@ -29,7 +29,7 @@ from partners.models.project_index import ProjectCell, ProjectChange, ProjectCub
 from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
 from partners.models.proposed_change import ProposedChange
 from partners.models.resource import Resource
-from partners.models.saved_view import SavedView
+from partners.models.saved_view import DefaultView, SavedView
 from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
 from partners.models.sheet_export import SheetExport
 from partners.models.steering import SteeringReader, SteeringReport, SteeringSending
@@ -60,6 +60,7 @@ __all__ = [
     "BulkLine",
     "Commune",
     "Correction",
+    "DefaultView",
     "Department",
     "Departure",
     "Epci",

@@ -3,10 +3,12 @@
 import uuid
 from datetime import date
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
+from alliance.lib.db import LowerUnaccent
 from partners.models.agreement_version import AgreementVersion
 from partners.models.perimeter import readable, writable
 
@@ -129,7 +131,10 @@ class Agreement(models.Model):
                 violation_error_message="Un accord en vigueur a une date de début, et son partenaire le connaît.",
             ),
         ]
-        indexes = [models.Index(fields=["state", "ends_on"], name="agreement_state_end")]
+        indexes = [
+            models.Index(fields=["state", "ends_on"], name="agreement_state_end"),
+            GinIndex(OpClass(LowerUnaccent("title"), name="gin_trgm_ops"), name="agreement_title_trgm"),
+        ]
 
     def __str__(self):
         return self.title

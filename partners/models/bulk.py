@@ -22,6 +22,7 @@ class BulkAct(models.Model):
 
     class State(models.TextChoices):
         CHOSEN = "chosen", "à préciser"
+        CHECKING = "checking", "aperçu en préparation"
         PREVIEWED = "previewed", "à confirmer"
         RUNNING = "running", "en cours"
         DONE = "done", "terminé"
@@ -49,7 +50,7 @@ class BulkAct(models.Model):
         ordering = ["-chosen_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["chosen", "previewed"]) | ~Q(motive="") & Q(begun_at__isnull=False),
+                condition=Q(state__in=["chosen", "checking", "previewed"]) | ~Q(motive="") & Q(begun_at__isnull=False),
                 name="bulk_act_has_motive",
                 violation_error_message="Donnez le motif.",
             )
@@ -59,14 +60,21 @@ class BulkAct(models.Model):
     def __str__(self):
         return f"{self.noun} · {self.action}"
 
+    @property
+    def is_working(self) -> bool:
+        return self.state in (self.State.CHECKING, self.State.RUNNING, self.State.UNDOING)
+
     def outcomes(self) -> dict[str, int]:
         """``{outcome: number of lines}``; one query."""
         return dict(self.lines.order_by().values_list("outcome").annotate(Count("pk")))
 
 
 class BulkLine(models.Model):
+    """``words``: what would change, or has; else the refusal. ``mark``: a digest of what the preview saw."""
+
     class Outcome(models.TextChoices):
-        WAITING = "waiting", "à faire"
+        WAITING = "waiting", "à regarder"
+        READY = "ready", "à faire"
         DONE = "done", "fait"
         REFUSED = "refused", "refusé"
         UNDONE = "undone", "annulé"
@@ -77,6 +85,7 @@ class BulkLine(models.Model):
     label = models.CharField("ligne", max_length=200, blank=True)
     outcome = models.CharField("issue", max_length=7, choices=Outcome, default=Outcome.WAITING)
     words = models.CharField("ce qui s’est passé", max_length=500, blank=True)
+    mark = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = "ligne d’une action groupée"

@@ -1,12 +1,14 @@
 """Persons who sign in, what they may do for which organisation, and the perimeter of La Poste's staff."""
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from alliance.lib.db import LowerUnaccent
 from partners.models.perimeter import readable, writable
 
 
@@ -60,6 +62,10 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_email_once",
                 violation_error_message="Une personne utilise déjà cette adresse électronique.",
             ),
+        ]
+        indexes = [
+            GinIndex(OpClass(LowerUnaccent("full_name"), name="gin_trgm_ops"), name="user_name_trgm"),
+            GinIndex(OpClass(LowerUnaccent("email"), name="gin_trgm_ops"), name="user_email_trgm"),
         ]
 
     def __str__(self):

@@ -2,10 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from alliance.lib.db import LowerUnaccent
 
 FRESH_MONTHS, STALE_MONTHS = 6, 12
 
@@ -177,6 +180,7 @@ class Project(models.Model):
                 name="project_starts",
             ),
             models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
+            GinIndex(OpClass(LowerUnaccent("title"), name="gin_trgm_ops"), name="project_title_trgm"),
         ]  # fmt: skip
 
     def __str__(self):

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from partners.models.people import StaffPerimeter
 
@@ -20,6 +20,20 @@ class SavedViewQuerySet(models.QuerySet):
 
     def writable_by(self, user):
         return self.filter(owner=user) if user.is_authenticated and user.is_staff else self.none()
+
+    def for_list(self, user, noun: str):
+        """Those that ``user`` finds above a list, one's own first, each with ``is_mine`` and ``is_default``."""
+        first = DefaultView.objects.filter(user=user, view=OuterRef("pk"))
+        mine = Q(owner=user)
+        rows = (
+            self.visible_to(user)
+            .filter(noun=noun)
+            .annotate(
+                is_mine=Case(When(mine, then=Value(True)), default=Value(False), output_field=models.BooleanField()),
+                is_default=Exists(first),
+            )
+        )
+        return rows.select_related("owner").order_by("-is_mine", "name", "pk")
 
 
 class SavedView(models.Model):
@@ -53,3 +67,19 @@ class SavedView(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class DefaultView(models.Model):
+    """The view that a list opens on for one agent; theirs or a shared one."""
+
+    user = models.ForeignKey("partners.User", models.CASCADE, related_name="+", verbose_name="agent")
+    noun = models.CharField("liste", max_length=60)
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="+", verbose_name="vue")
+
+    class Meta:
+        verbose_name = "vue par défaut"
+        verbose_name_plural = "vues par défaut"
+        constraints = [models.UniqueConstraint(fields=["user", "noun"], name="default_view_once")]
+
+    def __str__(self):
+        return f"{self.noun} · {self.view}"
