@@ -7,8 +7,8 @@ carries no stamp (the next Convention, the time of day) is late by ``KEPT_SECOND
 
 import threading
 import time
-from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from sys import intern
 
 from django.conf import settings
 from django.db import OperationalError, connection
@@ -25,45 +25,66 @@ OVERHEAD = 1_000  # bytes that an entry costs besides its body
 class Kept:
     version: int
     until: float
-    body: bytes
-    headers: tuple[tuple[str, str], ...]
-    match: object
+    start: int
+    length: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    match: object = field(repr=False)
 
     @property
     def size(self) -> int:
-        return len(self.body) + OVERHEAD
+        return self.length + OVERHEAD
+
+    @property
+    def end(self) -> int:
+        return self.start + self.size
 
 
 class Shelf:
-    """At most ``room`` bytes of pages; those that were asked for longest ago go first."""
+    """``room`` bytes of pages in one block, taken at the start: the process holds no more on its last day than on its
+    first. Written from one end to the other and again: the oldest pages give way.
+    """
 
     def __init__(self, room: int):
-        self.room, self.size = room, 0
-        self.pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self.room, self.next = room, 0
+        self.block = bytearray(room)
+        self.pages: dict[tuple, Kept] = {}  # in the order in which they were written
         self.lock = threading.Lock()
 
-    def get(self, key: tuple, version: int) -> Kept | None:
+    @property
+    def size(self) -> int:
+        return sum(page.size for page in self.pages.values())
+
+    def get(self, key: tuple, version: int) -> tuple[Kept, bytes] | None:
         with self.lock:
             found = self.pages.get(key)
             if found is None:
                 return None
             if found.version != version or found.until < time.monotonic():
-                self._drop(key)
+                del self.pages[key]
                 return None
-            self.pages.move_to_end(key)
-            return found
+            return found, bytes(memoryview(self.block)[found.start : found.start + found.length])
 
-    def put(self, key: tuple, page: Kept) -> None:
+    def put(self, key: tuple, version: int, body: bytes, headers, match: object) -> None:
+        length, until = len(body), time.monotonic() + KEPT_SECONDS
+        headers = tuple((intern(name), intern(value)) for name, value in headers)
         with self.lock:
-            if key in self.pages:
-                self._drop(key)
+            self.pages.pop(key, None)
+            page = Kept(version, until, self._place(length + OVERHEAD), length, headers, match)
+            self.block[page.start : page.start + length] = body
             self.pages[key] = page
-            self.size += page.size
-            while self.size > self.room:
-                self._drop(next(iter(self.pages)))
 
-    def _drop(self, key: tuple) -> None:
-        self.size -= self.pages.pop(key).size
+    def _place(self, size: int) -> int:
+        """Where ``size`` bytes are free, once the oldest pages have given way."""
+        start = self.next if self.next + size <= self.room else 0
+        while self.pages:
+            oldest = next(iter(self.pages))
+            page = self.pages[oldest]
+            is_passed_over = start < self.next <= page.start
+            if not (is_passed_over or (start < page.end and page.start < start + size)):
+                break
+            del self.pages[oldest]
+        self.next = start + size
+        return start
 
 
 class KeptPagesMiddleware:
@@ -79,14 +100,13 @@ class KeptPagesMiddleware:
         except OperationalError:
             return self.get_response(request)
         key = key_of(request)
-        if kept := self.shelf.get(key, version):
+        if found := self.shelf.get(key, version):
+            kept, body = found
             request.resolver_match = kept.match
-            return HttpResponse(kept.body, headers=dict(kept.headers))
+            return HttpResponse(body, headers=dict(kept.headers))
         response = self.get_response(request)
         if may_be_kept(response):
-            until = time.monotonic() + KEPT_SECONDS
-            page = Kept(version, until, response.content, tuple(response.items()), request.resolver_match)
-            self.shelf.put(key, page)
+            self.shelf.put(key, version, response.content, response.items(), request.resolver_match)
         return response
 
 

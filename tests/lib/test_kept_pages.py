@@ -1,5 +1,6 @@
 """Public pages kept for the next visitor: the same bytes, never older than what was written, for nobody alone."""
 
+import random
 import time
 
 import pytest
@@ -8,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
 
 from alliance.lib import kept_pages
-from alliance.lib.kept_pages import KeptPagesMiddleware
+from alliance.lib.kept_pages import KeptPagesMiddleware, Shelf
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,19 @@ def test_the_shelf_never_holds_more_than_its_room(portal):
     assert portal.asked == 30
     portal.get("/projets/?page=0")
     assert portal.asked == 31
+
+
+def test_what_is_found_is_what_was_put_however_often_the_block_was_filled():
+    shelf, put, drawn = Shelf(50_000), {}, random.Random(7)
+    for number in range(2_000):
+        key = (drawn.randrange(40),)
+        put[key] = bytes([number % 256]) * drawn.randrange(1, 9_000)
+        shelf.put(key, 1, put[key], [("Content-Type", "text/html")], "match")
+        assert shelf.get(key, 1)[1] == put[key], "the newest is there"
+        for each in list(shelf.pages):
+            assert shelf.get(each, 1)[1] == put[each]
+        assert shelf.size <= shelf.room == len(shelf.block)
+    assert len(shelf.pages) > 4
 
 
 def test_a_database_that_is_down_is_the_view_s_affair(portal, monkeypatch):
