@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("alliance.portal.urls_account")),
     path("", include("alliance.portal.urls")),
     path("", include("alliance.portal.urls_kept")),
+    path("", include("alliance.portal.urls_mail")),
     path("", include("partners.urls")),
     path("", include("charter.urls")),
     path("", include("events.urls")),

@@ -3,7 +3,7 @@
 from django.core.files.storage import default_storage
 
 from alliance import outbox
-from partners import agreement_mails, mails
+from partners import agreement_mails, bounces, mailing_posts, mails
 
 
 @outbox.work("partners.send_invitation")
@@ -81,3 +81,16 @@ def send_agreement_turn(signer_id: int, *, owed) -> None:
 @outbox.work("partners.send_term_alert")
 def send_term_alert(alert_id: int, user_id: int, *, owed) -> None:
     agreement_mails.send_term_alert(alert_id, user_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.feed_mailing")
+def feed_mailing(mailing_id: int, turn: int, *, owed) -> None:
+    mailing_posts.feed(mailing_id, turn)
+
+
+@outbox.work("partners.send_mailing_letter", failed=mailing_posts.note_given_up)
+def send_mailing_letter(recipient_id: int, again: bool = False, *, owed) -> None:
+    mailing_posts.send_letter(recipient_id, message_id=owed.message_id if again else None)
+
+
+outbox.on_rejected(bounces.note_rejected)

@@ -1,0 +1,189 @@
+"""Bulk mail: write, list, confirm, pause, take up again, stop. What leaves is what was shown, or nothing leaves."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from alliance import outbox
+from alliance.lib.errors import Conflict
+from partners import mailing_letters
+from partners.models import Bounce, Mailing, MailingRecipient, MailRefusal, Membership, User
+from partners.models.mailing import Aside, Outcome
+
+NOT_DRAFT = "Cet envoi est déjà parti ou arrêté : il ne change plus."
+CHANGED = "La liste ou le texte a changé depuis que vous l’avez lue : relisez ce qui partirait maintenant."
+TYPED = {"subject", "body", "kind", "query", "roles"}
+
+
+@dataclass(frozen=True)
+class Line:
+    organisation_id: int
+    person_id: int | None
+    address: str
+    aside: str = ""
+
+
+def draft_mailing(
+    *, by: User, subject: str, body: str, kind: str, query: str, roles: Iterable[str], mailing: Mailing | None = None
+) -> Mailing:
+    """Write or rewrite the text and the choice; nothing is listed yet. Raises Conflict "not_draft", ValidationError."""
+    with transaction.atomic():
+        if mailing is None:
+            mailing = Mailing(written_by=by)
+        else:
+            mailing = locked(mailing, by)
+            check_draft(mailing)
+        mailing.subject, mailing.body, mailing.kind = " ".join(subject.split()), body.strip(), kind
+        mailing.query, mailing.roles, mailing.digest, mailing.listed_at = query, sorted(set(roles)), "", None
+        mailing.clean_fields(exclude={field.name for field in Mailing._meta.fields} - TYPED)
+        for text in (mailing.subject, mailing.body):
+            mailing_letters.check(text)
+        mailing.save()
+        mailing.recipients.all().delete()
+    return mailing
+
+
+def list_recipients(*, mailing: Mailing, organisations: QuerySet, by: User, at: datetime) -> Mailing:
+    """Freeze who would be written to, and who would not and why. Raises Conflict "not_draft"."""
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        check_draft(mailing)
+        lines = chosen(mailing, organisations)
+        mailing.recipients.all().delete()
+        MailingRecipient.objects.bulk_create(
+            (
+                MailingRecipient(
+                    mailing=mailing, organisation_id=line.organisation_id, person_id=line.person_id,
+                    address=line.address, aside=line.aside, outcome=Outcome.ASIDE if line.aside else Outcome.LISTED,
+                )
+                for line in lines
+            ),
+            batch_size=1000,
+        )  # fmt: skip
+        mailing.digest, mailing.listed_at = digest(mailing, lines), at
+        mailing.save(update_fields=["digest", "listed_at"])
+    return mailing
+
+
+def chosen(mailing: Mailing, organisations: QuerySet) -> list[Line]:
+    """Everybody whom the choice reaches, each address once, by organisation; five queries."""
+    ids = organisations.order_by("search_name", "pk").values_list("pk", flat=True)
+    attached: dict[int, list[Membership]] = {key: [] for key in ids}
+    held = Membership.objects.live().filter(organisation__in=organisations.order_by().values("pk"))
+    for membership in held.filter(role__in=mailing.roles).select_related("user").order_by("user__email", "pk"):
+        attached.setdefault(membership.organisation_id, []).append(membership)
+    declined = set(MailRefusal.objects.filter(kind=mailing.kind).values_list("person", flat=True))
+    bounced = set(Bounce.objects.open().values_list("address", flat=True))
+    lines: list[Line] = []
+    listed: set[str] = set()
+    for key, memberships in attached.items():
+        people = list({membership.user_id: membership.user for membership in memberships}.values())
+        if not people:
+            lines.append(Line(key, None, "", Aside.NOBODY))
+        for person in people:
+            line = _line(key, person, listed, declined, bounced)
+            lines.append(line)
+            if not line.aside:
+                listed.add(line.address)
+    return lines
+
+
+def _line(key: int, person: User, listed: set[str], declined: set[int], bounced: set[str]) -> Line:
+    address = person.email.strip().lower()
+    reasons = {
+        Aside.INACTIVE: not person.is_active,
+        Aside.DECLINED: person.pk in declined,
+        Aside.BOUNCED: address in bounced,
+        Aside.TWICE: address in listed,
+    }
+    return Line(key, person.pk, address, next((reason for reason, holds in reasons.items() if holds), ""))
+
+
+def digest(mailing: Mailing, lines: Iterable[Line]) -> str:
+    told = [mailing.subject, mailing.body, mailing.kind]
+    told += sorted(f"{line.organisation_id} {line.person_id} {line.address} {line.aside}" for line in lines)
+    return hashlib.sha256("\x00".join(told).encode()).hexdigest()
+
+
+def confirm_mailing(
+    *, mailing: Mailing, organisations: QuerySet, shown: str, motive: str, by: User, at: datetime
+) -> Mailing:
+    """Let exactly the list of the digest ``shown`` leave, by the worker. A second call changes nothing.
+
+    Raises Conflict "changed", "nobody", "cancelled"; ValidationError without a motive.
+    """
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        if mailing.confirmed_at:
+            return mailing
+        if not motive.strip():
+            raise ValidationError("Donnez un motif : il est gardé avec l’envoi.")
+        if not mailing.digest or mailing.digest != shown or digest(mailing, chosen(mailing, organisations)) != shown:
+            raise Conflict(CHANGED, code="changed")
+        if not mailing.recipients.filter(outcome=Outcome.LISTED).exists():
+            raise Conflict("Personne n’est sur la liste : il n’y a rien à envoyer.", code="nobody")
+        mailing.state, mailing.motive = Mailing.State.SENDING, motive.strip()[:300]
+        mailing.confirmed_at, mailing.confirmed_by = at, by
+        mailing.save(update_fields=["state", "motive", "confirmed_at", "confirmed_by"])
+        outbox.owe("partners.feed_mailing", mailing.pk, mailing.turn)
+    return mailing
+
+
+def pause_mailing(*, mailing: Mailing, by: User) -> Mailing:
+    """What has not gone waits; a letter that is being handed over may still go. Raises Conflict "not_sending"."""
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        if mailing.state != Mailing.State.SENDING:
+            raise Conflict("Cet envoi n’est pas en cours.", code="not_sending")
+        mailing.state, mailing.turn = Mailing.State.PAUSED, mailing.turn + 1
+        mailing.save(update_fields=["state", "turn"])
+    return mailing
+
+
+def resume_mailing(*, mailing: Mailing, by: User) -> Mailing:
+    """Raises Conflict "not_paused"."""
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        if mailing.state != Mailing.State.PAUSED:
+            raise Conflict("Cet envoi n’est pas en pause.", code="not_paused")
+        mailing.state, mailing.turn = Mailing.State.SENDING, mailing.turn + 1
+        mailing.save(update_fields=["state", "turn"])
+        outbox.owe("partners.feed_mailing", mailing.pk, mailing.turn)
+    return mailing
+
+
+def cancel_mailing(*, mailing: Mailing, by: User) -> Mailing:
+    """What has not gone never goes. Raises Conflict "not_running"."""
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        if mailing.state not in (Mailing.State.SENDING, Mailing.State.PAUSED):
+            raise Conflict("Cet envoi n’est pas en cours.", code="not_running")
+        mailing.state, mailing.turn = Mailing.State.CANCELLED, mailing.turn + 1
+        mailing.save(update_fields=["state", "turn"])
+        mailing.recipients.filter(outcome=Outcome.LISTED).update(outcome=Outcome.CANCELLED)
+    return mailing
+
+
+def drop_mailing(*, mailing: Mailing, by: User) -> None:
+    """A draft that will never leave. Raises Conflict "not_draft"."""
+    with transaction.atomic():
+        mailing = locked(mailing, by)
+        check_draft(mailing)
+        mailing.recipients.all().delete()
+        mailing.delete()
+
+
+def check_draft(mailing: Mailing) -> None:
+    if mailing.state != Mailing.State.DRAFT:
+        raise Conflict(NOT_DRAFT, code="not_draft")
+
+
+def locked(mailing: Mailing, by: User) -> Mailing:
+    if not Mailing.objects.writable_by(by).filter(pk=mailing.pk).exists():
+        raise PermissionDenied
+    return Mailing.objects.select_for_update(of=("self",), no_key=True).get(pk=mailing.pk)
