@@ -20,6 +20,10 @@ COMMON = 400
 """A word that one project in so many holds has bits; others are found one by one."""
 SAMPLE = 20
 BITS = [(at >> 3, 128 >> (at & 7)) for at in range(CHUNK)]
+ORDERS = {
+    "by_day": "confirmed_on DESC, id DESC", "by_start": "starts_on DESC NULLS LAST, id DESC", "by_title": "title, id",
+}  # fmt: skip
+"""Name of the digits → the order in which projects have their place (partners.filters.ranks)."""
 COLUMNS = ("pk", "region", "department", "lead", "axes_mask", "state", "confirmed_on", "tile", "lat", "lon")
 Groups = Mapping[str, Mapping[str, Collection[int]]]
 Offsets = dict[tuple[str, str], list[int]]
@@ -63,12 +67,14 @@ def write_bits(today: date, groups: Groups) -> int:
         for name, values in found.items()
         for value, keys in values.items()
     )
-    names, words = _names_of_leads(found), _common_words()
+    names, words, digits = _names_of_leads(found), _common_words(), _rank()
     rows = ProjectIndex.objects.order_by("tile", "lat", "lon", "pk").values_list(*COLUMNS)
     total = 0
     for chunk, part in enumerate(batched(rows.iterator(chunk_size=CHUNK), CHUNK), start=first):
         offsets = _offsets(part, names, _bands(today))
         lines = ((*name, chunk, bits) for name, bits in _bits(offsets))
+        _copy("partners_projectbits", ("name", "value", "chunk", "bits"), lines)
+        lines = ((*name, chunk, bits) for *name, bits in _digits(part, digits))
         _copy("partners_projectbits", ("name", "value", "chunk", "bits"), lines)
         lines = ((word, chunk, bits) for word, bits in _bits(_offsets_of_words(part, words)))
         _copy("partners_projectwordbits", ("word", "chunk", "bits"), lines)
@@ -163,6 +169,38 @@ def _offsets_of_words(rows: Collection[tuple], words: frozenset[str]) -> dict[st
         for key, text in cursor.fetchall():
             for word in words.intersection(text.split(" ")):
                 found[word].append(places[key])
+    return found
+
+
+def _rank() -> int:
+    """The place of each project in each order, for this transaction; how many binary digits a place has."""
+    places = ", ".join(f"row_number() OVER (ORDER BY {order}) - 1 AS {name}" for name, order in ORDERS.items())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute("DROP TABLE IF EXISTS project_place")
+        cursor.execute(
+            f"CREATE TEMP TABLE project_place ON COMMIT DROP AS SELECT id, {places} FROM partners_project "  # noqa: S608
+            "WHERE moderation = 'published'"
+        )
+        cursor.execute("ALTER TABLE project_place ADD PRIMARY KEY (id)")
+        cursor.execute("SELECT count(*) FROM project_place")
+        return max(1, (cursor.fetchone()[0] - 1).bit_length())
+
+
+def _digits(rows: Collection[tuple], digits: int) -> list[tuple[str, str, str]]:
+    """For each order and each binary digit, the most significant first, which of these projects have it set.
+
+    One that was published meanwhile has no place: it is touched, and read from the rows.
+    """
+    with connection.cursor() as cursor:
+        sql = f"SELECT id, {', '.join(ORDERS)} FROM project_place WHERE id = ANY(%s)"  # noqa: S608
+        cursor.execute(sql, [[row[0] for row in rows]])
+        places = {key: each for key, *each in cursor.fetchall()}
+    nowhere = [0] * len(ORDERS)
+    found = []
+    for number, name in enumerate(ORDERS):
+        spelt = "".join(f"{places.get(row[0], nowhere)[number]:0{digits}b}" for row in rows)
+        found += [(name, str(at), f"{spelt[at::digits]:0<{CHUNK}}") for at in range(digits)]
     return found
 
 

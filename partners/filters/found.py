@@ -3,7 +3,7 @@
 from django.db import connection
 from django.db.models import Q
 
-from partners.filters import bits, geo, tiles
+from partners.filters import bits, geo, ranks, tiles
 from partners.filters.counting import Statement
 from partners.filters.criteria import any_of
 from partners.models.project_bits import CHUNK, CHUNK_BITS
@@ -26,7 +26,9 @@ class Found(Statement):
 
     def rows(self, sql: str) -> list[tuple]:
         with connection.cursor() as cursor:
-            cursor.execute(f"WITH {', '.join(self.tables.values())} {sql}" if self.tables else sql, self.params)
+            cursor.execute(
+                f"WITH RECURSIVE {', '.join(self.tables.values())} {sql}" if self.tables else sql, self.params
+            )
             return cursor.fetchall()
 
     def since(self, *columns: str) -> str:
@@ -54,10 +56,23 @@ class Found(Statement):
 def few(criteria, order: str, first: int, last: int) -> list[int]:
     """All are read, then sorted."""
     found = Found(criteria)
-    held = found.rows(f"SELECT chunk, bits::text FROM {found.hits} WHERE bit_count(bits) > 0")  # noqa: S608
+    return _sorted(found, found.hits, order, first, last)
+
+
+def many(criteria, order: str, first: int, last: int) -> list[int]:
+    """Those of the page alone are read; with what was written since, those that it may have pushed into it too."""
+    found = Found(criteria)
+    start = max(0, first - bits.MANY_TOUCHED) if found.bits.base.touched else first
+    table = ranks.window(found.bits, order, start, last)
+    return _sorted(found, table, order, first - start, last - start)
+
+
+def _sorted(found: Found, table: str, order: str, first: int, last: int) -> list[int]:
+    """The rows of these bits, and those written since, in order, from ``first`` to ``last``."""
+    held = found.rows(f"SELECT chunk, bits::text FROM {table} WHERE bit_count(bits) > 0")  # noqa: S608
     slots = [chunk * CHUNK + at for chunk, text in held for at in places(text)]
     column, sort = SORTS[order]
-    column = column.format(words=found.value(criteria.q.searched))
+    column = column.format(words=found.value(found.criteria.q.searched))
     since = found.since("pk")
     found.tables.clear()
     wanted = f"SELECT project_id FROM partners_projectslot WHERE slot = ANY({found.value(slots)}){since}"  # noqa: S608
@@ -78,29 +93,6 @@ def places(text: str) -> list[int]:
         found.append(at)
         at = text.find("1", at + 1)
     return found
-
-
-def many(criteria, order: str, first: int, last: int) -> list[int]:
-    """The index in the order of the list, as far as needed."""
-    found = Found(criteria)
-    column, sort = SORTS[order]
-    if order == "-confirmed_on":
-        walked = (
-            "SELECT project_id AS id, confirmed_on AS first FROM partners_projectslot "  # noqa: S608
-            f"WHERE {found.has('slot')} ORDER BY confirmed_on DESC, project_id DESC"
-        )
-    else:
-        walked = f"""SELECT id, {column} AS first FROM partners_project, LATERAL (
-            SELECT slot FROM partners_projectslot WHERE project_id = id OFFSET 0) AS slots
-            WHERE moderation = 'published' AND {found.has("slot")}
-            ORDER BY {sort.replace("first", column)}"""  # noqa: S608
-    model_column = "confirmed_on" if order == "-confirmed_on" else f"project__{column}"
-    since = found.since("pk", model_column)
-    rows = found.rows(
-        f"""SELECT id FROM (SELECT * FROM ({walked} LIMIT {found.value(last)}) AS walked{since}) AS together
-        ORDER BY {sort} OFFSET {found.value(first)} LIMIT {found.value(last - first)}"""  # noqa: S608
-    )
-    return [key for (key,) in rows]
 
 
 def nearest(criteria, first: int, last: int) -> list[int]:

@@ -13,6 +13,8 @@ from partners.filters import found, geo
 from partners.filters.bits import LED
 
 FEW = 5_000
+FEW_SLOTS = 500
+"""Beyond, finding the page's own among the bits costs less than reading them all."""
 RANKED = 3_000
 SORTS = {
     "-confirmed_on": (("confirmed_on",), "first DESC, id DESC"),
@@ -34,7 +36,8 @@ def keys(criteria, first: int, last: int) -> list[int]:
     order = order_of(criteria)
     if criteria.counts.count <= first:
         return []
-    if not (criteria.is_counted() and LED.isdisjoint(criteria.asked)) and criteria.bits:
+    has_index = order == criteria.default_order and criteria.is_counted() and LED.isdisjoint(criteria.asked)
+    if not has_index and criteria.bits:
         return of_bits(criteria, order, first, last)
     if order == "distance":
         return nearest(criteria, first, last)
@@ -48,7 +51,7 @@ def of_bits(criteria, order: str, first: int, last: int) -> list[int]:
     """The same, from the bits."""
     if order == "distance":
         return found.nearest(criteria, first, last)
-    if criteria.counts.count <= FEW or order == "relevance":
+    if criteria.counts.count <= min(FEW, FEW_SLOTS) or order == "relevance":
         return found.few(criteria, order, first, last)
     return found.many(criteria, order, first, last)
 

@@ -7,7 +7,6 @@ Written whole by a job; what was written since is in ``ProjectTouched``, by trig
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F
 
 CHUNK_BITS = 13
 CHUNK = 1 << CHUNK_BITS
@@ -43,13 +42,6 @@ class ProjectSlot(models.Model):
     )  # fmt: skip
     confirmed_on = models.DateField()
 
-    class Meta:
-        indexes = [
-            models.Index(
-                F("confirmed_on").desc(), F("project").desc(), include=["slot"], name="projectslot_recent"
-            )
-        ]  # fmt: skip
-
     def __str__(self):
         return f"{self.slot} : {self.project_id}"
 
@@ -77,7 +69,10 @@ class ProjectRun(models.Model):
 
 
 class ProjectBits(models.Model):
-    """Which projects of a chunk have a value; a chunk where none has it is absent."""
+    """Which projects of a chunk have a value; a chunk where none has it is absent.
+
+    Places in an order are there too, a binary digit for each value (partners.filters.ranks): never absent.
+    """
 
     pk = models.CompositePrimaryKey("name", "value", "chunk")
     name = models.CharField(max_length=10)

@@ -10,9 +10,15 @@ from tests.bench.ground import CHOSEN, FOLDER, built, server
 
 @pytest.fixture(scope="session")
 def bases():
-    """Size → its database."""
+    """Size → its database. One server for the whole run: two could not share a folder."""
     with server() as address:
         yield {size: built(address, size) for size in CHOSEN}
+
+
+@pytest.fixture(scope="session")
+def largest(bases):
+    """The largest of them."""
+    return bases[CHOSEN[-1]]
 
 
 @pytest.fixture(scope="session")

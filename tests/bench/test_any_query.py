@@ -8,27 +8,23 @@ import sys
 import pytest
 
 from alliance.running.prepare import TOP
-from tests.bench.ground import SIZES, built, server
 
 pytestmark = pytest.mark.bench
-SIZE = os.environ.get("BENCH_SIZES", ",".join(SIZES)).split(",")[-1]
 MOST = {"text": 100, "facets": 40, "rare": 50, "clusters": 50}
 BUSY = 1.5
 
 
 @pytest.fixture(scope="module")
-def tried() -> dict[str, list]:
-    with server() as address:
-        base = built(address, SIZE)
-        command = [sys.executable, "-m", "tests.bench.any_query"]
-        told = subprocess.run(command, cwd=TOP, env=base.environment(), check=True, capture_output=True, text=True)
+def tried(largest) -> dict[str, list]:
+    command = [sys.executable, "-m", "tests.bench.any_query"]
+    told = subprocess.run(command, cwd=TOP, env=largest.environment(), check=True, capture_output=True, text=True)
     return json.loads(told.stdout.splitlines()[-1])
 
 
 @pytest.mark.parametrize("kind", MOST)
-def test_any_combination_holds(tried, kind):
+def test_any_combination_holds(tried, largest, kind):
     ranked = sorted(tried[kind], key=lambda row: -row[1])
-    print(f"\n{kind}: the worst of {len(ranked)} at {SIZE}")
+    print(f"\n{kind}: the worst of {len(ranked)} at {largest.size}")
     for query, taken in ranked[:10]:
         print(f"{taken:8.1f} ms  {query}")
     p95 = ranked[len(ranked) // 20][1]

@@ -3,19 +3,17 @@
 The line is that of Lighthouse's slow 4G (1.6 Mb/s, 150 ms there and back) and the processor is slowed four times.
 """
 
-import os
 from dataclasses import dataclass
 
 import psycopg
 import pytest
 
-from tests.bench.ground import Web, built, server, web
+from tests.bench.ground import Web, web
 from tests.browser import ecoindex
 from tests.browser.test_public_pages import PLAIN
 from tests.look.test_in_browser import NODES
 
 pytestmark = pytest.mark.bench
-SIZE = os.environ.get("BENCH_SIZES", "1M").split(",")[-1]
 LINE = {"offline": False, "latency": 150, "downloadThroughput": 1_600_000 / 8, "uploadThroughput": 750_000 / 8}
 SLOWER = 4
 MOST = {"elements": 350, "requests": 10, "kilobytes": 120, "script": 30, "seconds": 2.5}
@@ -63,11 +61,9 @@ class Page:
 
 
 @pytest.fixture(scope="module")
-def served():
-    with server() as address:
-        base = built(address, SIZE)
-        with web(base, "alliance.wsgi:application") as running:
-            yield base, running
+def served(largest):
+    with web(largest, "alliance.wsgi:application") as running:
+        yield largest, running
 
 
 def addresses(url: str) -> list[str]:
@@ -126,7 +122,7 @@ def test_every_public_page_has_grade_a_and_is_seen_soon(served, browser):
     found = {path: best(browser, running, path) for path in addresses(base.url)}
     heaviest = sorted(found.items(), key=lambda item: item[1].score)[:8]
     slowest = sorted(found.items(), key=lambda item: -item[1].seconds)[:8]
-    print(f"\n{len(found)} public pages at {SIZE}, cold, 1.6 Mb/s, 150 ms, processor ÷ {SLOWER}")
+    print(f"\n{len(found)} public pages at {base.size}, cold, 1.6 Mb/s, 150 ms, processor ÷ {SLOWER}")
     for path, page in dict(heaviest + slowest).items():
         print(
             f"{page.score} {page.elements} elements {page.requests} requests {page.kilobytes:.0f} kB "
