@@ -6,6 +6,7 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.portal import dumps
 from alliance.portal.actions.duplicates import look_for_pairs
+from partners.actions.steering import owe_reports
 from partners.models import Alert
 
 
@@ -35,3 +36,9 @@ def publish_dumps() -> int:
 def look_for_duplicates() -> int:
     """Organisations that are likely one, for the agents to decide."""
     return look_for_pairs()
+
+
+@shared_task(name="alliance.portal.jobs.send_steering")
+def send_steering() -> int:
+    """The steering reports of the week or month, once for each reader: each morning asks again."""
+    return owe_reports(on=timezone.localdate())

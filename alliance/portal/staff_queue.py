@@ -110,6 +110,7 @@ def waiting_work(user) -> list[Waiting]:
             _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}"),
             "Tous les projets ont donné de leurs nouvelles.",
         ),
+        line("Adresses qui ne reçoivent plus", "adresse", reverse("staff_bounces"), "Toutes les adresses reçoivent."),
         line("Doublons probables", "doublon", reverse("staff_duplicates"), "Aucun doublon probable."),
         *campaign_work(user, today),
         awaited_acts(user),

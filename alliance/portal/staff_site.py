@@ -35,9 +35,12 @@ ROOMS = {
     "Accords": "staff_agreements",
     "Partenaires": "admin:partners_organisation_changelist",
     "Campagnes": "staff_campaigns",
+    "Courriels": "staff_mails",
+    "Pilotage": "staff_steering",
+    "Personnes": "staff_people",
     "Inviter": "staff_invite",
 }
-NATIONAL_ROOMS = {"Voir comme": "staff_view_as", "Journal des accès": "staff_access_journal"}
+NATIONAL_ROOMS = {"Voir comme": "staff_view_as", "Journal des accès": "staff_access_journal", "Travaux": "staff_jobs"}
 
 
 def rooms(request) -> list[tuple[str, str, bool]]:

@@ -3,6 +3,7 @@
 from datetime import date
 
 from alliance import outbox
+from alliance.portal import steering_mails
 from alliance.portal.kept import alerts, mails
 from alliance.portal.sheets import acts
 
@@ -25,3 +26,8 @@ def send_alert(alert_id: int, counts: dict, keys: dict, *, owed) -> None:
 @outbox.work("portal.work_on_sheet")
 def work_on_sheet(sheet_id: int, *, owed) -> None:
     acts.work(sheet_id)
+
+
+@outbox.work("portal.send_steering")
+def send_steering(sending_id: int, *, owed) -> None:
+    steering_mails.send(sending_id, message_id=owed.message_id)

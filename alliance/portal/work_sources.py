@@ -10,7 +10,7 @@ from django.db.models.functions import Cast, Coalesce, Left
 
 from alliance.outbox.models import Owed
 from charter.models import Mandate, Signature
-from partners.models import Agreement, AgreementVersion, Correction, Project, ProposedChange, TerritoryMessage
+from partners.models import Agreement, AgreementVersion, Bounce, Correction, Project, ProposedChange, TerritoryMessage
 from partners.models.project import STALE_MONTHS, months_before
 
 SOON = timedelta(days=90)
@@ -79,6 +79,10 @@ def _dead(user, today: date) -> QuerySet:
     return Owed.objects.dead() if user.is_national else Owed.objects.none()
 
 
+def _failing(user, today: date) -> QuerySet:
+    return Bounce.objects.writable_by(user).open().with_organisation()
+
+
 SOURCES = {
     source.key: source
     for source in (
@@ -127,6 +131,12 @@ SOURCES = {
             "silence", "silence", "Projet sans nouvelles", _stale, "confirmed_on",
             "admin:partners_project_change", "pk",
             PLACE | {"subject": "title", "organisation": "lead__name"}, 395, rank=1,
+        ),
+        Source(
+            "adresse", "courriels", "Adresse qui ne reçoit plus", _failing, "bounced_at",
+            "staff_bounce", "pk",
+            {"subject": "address", "organisation": "organisation_name", "region": "region_name"}
+            | {"code": "region_code", "kind": "organisation_kind"},
         ),
         Source(
             "courriel", "courriels", "Courriel ou travail abandonné", _dead, "created_at",

@@ -1,0 +1,62 @@
+"""Every letter that an act owes, by the name that agents read; what is owed and is no letter is not here."""
+
+LETTERS = {
+    "partners.send_invitation": "Invitation d’une personne",
+    "partners.send_staff_invitation": "Invitation d’un agent",
+    "partners.send_second_factor_reset": "Second facteur réinitialisé",
+    "partners.send_security_notice": "Avis de sécurité",
+    "partners.send_project_published": "Projet publié",
+    "partners.send_project_returned": "Projet retourné",
+    "partners.send_change_decided": "Modification décidée",
+    "partners.send_follow_up": "Nouvelles d’un projet",
+    "partners.send_moderation_reminder": "Rappel de modération",
+    "partners.send_territory_message": "Message d’un territoire",
+    "partners.send_territory_receipt": "Accusé de réception d’un message",
+    "partners.send_agreement_news": "Nouvelles d’un accord",
+    "partners.send_agreement_turn": "Accord à signer",
+    "partners.send_term_alert": "Terme d’un accord",
+    "partners.send_mailing_letter": "Envoi groupé",
+    "charter.send_invitation": "Invitation à signer la charte",
+    "charter.send_transmission": "Charte transmise",
+    "charter.send_deliberation_reminder": "Rappel de délibération",
+    "charter.send_reminder": "Relance de campagne",
+    "charter.send_mandate_verified": "Mandat vérifié",
+    "charter.send_mandate_refused": "Mandat refusé",
+    "charter.send_mandate_contested": "Mandat contesté",
+    "charter.send_alarms": "Alarmes du jour",
+    "charter.send_receipt": "Reçu de signature",
+    "charter.send_countersigned": "Signature contresignée",
+    "charter.send_withdrawal_receipt": "Reçu de retrait",
+    "charter.send_refused": "Signature non contresignée",
+    "events.send_registration_receipt": "Reçu d’inscription",
+    "events.send_promotion": "Place libérée",
+    "events.send_cancellation": "Inscription annulée",
+    "events.send_convention_cancelled": "Convention annulée",
+    "portal.send_alert_confirmation": "Alerte à confirmer",
+    "portal.send_alert": "Nouvelles d’une alerte",
+    "portal.send_steering": "Tableau de bord",
+}
+OTHERS = {
+    "partners.erase_photo", "partners.feed_mailing", "charter.seal_attestation", "charter.note_carried_over",
+    "portal.compare_alert", "portal.work_on_sheet",
+}  # fmt: skip
+SILENCES = {
+    "ConnectionRefusedError": "le serveur de messagerie ne répondait pas",
+    "SMTPServerDisconnected": "la liaison s’est coupée",
+    "TimeoutError": "le serveur de messagerie n’a pas répondu à temps",
+    "gaierror": "le serveur de messagerie était introuvable",
+}
+
+
+def label_of(work: str) -> str:
+    return LETTERS.get(work, work)
+
+
+def said(code: int | None, words: str, error: str = "") -> str:
+    """The last answer of the post, in words; ``error`` is what went wrong before the post was reached."""
+    if code is None:
+        return f"erreur avant l’envoi ({error})" if error else ""
+    if code == 0:
+        return SILENCES.get(words, f"aucune réponse du serveur de messagerie ({words})")
+    told = "accepté" if code < 300 else "remis à plus tard par le serveur" if code < 500 else "refusé par le serveur"
+    return f"{told} : {code} {words}".strip()

@@ -1,0 +1,76 @@
+"""The letters that an agent may see, and what became of each: one rule for the list, its filters and the pages."""
+
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Lower
+
+from alliance.outbox.models import Owed, Posting, State
+from alliance.portal.mail_kinds import LETTERS, label_of, said
+from partners.models import MailingRecipient, User
+
+STATES = {
+    "en-attente": ("En attente", Q(state=State.PENDING, attempts=0)),
+    "en-echec": ("Refusés, seront retentés", Q(state=State.PENDING, attempts__gt=0)),
+    "abandonnes": ("Abandonnés", Q(state=State.DEAD)),
+    "partis": ("Partis", Q(state=State.SENT)),
+}
+
+
+def seen_postings(user) -> QuerySet:
+    """For a delegate, those to the people of the perimeter; the national team sees every address."""
+    if user.is_national:
+        return Posting.objects.all()
+    people = User.objects.visible_to(user).annotate(lower_email=Lower("email"))
+    return Posting.objects.filter(address__in=people.values("lower_email"))
+
+
+def letters(user, *, state: str = "", work: str = "", words: str = "") -> QuerySet:
+    """Newest first, with the last answer: ``code``, ``words``, ``address``."""
+    rows = Owed.objects.filter(work__in=[work] if work in LETTERS else list(LETTERS))
+    posted = seen_postings(user).filter(owed=OuterRef("pk"))
+    if not user.is_national:
+        rows = rows.filter(Exists(posted))
+    if state in STATES:
+        rows = rows.filter(STATES[state][1])
+    if words:
+        rows = rows.filter(Exists(posted.filter(address__contains=words.lower())))
+    last = posted.order_by("-pk")
+    return rows.annotate(
+        code=Subquery(last.values("code")[:1]),
+        words=Subquery(last.values("words")[:1]),
+        address=Subquery(last.values("address")[:1]),
+    ).order_by("-pk")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A line of the list."""
+
+    owed: Owed
+
+    @property
+    def label(self) -> str:
+        return label_of(self.owed.work)
+
+    @property
+    def state(self) -> str:
+        return next(label for label, holds in _states(self.owed) if holds)
+
+    @property
+    def answer(self) -> str:
+        return said(self.owed.code, self.owed.words or "", self.owed.last_error)
+
+
+def _states(owed: Owed):
+    yield "parti", owed.state == State.SENT
+    yield "abandonné", owed.state == State.DEAD
+    yield "sera retenté", owed.attempts > 0
+    yield "en attente", True
+
+
+def recipient_of(owed: Owed) -> MailingRecipient | None:
+    """The line of the bulk mail that this letter belongs to."""
+    if owed.work != "partners.send_mailing_letter":
+        return None
+    return MailingRecipient.objects.select_related("mailing").filter(pk=owed.args[0]).first()

@@ -1,0 +1,103 @@
+"""Mails of the portal: what is owed, what left, what was refused; addresses that fail; sending again."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from alliance.lib.errors import Conflict
+from alliance.portal.mail_kinds import LETTERS, label_of, said
+from alliance.portal.mail_rows import STATES, Letter, letters, recipient_of, seen_postings
+from alliance.portal.views.staff_campaigns import agent_only, typed
+from partners.actions.mail_wishes import lift_bounce, resend
+from partners.models import Bounce, Resending
+
+ROWS = 50
+
+
+class MotiveForm(forms.Form):
+    motive = forms.CharField(label="Motif", max_length=300, help_text="Gardé avec votre nom et la date.")
+
+
+def page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context) -> TemplateResponse:
+    context = admin.site.each_context(request) | {"title": title} | context
+    return TemplateResponse(request, f"admin/mails/{template}.html", context, status=status)
+
+
+@require_safe
+def mails(request: HttpRequest) -> HttpResponse:
+    agent_only(request)
+    state, work, words = typed(request, "etat"), typed(request, "nature"), typed(request, "q")
+    rows = Paginator(letters(request.user, state=state, work=work, words=words), ROWS).get_page(request.GET.get("page"))
+    lines = [Letter(owed) for owed in rows.object_list]
+    tabs = [("", "Tous", state not in STATES)] + [(key, label, key == state) for key, (label, _) in STATES.items()]
+    failing = Bounce.objects.visible_to(request.user).open().count()
+    return page(
+        request, "mails", "Courriels", rows=rows, lines=lines, tabs=tabs, state=state, work=work, words=words,
+        kinds=sorted(LETTERS.items(), key=lambda kind: kind[1]), failing=failing, now=timezone.now(),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One letter: each time that it was given to the post; to send it again, with a motive."""
+    agent_only(request)
+    owed = get_object_or_404(letters(request.user), pk=pk)
+    form = MotiveForm(request.POST if request.method == "POST" else None)
+    status = 400 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            again = resend(owed=owed, motive=form.cleaned_data["motive"], by=request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            status = 409 if isinstance(refusal, Conflict) else 400
+        else:
+            messages.success(request, f"Le courriel repart : {label_of(again.work).lower()}, sous un nouveau numéro.")
+            return redirect("staff_mail", owed.pk)
+    posted = [
+        (each, said(each.code, each.words)) for each in seen_postings(request.user).filter(owed=owed).order_by("pk")
+    ]
+    resent = Resending.objects.filter(owed=owed).select_related("by")
+    return page(
+        request, "mail", label_of(owed.work), letter=Letter(owed), posted=posted, resent=resent, form=form,
+        recipient=recipient_of(owed), may_resend=owed.state != "pending", status=status,
+    )  # fmt: skip
+
+
+@require_safe
+def bounces(request: HttpRequest) -> HttpResponse:
+    agent_only(request)
+    all_rows = Bounce.objects.visible_to(request.user).with_organisation().select_related("person")
+    past = request.GET.get("etat") == "retablies"
+    rows = all_rows.filter(lifted_at__isnull=False).select_related("lifted_by") if past else all_rows.open()
+    rows = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    return page(request, "bounces", "Adresses en échec", rows=rows, past=past)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bounce(request: HttpRequest, pk: int) -> HttpResponse:
+    """An address that fails: correct it, or say that it works again."""
+    agent_only(request)
+    rows = Bounce.objects.visible_to(request.user).with_organisation().select_related("person", "lifted_by")
+    found = get_object_or_404(rows, pk=pk)
+    form, status = MotiveForm(request.POST if request.method == "POST" else None), 200
+    if form.is_bound:
+        status = 400
+        if form.is_valid():
+            try:
+                lift_bounce(bounce=found, motive=form.cleaned_data["motive"], by=request.user)
+            except ValidationError as refusal:
+                form.add_error(None, refusal)
+                status = 409 if isinstance(refusal, Conflict) else 400
+            else:
+                messages.success(request, "L’adresse est rétablie : les envois groupés y repartent.")
+                return redirect("staff_bounces")
+    may_lift = found.lifted_at is None and Bounce.objects.writable_by(request.user).filter(pk=pk).exists()
+    if form.is_bound and not may_lift and found.lifted_at is None:
+        raise PermissionDenied
+    return page(request, "bounce", "Adresse en échec", bounce=found, form=form, may_lift=may_lift, status=status)
