@@ -354,6 +354,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Works that may last longer than the five minutes of the others: one such at a time, it says how far it is.
+OUTBOX_LONGEST_SECONDS = {"portal.work_on_sheet": 3_600, "portal.make_sheet": 1_800}
 CELERY_BEAT_SCHEDULE: dict = {
     "forget-old-calls": {"task": "alliance.lib.jobs.forget_old_calls", "schedule": timedelta(hours=1)},
     "sign-journal": {"task": "alliance.proof.jobs.sign_journal", "schedule": crontab(hour=3, minute=41)},
@@ -369,6 +371,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},
     "publish-dumps": {"task": "alliance.portal.jobs.publish_dumps", "schedule": crontab(minute=23)},
+    "forget-sheets": {"task": "alliance.portal.jobs.forget_sheets", "schedule": crontab(hour=4, minute=19)},
     "forget-alerts": {"task": "alliance.portal.jobs.forget_alerts", "schedule": crontab(hour=4, minute=7)},
     "look-for-duplicates": {
         "task": "alliance.portal.jobs.look_for_duplicates",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 
 from celery import current_app
+from django.conf import settings
 from django.db import Error, close_old_connections, connection, transaction
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
@@ -23,21 +24,27 @@ LONGEST_PAUSE_SECONDS = 5.0
 log = logging.getLogger("alliance.outbox")
 
 
-def wake(pk: int) -> None:
+def wake(pk: int, **limits: int) -> None:
     """Put a wake-up on the broker: it carries the row's number and nothing else."""
-    current_app.send_task("alliance.outbox.tasks.deliver", (pk,), retry=False)
+    current_app.send_task("alliance.outbox.tasks.deliver", (pk,), retry=False, **limits)
 
 
-def relay_once(publish: Callable[[int], None] = wake) -> int:
+def limits_of(work: str) -> dict[str, int]:
+    """The time that a long work may take; none for the others, which have that of the task."""
+    longest = settings.OUTBOX_LONGEST_SECONDS.get(work)
+    return {"time_limit": longest} if longest else {}
+
+
+def relay_once(publish: Callable[..., None] = wake) -> int:
     """Wake workers for one batch of due rows; return how many. The rows stay due if the broker refuses."""
     give_up_exhausted()
     with transaction.atomic():
         room = IN_FLIGHT - Owed.objects.pending().filter(lease_until__gte=Now()).count()
-        due = Owed.objects.due().select_for_update(skip_locked=True).values_list("pk", flat=True)
-        batch = list(due[: max(0, min(BATCH, room))])
+        due = Owed.objects.due().select_for_update(skip_locked=True).values_list("pk", "work")
+        batch = dict(due[: max(0, min(BATCH, room))])
         Owed.objects.filter(pk__in=batch).update(lease=None, lease_until=Now() + LEASE)
-        for pk in batch:
-            publish(pk)
+        for pk, work in batch.items():
+            publish(pk, **limits_of(work))
     return len(batch)
 
 

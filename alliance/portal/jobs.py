@@ -6,6 +6,7 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.portal import dumps
 from alliance.portal.actions.duplicates import look_for_pairs
+from alliance.portal.sheets import acts, exporting
 from partners.actions.steering import owe_reports
 from partners.models import Alert
 
@@ -36,6 +37,12 @@ def publish_dumps() -> int:
 def look_for_duplicates() -> int:
     """Organisations that are likely one, for the agents to decide."""
     return look_for_pairs()
+
+
+@shared_task(name="alliance.portal.jobs.forget_sheets")
+def forget_sheets() -> int:
+    """Files and lines of spreadsheets that can no longer be taken back, and files that were asked for days ago."""
+    return acts.forget() + exporting.forget()
 
 
 @shared_task(name="alliance.portal.jobs.send_steering")

@@ -10,6 +10,7 @@ signed_in      every account
 member         people of the organisation, in any role; ``writer``: contributor, signatory or administrator;
                ``signatory``, ``administrator``, ``evidence``: these roles, see ``ROLES_OF``
 staff          every agent of La Poste; ``region``: those whose perimeter holds the row; ``national``: the national team
+author         the agent who made it: the delegate of its région
 nobody         exists, and opens to nobody (without a demonstration, say)
 =============  ======================================================================================================
 
@@ -73,6 +74,8 @@ def one(word: str, role: str, target: str) -> bool:
         return role == "national"
     if word == "region":
         return role == "national" or role == ("here" if target == "own" else "elsewhere")
+    if word == "author":
+        return role == ("here" if target == "own" else "elsewhere")
     if word == "staff":
         return role in AGENTS
     if target == "stranger":

@@ -1,13 +1,20 @@
 """The pages of a spreadsheet: export, deposit, columns, choice, application, errors, and who may see them."""
 
 import io
+from datetime import timedelta
+from pathlib import Path
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.db.models.functions import Now
+from django.utils import timezone
 
 from alliance.outbox.delivery import deliver_all_due
-from partners.models import Organisation, SheetImport
+from alliance.outbox.models import Owed
+from alliance.portal.sheets import acts, exporting
+from partners.models import Organisation, SheetExport, SheetImport
 from tests import builders
 from tests.events.reading import text
 from tests.sessions import signed_in
@@ -39,10 +46,20 @@ def brought(client, content: bytes, name="liste.xlsx") -> str:
     return answer["Location"]
 
 
-def edited(client) -> bytes:
-    answer = client.get(f"{PAGE}organisations.xlsx")
+def fetched(client, noun="organisations") -> bytes:
+    """Asked for, made by the worker, fetched."""
+    page = client.post(f"{PAGE}exporter/", {"noun": noun})["Location"]
+    assert "En préparation…" in text(client.get(page))
+    deliver_all_due()
+    assert client.get(page, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
+    assert "Le tableur est prêt" in text(client.get(page))
+    answer = client.get(f"{page.rstrip('/')}.xlsx")
     assert answer.status_code == 200
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    return b"".join(answer.streaming_content)
+
+
+def edited(client) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(fetched(client)))
     line = next(book.worksheets[0].iter_rows(min_row=2))
     line[[each.value for each in book.worksheets[0][1]].index("En une phrase")].value = "Répare et prête"
     target = io.BytesIO()
@@ -103,4 +120,66 @@ def test_what_is_not_a_file_or_not_a_list_is_refused(agent):
     assert "Choisissez une liste et un fichier." in text(agent.post(PAGE, {"noun": "rien"}))
     empty = agent.post(PAGE, {"noun": "organisations", "file": SimpleUploadedFile("x.csv", b"")})
     assert empty.status_code == 400
-    assert agent.get(f"{PAGE}rien.xlsx").status_code == 404
+    assert agent.post(f"{PAGE}exporter/", {"noun": "rien"}).status_code == 404
+
+
+def test_an_export_is_its_agent_s_alone_can_be_stopped_and_goes_after_three_days(agent, atelier):
+    page = agent.post(f"{PAGE}exporter/", {"noun": "people"})["Location"]
+    assert agent.post(f"{PAGE}exporter/", {"noun": "people"})["Location"] == page
+    stranger = signed_in(builders.staff())
+    assert {stranger.get(page).status_code, stranger.get(f"{page.rstrip('/')}.xlsx").status_code} == {404}
+    assert agent.post(f"{page}abandonner/").status_code == 302
+    SheetExport.objects.update(state="cancelled")  # the worker reads it on a connection of its own: tests/faults
+    assert "arrêtée" in text(agent.get(page))
+    assert agent.get(f"{page.rstrip('/')}.xlsx").status_code == 404
+    assert exporting.forget(at=timezone.now() + timedelta(days=2)) == 0
+    assert exporting.forget(at=timezone.now() + timedelta(days=4)) == 1
+    assert "Ce fichier a été effacé." in text(agent.get(page))
+
+
+def test_what_can_no_longer_be_taken_back_is_erased_and_its_trace_stays(agent, atelier):
+    address = brought(agent, edited(agent))
+    deliver_all_due()
+    agent.post(f"{address}appliquer/", {"motive": "mise à jour"})
+    deliver_all_due()
+    sheet = SheetImport.objects.get()
+    path = sheet.file.path
+    assert acts.forget(at=timezone.now() + timedelta(days=30)) == 0
+    assert acts.forget(at=timezone.now() + timedelta(days=32)) == 1
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.rows.count(), sheet.headers, Path(path).exists()) == ("erased", 0, [], False)
+    assert (sheet.motive, sheet.applied_at is not None) == ("mise à jour", True)
+    assert "ont été effacés" in text(agent.get(address))
+    assert agent.post(f"{address}annuler/").status_code == 409
+
+
+def test_work_given_up_after_every_attempt_is_told_and_taken_up_again(agent, atelier):
+    address = brought(agent, edited(agent))
+    Owed.objects.filter(work="portal.work_on_sheet").update(state="dead")
+    assert "Le travail s’est arrêté après plusieurs essais : rien n’a été écrit." in text(agent.get(address))
+    assert agent.post(f"{address}reprendre/").status_code == 302
+    assert agent.post(f"{address}reprendre/").status_code == 409
+    deliver_all_due()
+    assert SheetImport.objects.get().state == "compared"
+
+
+def test_work_that_has_stopped_can_be_left(agent, atelier):
+    address = brought(agent, edited(agent))
+    Owed.objects.filter(work="portal.work_on_sheet").update(state="dead")
+    agent.post(f"{address}abandonner/")
+    assert SheetImport.objects.get().state == "cancelled"
+
+
+def test_one_spreadsheet_is_worked_on_at_a_time(agent, atelier):
+    """Another connection holds the place: the work is owed again, a little later."""
+    address, other = brought(agent, b"Structure;Nature\r\nNeuve;local\r\n", "x.csv"), connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('alliance.portal.sheets'))")
+    deliver_all_due()
+    other.close()
+    assert SheetImport.objects.get().state == "reading"
+    later = Owed.objects.pending().get(work="portal.work_on_sheet")
+    assert later.due_at > timezone.now()
+    Owed.objects.filter(pk=later.pk).update(due_at=Now())
+    deliver_all_due()
+    assert "Dites quelle colonne est laquelle" in text(agent.get(address))

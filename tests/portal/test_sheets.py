@@ -192,7 +192,8 @@ def test_errors_name_line_and_column_and_come_back_in_a_file_of_the_same_columns
 def test_a_foreign_file_has_its_columns_recognised_once_and_finds_organisations_by_their_number(agent, atelier):
     Organisation.objects.filter(pk=atelier.pk).update(siren="123456782")
     text = (
-        "Structure;Type;N° SIREN;Ville\r\nAtelier neuf;organisation locale;123 456 782;Brest\r\nNeuve;local;;Brest\r\n"
+        "Structure;Type;N° SIREN;Remarque\r\nAtelier neuf;organisation locale;123 456 782;Brest\r\n"
+        "Neuve;local;;Brest\r\n"
     )
     sheet = sent(agent, text, "liste.csv")
     assert (sheet.state, sheet.matching) == ("matching", {"0": "name", "1": "kind", "2": "siren"})

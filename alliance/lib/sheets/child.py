@@ -5,6 +5,7 @@ Started by ``alliance.lib.sheets.reading``; imports nothing of ours, so that it 
 or ends with ``{"refusal": sentence}``. Whatever else happens to it, the one who started it says it.
 """
 
+import itertools
 import json
 import resource
 import sys
@@ -19,6 +20,7 @@ from child_rules import COLUMNS_MAX, ROWS_MAX, TOO_BIG, Refusal, letters
 MEMORY_MAX = 140_000_000  # private memory, beyond what the interpreter holds: the kernel refuses more
 CPU_SECONDS = 60
 CELL_MAX = 32_767
+TITLES_MAX, FEW = 15, 3
 ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#N/D", "#VALEUR!", "#NOM?", "#NOMBRE!")
 
 
@@ -37,16 +39,16 @@ def words(value) -> str:
     return str(value)
 
 
-def rows_of(source, problems: dict, *, is_text: bool) -> None:
-    """Say each row that holds something; ``source`` yields (line, values)."""
+def rows_of(source, problems: dict, notices: list[str], *, is_text: bool) -> None:
+    """Say each row that holds something, from the header on; ``source`` yields (line, values)."""
+    rows = filled(source, problems)
+    first = list(itertools.islice(rows, TITLES_MAX))
+    begins = header_among(first)
+    if begins:
+        notices = [*notices, f"En-tête lu à la ligne {first[begins][0]} : ce qui est au-dessus est laissé de côté."]
+    say({"notices": notices})
     width, seen = 0, 0
-    for line, values in source:
-        cells = [words(value).replace("\x00", "").strip() for value in values]
-        while cells and not cells[-1]:
-            cells.pop()
-        wrong = dict(problems.get(line, ()))
-        if not cells and not wrong:
-            continue
+    for line, cells, wrong in itertools.chain(first[begins:], rows):
         if not width:
             width = header(line, cells, wrong)
         else:
@@ -57,6 +59,23 @@ def rows_of(source, problems: dict, *, is_text: bool) -> None:
         say([line, cells, wrong])
     if not seen:
         raise Refusal("Le fichier n’a que son en-tête, ou rien : aucune ligne à lire.")
+
+
+def filled(source, problems: dict):
+    """(line, cells, what is wrong) of the rows that hold something."""
+    for line, values in source:
+        cells = [words(value).replace("\x00", "").strip() for value in values]
+        while cells and not cells[-1]:
+            cells.pop()
+        wrong = dict(problems.get(line, ()))
+        if cells or wrong:
+            yield line, cells, wrong
+
+
+def header_among(first: list) -> int:
+    """A table often has a title above it, alone on its line: the header is the first line of three cells or more."""
+    counts = [sum(bool(cell) for cell in cells) for _, cells, _ in first]
+    return next((n for n, count in enumerate(counts) if count >= FEW), 0) if max(counts, default=0) >= FEW else 0
 
 
 def header(line: int, cells: list[str], wrong: dict) -> int:
@@ -115,8 +134,7 @@ def main(path: str) -> None:
             source, problems, notices = child_books.opened(path)
         else:
             source, problems, notices = child_text.opened(path, head)
-        say({"notices": notices})
-        rows_of(source, problems, is_text=not head.startswith(b"PK"))
+        rows_of(source, problems, notices, is_text=not head.startswith(b"PK"))
     except Refusal as refusal:
         say({"refusal": str(refusal)})
     except MemoryError:

@@ -3,6 +3,7 @@
 import csv
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,9 +140,11 @@ def sampled(sample: str, separator: str) -> float:
     except csv.Error:
         return 0
     widths = [len(row) for row in rows if row][:-1] or [len(row) for row in rows if row]
-    if not widths or widths[0] < 2:
+    wide = Counter(width for width in widths if width > 1)
+    if not wide:
         return 0
-    return min(widths[0], 60) * sum(width == widths[0] for width in widths) / len(widths)
+    usual, times = wide.most_common(1)[0]  # lines above the table may have fewer
+    return min(usual, 60) * times / len(widths)
 
 
 def lines(path: str, encoding: str, separator: str) -> Iterator:

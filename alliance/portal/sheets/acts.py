@@ -1,18 +1,21 @@
 """What an agent does with a spreadsheet: deposit, say the columns, tick, apply, give up, take back."""
 
 import hashlib
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.lib.sheets.reading import BYTES_MAX, TOO_HEAVY
 from alliance.lib.undo import LASTS
+from alliance.outbox.models import Owed
 from alliance.portal.sheets import applying, comparing
 from alliance.portal.sheets.nouns import NOUNS
-from alliance.portal.sheets.progress import Cancelled
+from alliance.portal.sheets.progress import AFTER_ANOTHER, Cancelled, alone
 from partners.models import SheetImport, SheetMatching, SheetProgress, User
 
 State = SheetImport.State
@@ -87,10 +90,28 @@ def begin(*, sheet: SheetImport, motive: str) -> None:
 def give_up(*, sheet: SheetImport) -> None:
     """At once when nothing runs; else the work stops by itself and nothing of it stays. Raises Conflict "state"."""
     SheetProgress.objects.filter(sheet=sheet).update(is_cancelled=True)
-    if not sheet.is_working:
-        sheet = _locked(sheet, State.MATCHING, State.COMPARED)
-        sheet.state = State.CANCELLED
+    if not sheet.is_working or has_stopped(sheet):
+        sheet = _locked(sheet, State.MATCHING, State.COMPARED, *WORKS)
+        sheet.state = WORKS[sheet.state][1] if sheet.state in WORKS else State.CANCELLED
         sheet.save(update_fields=["state"])
+
+
+@transaction.atomic
+def resume(*, sheet: SheetImport) -> None:
+    """Take up again what was given up after every attempt. Raises Conflict "state"."""
+    sheet = _locked(sheet, *WORKS)
+    if not has_stopped(sheet):
+        raise Conflict("Le travail continue : rien à reprendre.", code="state")
+    _owe(sheet, sheet.state)
+
+
+def has_stopped(sheet: SheetImport) -> bool:
+    """Nobody works on it any more, nor will by itself."""
+    return sheet.is_working and not owed_for("portal.work_on_sheet", sheet.pk).exists()
+
+
+def owed_for(work: str, pk: int) -> QuerySet[Owed]:
+    return Owed.objects.pending().filter(work=work, args=[pk])
 
 
 @transaction.atomic
@@ -114,6 +135,9 @@ def work(sheet_id: int) -> None:
     """Do what the state says, all or nothing; a worker that dies leaves it as it was, for another."""
     sheet = SheetImport.objects.select_related("by").get(pk=sheet_id)
     while sheet.state in WORKS:
+        if not alone():
+            outbox.owe("portal.work_on_sheet", sheet.pk, due_at=timezone.now() + AFTER_ANOTHER)
+            return
         step, back_to = WORKS[sheet.state]
         try:
             with transaction.atomic():
@@ -124,3 +148,18 @@ def work(sheet_id: int) -> None:
         except ValidationError as refusal:
             sheet.state, sheet.refusal = State.REFUSED, " ".join(refusal.messages)[:500]
             sheet.save(update_fields=["state", "refusal"])
+
+
+def forget(at=None) -> int:
+    """Erase the file and the lines of what can no longer be taken back; who brought what, when and why stays."""
+    limit = (at or timezone.now()) - LASTS - timedelta(days=1)
+    old = SheetImport.objects.filter(uploaded_at__lt=limit).exclude(state=State.ERASED)
+    found = list(old.exclude(applied_at__gte=limit).exclude(undone_at__gte=limit))
+    for sheet in found:
+        with transaction.atomic():
+            sheet.rows.all()._raw_delete(sheet.rows.db)
+            SheetImport.objects.filter(pk=sheet.pk).update(
+                state=State.ERASED, file="", headers=[], notices=[], refusal=""
+            )
+        sheet.file.storage.delete(sheet.file.name)
+    return len(found)

@@ -1,18 +1,19 @@
 """The chosen lines, written in one transaction; and taken back in one."""
 
+from collections.abc import Iterator
 from itertools import batched
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from alliance.lib.changes import because
 from alliance.lib.errors import Conflict
-from alliance.lib.undo import undo
+from alliance.lib.undo import NAMED_ELSEWHERE, Undone, undo
 from alliance.portal.sheets.comparing import whole
 from alliance.portal.sheets.nouns import CHUNK, NOUNS, texts
 from alliance.portal.sheets.progress import Progress
-from partners.models import SheetImport, SheetRow
+from partners.models import SheetImport, SheetProgress, SheetRow
 
 Kind, Outcome, State = SheetRow.Kind, SheetRow.Outcome, SheetImport.State
 SINCE = "changée ici depuis la comparaison : rien n’a été écrit."
@@ -25,7 +26,9 @@ def apply(sheet: SheetImport) -> None:
     noun, done = NOUNS[sheet.noun], 0
     lists = noun.lists(sheet.by)
     chosen = sheet.rows.filter(is_chosen=True, kind__in=[Kind.CREATED, Kind.CHANGED])
-    progress = Progress(sheet, chosen.count())
+    progress = Progress(SheetProgress.objects.filter(sheet=sheet), chosen.count())
+    with connection.cursor() as cursor:  # a row that another names, and that is gone, is told at its line
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with because(sheet.by, sheet.motive, batch=sheet.public_id, via="gestion tableurs"):
         for rows in batched(chosen.order_by("line").iterator(chunk_size=CHUNK), CHUNK):
             standing = locked(noun, sheet, rows)
@@ -56,9 +59,11 @@ def write(noun, lists, row: SheetRow, current) -> None:
             with transaction.atomic():
                 read = {column.key: column.read for column in noun.columns}
                 values = {key: read[key](typed, lists) for key, (_, typed) in row.changes.items()}
-                row.row_id = noun.write(current, values).pk
+                row.row_id = noun.write(current, values, lists).pk
         except ValidationError as error:
             refusal = " ".join(error.messages)
+        except PermissionDenied:
+            refusal = GONE
         except IntegrityError as error:
             refusal = rule(noun, error)
     row.outcome, row.words = (Outcome.REFUSED if refusal else Outcome.APPLIED), refusal
@@ -67,28 +72,45 @@ def write(noun, lists, row: SheetRow, current) -> None:
 def rule(noun, error: IntegrityError) -> str:
     """The French sentence of the constraint."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    found = next((each for each in noun.model._meta.constraints if each.name == name), None)
-    return str(found.violation_error_message) if found else RULE
+    constraints = (each for model in (noun.model, *noun.parts) for each in model._meta.constraints)
+    found = next((each for each in constraints if each.name == name), None)
+    return noun.rules.get(name) or (str(found.violation_error_message) if found else RULE)
 
 
 def take_back(sheet: SheetImport) -> None:
     """Each line as it was before, but those edited since. After 30 days, nothing."""
-    count = sheet.rows.filter(outcome=Outcome.APPLIED).count()
-    progress, table = Progress(sheet, count), NOUNS[sheet.noun].model._meta.db_table
-    taken, kept = [], {}
-    try:
-        for done, undone in enumerate(
-            undo(batch=sheet.public_id, by=sheet.by, motive="annulation du tableur"), start=1
-        ):
-            if undone.subject == table:
-                kept |= {undone.subject_id: undone.refusal} if undone.refusal else {}
-                taken += [] if undone.refusal else [undone.subject_id]
-            progress.tick(done)
-    except Conflict as refusal:
-        sheet.notices = [*sheet.notices, *refusal.messages]
-    applied = sheet.rows.filter(outcome=Outcome.APPLIED)
+    noun, applied = NOUNS[sheet.noun], sheet.rows.filter(outcome=Outcome.APPLIED)
+    progress, table = Progress(SheetProgress.objects.filter(sheet=sheet), applied.count()), noun.model._meta.db_table
+    created = set(applied.filter(kind=Kind.CREATED).values_list("row_id", flat=True))
+    taken: list[int] = []
+    kept: dict[int, str] = {}
+    left: dict[int, str] = {}
+    for done, undone in enumerate(undone_of(sheet), start=1):
+        if undone.subject == table:
+            note(noun, sheet, undone, created, (taken, kept, left))
+        progress.tick(done)
     applied.filter(row_id__in=taken).update(outcome=Outcome.UNDONE)
-    for pk, words in kept.items():
-        applied.filter(row_id=pk).update(outcome=Outcome.KEPT, words=words)
+    for outcome, told in ((Outcome.KEPT, kept), (Outcome.UNDONE, left)):
+        for pk, words in told.items():
+            applied.filter(row_id=pk).update(outcome=outcome, words=words)
     sheet.state, sheet.undone_at = State.UNDONE, timezone.now()
     sheet.save(update_fields=["state", "undone_at", "notices"])
+
+
+def undone_of(sheet: SheetImport) -> Iterator[Undone]:
+    try:
+        yield from undo(batch=sheet.public_id, by=sheet.by, motive="annulation du tableur")
+    except Conflict as refusal:
+        sheet.notices = [*sheet.notices, *refusal.messages]
+
+
+def note(noun, sheet: SheetImport, undone: Undone, created: set[int], found: tuple[list, dict, dict]) -> None:
+    """Under what became of it: as before, kept, or left without sequel."""
+    taken, kept, left = found
+    if not undone.refusal:
+        taken.append(undone.subject_id)
+    elif undone.refusal == NAMED_ELSEWHERE and undone.subject_id in created:
+        words = noun.leave(undone.subject_id, sheet.by)
+        (left if words else kept)[undone.subject_id] = words or undone.refusal
+    else:
+        kept[undone.subject_id] = undone.refusal

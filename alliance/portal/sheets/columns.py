@@ -1,12 +1,12 @@
-"""What a column of a spreadsheet is: how a value is written there, and read back."""
+"""What a column of a spreadsheet is; the version of a line; its headings, however people write them."""
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import models
 
 SEPARATOR = " | "
 MARK = 6  # letters of the mark of one cell: 36 bits
@@ -15,7 +15,8 @@ MARK = 6  # letters of the mark of one cell: 36 bits
 @dataclass(frozen=True)
 class Column:
     """``read(text, lists)`` gives the value or raises ValidationError; ``show(row)`` the text. Without ``read``: theirs
-    to look at. ``names``: other headings that foreign files use."""
+    to look at. ``names``: other headings that foreign files use. ``fixed``: why it no longer changes once it is there.
+    """
 
     key: str
     title: str
@@ -26,6 +27,7 @@ class Column:
     suggested: Callable = tuple
     width: int = 18
     is_required: bool = False
+    fixed: str = ""
 
 
 IDENTITY = "identity"
@@ -58,63 +60,7 @@ def wrong(sentence: str) -> ValidationError:
     return ValidationError(sentence)
 
 
-def text_of(model: type[models.Model], name: str, *, required: str = "") -> Callable:
-    """Read as the model's own field does: length, shape, validators, in French."""
-    field = model._meta.get_field(name)
-
-    def read(text: str, lists) -> str:
-        if required and not text:
-            raise wrong(required)
-        return field.clean(text, None) if text else ""
-
-    return read
-
-
-def compact(reader: Callable) -> Callable:
-    """Numbers that people write with spaces, points or dashes."""
-    return lambda text, lists: reader(re.sub(r"[\s.\-\u202f\u00a0]", "", text).upper(), lists)
-
-
-def choice_of(choices, *, required: bool = True) -> Callable:
-    """By its words in French, or by its code."""
-    known = {label.casefold(): value for value, label in choices.choices} | {value: value for value in choices.values}
-
-    def read(text: str, lists) -> str:
-        if not text and not required:
-            return ""
-        if text.casefold() not in known:
-            raise wrong(f"« {text[:60]} » n’est pas dans la liste : {', '.join(choices.labels)}.")
-        return known[text.casefold()]
-
-    return read
-
-
-def yes_or_no(text: str, lists) -> bool:
-    found = {"oui": True, "vrai": True, "true": True, "1": True, "x": True, "non": False, "faux": False, "false": False,
-             "0": False}.get(text.casefold())  # fmt: skip
-    if found is None:
-        raise wrong("Écrivez « oui » ou « non ».")
-    return found
-
-
-def say_yes(value: bool) -> str:
-    return "oui" if value else "non"
-
-
-def axes(text: str, lists) -> list[int]:
-    """« 1 | 3 » → the ids of the axes in force, in their order."""
-    numbers = [part.strip() for part in re.split(r"[|,;/]", text) if part.strip()]
-    unknown = next((number for number in numbers if number not in lists.axes), None)
-    if unknown:
-        raise wrong(f"L’axe « {unknown[:20]} » n’existe pas : écrivez des numéros séparés par « | ».")
-    return sorted({lists.axes[number] for number in numbers})
-
-
-def commune(text: str, lists) -> str | None:
-    """The INSEE code; a zero that a spreadsheet dropped is put back."""
-    if not text:
-        return None
-    code = text.upper().zfill(5)
-    if code not in lists.communes:
-        raise wrong(f"« {text[:20]} » n’est pas le code INSEE d’une commune.")
-    return code
+def plain(text: str) -> str:
+    """« N° SIRET * » and « n°siret » are one heading: neither accents, nor case, nor signs."""
+    bare = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("°", " ").casefold())
+    return " ".join(re.findall(r"[a-z0-9]+", "".join(each for each in bare if not unicodedata.combining(each))))

@@ -7,10 +7,11 @@ from itertools import batched
 from django.core.exceptions import ValidationError
 
 from alliance.lib.sheets import reading
-from alliance.portal.sheets.columns import IDENTITY, VERSION, mark, marks_of, tidy
-from alliance.portal.sheets.nouns import CHUNK, NOUNS, TITLES, texts
+from alliance.portal.sheets.columns import IDENTITY, VERSION, mark, marks_of, plain, tidy
+from alliance.portal.sheets.noun import ABOVE
+from alliance.portal.sheets.nouns import CHUNK, NOUNS, REASON, TITLES, texts
 from alliance.portal.sheets.progress import Progress
-from partners.models import SheetImport, SheetMatching, SheetRow
+from partners.models import SheetImport, SheetMatching, SheetProgress, SheetRow
 
 Kind, State = SheetRow.Kind, SheetImport.State
 UNKNOWN = "Aucune ligne que vous puissiez changer n’a cet identifiant : laissez-le vide pour créer."
@@ -25,7 +26,7 @@ def read_file(sheet: SheetImport) -> None:
                 copy.write(block)
         copy.flush()
         found = reading.read(copy.name)
-        progress, count = Progress(sheet, 0), 0
+        progress, count = Progress(SheetProgress.objects.filter(sheet=sheet), 0), 0
         for rows in batched(found.rows, 2_000):
             SheetRow.objects.bulk_create(
                 SheetRow(sheet=sheet, line=row.line, cells=row.cells, wrong=row.wrong) for row in rows
@@ -47,22 +48,28 @@ def matched(sheet: SheetImport) -> tuple[dict[str, str], bool]:
     kept = SheetMatching.objects.filter(noun=sheet.noun, signature=signature(sheet.headers)).first()
     if kept:
         return kept.matching, True
-    known = {TITLES[key].casefold(): key for key in TITLES}
-    for column in NOUNS[sheet.noun].columns:
-        known |= {name.casefold(): column.key for name in (column.title, column.key, *column.names)}
+    known = headings_known(NOUNS[sheet.noun])
     found: dict[str, str] = {}
     for place, header in enumerate(sheet.headers):
-        key = known.get(header.strip().casefold())
+        key = known.get(plain(header))
         if key and key not in found.values():
             found[str(place)] = key
     ours = {IDENTITY, VERSION} <= set(found.values())
-    return found, ours and len(found) == sum(bool(header) for header in sheet.headers)
+    others = [header for header in sheet.headers if header and plain(header) != plain(REASON)]
+    return found, ours and len(found) == len(others)
+
+
+def headings_known(noun) -> dict[str, str]:
+    """A title wins over the other names of a column."""
+    known = {plain(name): column.key for column in noun.columns if column.read for name in (column.key, *column.names)}
+    known |= {plain(column.title): column.key for column in noun.columns}
+    return known | {plain(TITLES[key]): key for key in TITLES}
 
 
 def compare(sheet: SheetImport) -> None:
     """Say of each line what it would do."""
     comparison, done = Comparison(sheet), 0
-    progress = Progress(sheet, sheet.rows.count())
+    progress = Progress(SheetProgress.objects.filter(sheet=sheet), sheet.rows.count())
     for rows in batched(sheet.rows.order_by("line").iterator(chunk_size=CHUNK), CHUNK):
         comparison.judge(rows)
         fields = ["kind", "row_id", "label", "changes", "wrong", "mark", "is_chosen"]
@@ -88,9 +95,11 @@ class Comparison:
     def judge(self, rows) -> None:
         """Two queries for these lines, and those of what they refer to."""
         asked = {row: self.cell(row, IDENTITY) for row in rows}
-        held = {row: self.noun.found_by_numbers(self.numbers(row), self.lists) for row in rows if not asked[row]}
+        nameless = [row for row in rows if not asked[row]]
+        keys = [{key: self.cell(row, key) for key in self.noun.keys if key in self.places} for row in nameless]
+        held = dict(zip(nameless, self.noun.held(keys, self.lists), strict=True))
         standing = self.noun.rows(self.user)
-        by_identity = {str(one.public_id): one for one in standing.filter(public_id__in=valid(asked.values()))}
+        by_identity = self.noun.identified(standing, filter(None, asked.values()))
         by_pk = {one.pk: one for one in standing.filter(pk__in=[pk for pk in held.values() if pk])}
         for row in rows:
             if asked[row]:
@@ -102,15 +111,12 @@ class Comparison:
         place = self.places.get(key)
         return tidy(row.cells[place]) if place is not None and place < len(row.cells) else ""
 
-    def numbers(self, row: SheetRow) -> dict[str, str]:
-        return {key: self.cell(row, key).replace(" ", "") for key in ("siret", "siren", "rna") if key in self.places}
-
     def line(self, row: SheetRow, current) -> None:
         row.wrong = {place: words for place, words in row.wrong.items() if int(place) in {*self.places.values()}}
         if self.cell(row, IDENTITY) and current is None:
             self.blame(row, IDENTITY, UNKNOWN)
         elif current is not None and current.pk in self.seen:
-            self.blame(row, IDENTITY, TWICE)
+            self.blame(row, IDENTITY, TWICE if self.cell(row, IDENTITY) else ABOVE)
         elif current is not None:
             self.seen.add(current.pk)
             row.row_id, row.label = current.pk, str(current)[:200]
@@ -128,6 +134,7 @@ class Comparison:
         edited = [
             column for n, column in enumerate(self.columns) if self.is_edited(row, column, stand[n], base and base[n])
         ]
+        self.forgive(row, {column.key for column in edited})
         values = {column.key: self.value(row, column, self.cell(row, column.key)) for column in edited}
         edited = [column for column in edited if not self.says_the_same(column, values[column.key], now[column.key])]
         row.changes = {column.key: [now[column.key], self.cell(row, column.key)] for column in edited}
@@ -138,16 +145,26 @@ class Comparison:
             row.kind = Kind.CONFLICT
         else:
             row.kind = Kind.CHANGED
-            self.check(row, {column.key: self.standing(column, now[column.key]) for column in self.columns} | {
-                column.key: values[column.key] for column in edited
-            }, current.pk)  # fmt: skip
+            for column in edited:
+                if column.fixed:
+                    self.blame(row, column.key, column.fixed)
+            stays = {column.key: self.standing(column, now[column.key]) for column in self.columns}
+            self.check(row, stays | {column.key: values[column.key] for column in edited}, current, edited)
+
+    def forgive(self, row: SheetRow, edited: set[str]) -> None:
+        """A cell that says what stands here is right, even if a spreadsheet would take it for a formula."""
+        same = {str(self.places[column.key]) for column in self.columns if column.key in self.places.keys() - edited}
+        filled = {place for place in same if int(place) < len(row.cells) and row.cells[int(place)]}
+        row.wrong = {place: words for place, words in row.wrong.items() if place not in filled}
 
     def is_edited(self, row: SheetRow, column, here: str, base: str | None) -> bool:
         """Without a version, an empty cell says nothing: a file from elsewhere erases nothing."""
         if column.key not in self.places:
             return False
         typed = self.cell(row, column.key)
-        return mark(typed) != base and typed != here if base else bool(typed) and typed != here
+        if typed == here or typed == here.replace("\t", ""):  # what reads OpenDocument leaves tabulations out
+            return False
+        return mark(typed) != base if base else bool(typed)
 
     def says_the_same(self, column, value, here: str) -> bool:
         """« network » and « réseau national » are one value. What cannot be read is no change."""
@@ -169,26 +186,17 @@ class Comparison:
     def create(self, row: SheetRow) -> None:
         given = [column for column in self.columns if column.is_required or self.cell(row, column.key)]
         values = {column.key: self.value(row, column, self.cell(row, column.key)) for column in given}
-        row.kind, row.label = Kind.CREATED, self.cell(row, "name")[:200] or f"ligne {row.line}"
+        row.kind, row.label = Kind.CREATED, self.cell(row, self.noun.label)[:200] or f"ligne {row.line}"
         row.changes = {column.key: ["", self.cell(row, column.key)] for column in given}
-        self.check(row, values, None)
+        self.check(row, values, None, given)
 
-    def check(self, row: SheetRow, values: dict, pk: int | None) -> None:
+    def check(self, row: SheetRow, values: dict, current, edited) -> None:
         if not row.wrong:
-            for key, words in self.noun.check(values, pk, self.lists):
+            for key, words in self.noun.check(values, current, self.lists, {column.key for column in edited}):
                 self.blame(row, key, words)
 
     def blame(self, row: SheetRow, key: str, words: str) -> None:
         row.wrong[str(self.places.get(key, -1))] = words
-
-
-def valid(identities) -> list[str]:
-    """Those that have the shape of one."""
-    return [
-        one
-        for one in identities
-        if len(one) == 36 and one.count("-") == 4 and not set(one.lower()) - set("0123456789abcdef-")
-    ]
 
 
 def whole(stand: list[str]) -> str:

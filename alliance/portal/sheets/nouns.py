@@ -1,17 +1,22 @@
 """The nouns that have a spreadsheet, and the file of each."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from alliance.lib.copy_out import CELL_MAX
 from alliance.lib.sheets import writing
 from alliance.lib.xlsx import WITHOUT
+from alliance.portal.sheets.agreements import Agreements
 from alliance.portal.sheets.columns import IDENTITY, VERSION, Column, tidy, version_of
 from alliance.portal.sheets.organisations import Organisations
+from alliance.portal.sheets.people import People
+from alliance.portal.sheets.projects import Projects
 from partners.models import SheetImport, User
 
-NOUNS = {noun.key: noun for noun in (Organisations(),)}
+NOUNS = {noun.key: noun for noun in (Organisations(), Projects(), Agreements(), People())}
+REASON = "Ce qui ne va pas"
 TITLES = {IDENTITY: "Identifiant (ne pas changer)", VERSION: "Version (ne pas changer)"}
-CHUNK = 500
+CHUNK, TOLD = 500, 80
 
 
 def shown(column: Column, row) -> str:
@@ -27,12 +32,20 @@ def lines(noun, user: User) -> Iterator[list[str]]:
     for row in noun.rows(user).iterator(chunk_size=CHUNK):
         every = [shown(column, row) for column in noun.columns]
         typed = [text for text, column in zip(every, noun.columns, strict=True) if column.read]
-        yield [str(row.public_id), *every, version_of(typed)]
+        yield [noun.identity(row), *every, version_of(typed)]
 
 
 def headings(noun, user: User) -> list[writing.Column]:
+    return [
+        writing.Column(TITLES[IDENTITY], is_protected=True, width=14),
+        *columns_of(noun, user),
+        writing.Column(TITLES[VERSION], is_protected=True, width=12),
+    ]
+
+
+def columns_of(noun, user: User) -> list[writing.Column]:
     lists = noun.lists(user)
-    between = [
+    return [
         writing.Column(
             column.title,
             is_protected=column.read is None,
@@ -42,10 +55,6 @@ def headings(noun, user: User) -> list[writing.Column]:
         )
         for column in noun.columns
     ]
-    return [
-        writing.Column(TITLES[IDENTITY], is_protected=True, width=14), *between,
-        writing.Column(TITLES[VERSION], is_protected=True, width=12),
-    ]  # fmt: skip
 
 
 def export(noun, user: User) -> Iterator[bytes]:
@@ -54,10 +63,19 @@ def export(noun, user: User) -> Iterator[bytes]:
 
 
 def errors(sheet: SheetImport) -> Iterator[bytes]:
-    """The lines that were not taken, in the columns of the file itself, with the reason after them."""
-    columns = [writing.Column(title or " ") for title in sheet.headers]
+    """The lines that were not taken, as the file had them and with its lists, and the reason after them."""
+    ours = [writing.Column(TITLES[key], is_protected=True, width=12) for key in (IDENTITY, VERSION)]
+    known = dict(zip([IDENTITY, VERSION], ours, strict=True))
+    known |= {
+        column.key: heading
+        for column, heading in zip(NOUNS[sheet.noun].columns, columns_of(NOUNS[sheet.noun], sheet.by), strict=True)
+    }
+    columns = []
+    for place, title in enumerate(sheet.headers):
+        like = known.get(sheet.matching.get(str(place), ""), writing.Column(""))
+        columns.append(replace(like, title=title or " "))
     rows = sheet.rows.filter(kind__in=["error", "conflict"]) | sheet.rows.filter(outcome__in=["refused", "kept"])
-    return writing.book("Erreurs", [*columns, writing.Column("Ce qui ne va pas", width=80)], failed(sheet, rows))
+    return writing.book("Erreurs", [*columns, writing.Column(REASON, width=80)], failed(sheet, rows))
 
 
 def failed(sheet: SheetImport, rows: Iterable) -> Iterator[list[str]]:
@@ -71,6 +89,11 @@ def reason(sheet: SheetImport, row) -> str:
     said = [place(sheet, row.line, int(column)) + words for column, words in row.wrong.items()]
     if row.kind == "conflict":
         said.append(f"Ligne {row.line} : changée ici depuis l’export. Exportez de nouveau, et refaites ce changement.")
+        titles = {column.key: column.title for column in NOUNS[sheet.noun].columns}
+        said += [
+            f"« {titles.get(key, key)} » : ici « {here[:TOLD]} », dans le fichier « {typed[:TOLD]} »."
+            for key, (here, typed) in row.changes.items()
+        ]
     if row.words:
         said.append(f"Ligne {row.line} : {row.words}")
     return "\n".join(said)

@@ -2,12 +2,20 @@
 
 import threading
 import time
+from datetime import timedelta
 
 from django.db import connection
-
-from partners.models import SheetImport, SheetProgress
+from django.db.models import QuerySet
 
 EVERY_SECONDS = 0.7
+AFTER_ANOTHER = timedelta(seconds=3)
+
+
+def alone() -> bool:
+    """One spreadsheet at a time, until the transaction ends: letters never wait behind two long ones."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('alliance.portal.sheets'))")
+        return cursor.fetchone()[0]
 
 
 class Cancelled(Exception):
@@ -15,10 +23,13 @@ class Cancelled(Exception):
 
 
 class Progress:
-    """``tick(n)`` now and then; raises Cancelled once somebody has asked for it."""
+    """``tick(n)`` now and then, and once at least; raises Cancelled once somebody has asked for it.
 
-    def __init__(self, sheet: SheetImport, total: int):
-        self.sheet_id, self.total, self.last = sheet.pk, total, time.monotonic()
+    ``rows``: the one row that carries ``done``, ``total`` and ``is_cancelled``; the work itself never writes it.
+    """
+
+    def __init__(self, rows: QuerySet, total: int):
+        self.rows, self.total, self.last = rows, total, 0.0
 
     def tick(self, done: int) -> None:
         if time.monotonic() - self.last < EVERY_SECONDS:
@@ -33,7 +44,7 @@ class Progress:
 
     def _tell(self, done: int, asked: list[bool]) -> None:
         try:
-            rows = SheetProgress.objects.filter(sheet=self.sheet_id)
+            rows = self.rows.all()
             rows.update(done=done, total=self.total)
             asked.extend(rows.values_list("is_cancelled", flat=True))
         finally:

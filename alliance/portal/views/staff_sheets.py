@@ -13,9 +13,9 @@ from alliance.lib.errors import Conflict
 from alliance.lib.exports import send
 from alliance.lib.undo import LASTS
 from alliance.portal.sheets import acts
-from alliance.portal.sheets.nouns import NOUNS, TITLES, errors, export, place
+from alliance.portal.sheets.nouns import NOUNS, TITLES, errors, place
 from alliance.portal.views.staff_campaigns import agent_only
-from partners.models import SheetImport, SheetRow
+from partners.models import SheetExport, SheetImport, SheetRow, User
 
 ROWS, RECENT, MATCHED = 15, 12, 60
 TABS = {"changed": "À changer", "created": "À créer", "conflict": "En conflit", "error": "En erreur",
@@ -39,24 +39,20 @@ def sheets(request: HttpRequest) -> HttpResponse:
             return redirect("staff_sheet", acts.deposit(noun=noun, upload=upload, by=request.user).public_id)
         except ValidationError as error:
             refusal = " ".join(error.messages)
-    recent = SheetImport.objects.visible_to(request.user).select_related("by")[:RECENT]
-    return page(
-        request,
-        "sheets",
-        "Tableurs",
-        status=400 if refusal else 200,
-        nouns=NOUNS.values(),
-        recent=recent,
-        refusal=refusal,
-    )
+    asked = request.POST.get("noun") or request.GET.get("liste", "")
+    context = {"nouns": NOUNS.values(), "asked": asked, "recent": recent(request.user), "refusal": refusal}
+    return page(request, "sheets", "Tableurs", status=400 if refusal else 200, **context)
 
 
-@require_safe
-def sheet_export(request: HttpRequest, noun: str) -> HttpResponseBase:
-    agent_only(request)
-    if noun not in NOUNS:
-        raise Http404
-    return send(export(NOUNS[noun], request.user), form="xlsx", filename=noun, head=request.method == "HEAD")
+def recent(user: User) -> list[dict]:
+    """The last files of both ways, newest first; two queries."""
+    brought = SheetImport.objects.visible_to(user).select_related("by")[:RECENT]
+    asked = SheetExport.objects.visible_to(user).select_related("by")[:RECENT]
+    rows = [{"at": each.uploaded_at, "name": each.name, "sheet": each} for each in brought]
+    rows += [{"at": each.asked_at, "name": "", "sheet": each} for each in asked]
+    for row in rows:
+        row["noun"] = NOUNS[row["sheet"].noun].title
+    return sorted(rows, key=lambda row: row["at"], reverse=True)[:RECENT]
 
 
 def found(request: HttpRequest, public_id) -> SheetImport:
@@ -84,6 +80,7 @@ def show(request: HttpRequest, sheet: SheetImport, refusal: str = "", status: in
     context = {
         "sheet": sheet, "noun": NOUNS[sheet.noun], "refusal": refusal, "kind": kind, "page": shown,
         "progress": sheet.progress if sheet.is_working else None, "mine": sheet.by_id == request.user.pk,
+        "stopped": acts.has_stopped(sheet),
         "tabs": [(key, label, counts.get(key, 0)) for key, label in TABS.items()],
         "lines": [line(sheet, row) for row in shown], "matching": fields(sheet) if sheet.state == "matching" else [],
         "chosen": sheet.rows.filter(is_chosen=True).count(),
@@ -161,12 +158,18 @@ def give_up(request: HttpRequest, sheet: SheetImport) -> str:
     return ""
 
 
+def resume(request: HttpRequest, sheet: SheetImport) -> str:
+    acts.resume(sheet=sheet)
+    return ""
+
+
 def take_back(request: HttpRequest, sheet: SheetImport) -> str:
     acts.begin_undo(sheet=sheet)
     return ""
 
 
-ACTS = {"colonnes": match, "choisir": choose, "appliquer": apply, "abandonner": give_up, "annuler": take_back}
+ACTS = {"colonnes": match, "choisir": choose, "appliquer": apply, "abandonner": give_up, "annuler": take_back,
+        "reprendre": resume}  # fmt: skip
 
 
 @require_safe
