@@ -38,7 +38,7 @@ LETTERS = {
 }
 OTHERS = {
     "partners.erase_photo", "partners.feed_mailing", "charter.seal_attestation", "charter.note_carried_over",
-    "portal.compare_alert", "portal.work_on_sheet",
+    "portal.compare_alert", "portal.work_on_sheet", "portal.make_sheet", "portal.work_on_batch",
 }  # fmt: skip
 SILENCES = {
     "ConnectionRefusedError": "le serveur de messagerie ne répondait pas",

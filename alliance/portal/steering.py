@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from alliance.portal import statistics
 from alliance.portal.charts import Figure
@@ -166,7 +167,7 @@ def reviews(user) -> tuple[Table, list[tuple[str, list[Figure]]], dict[str, str]
         cells = [
             Figure(f"{name}, {mark.label}", counts[mark.value], f"{url}?sur={name}&note={mark.value}") for mark in Mark
         ]
-        lines.append((name.capitalize(), cells))
+        lines.append((capfirst(name), cells))
     definition = (
         "Bilans partagés auxquels les deux côtés ont répondu, dans votre périmètre ; pour chaque question, la note la "
         "plus basse des deux côtés. La moyenne est celle de toutes les réponses, de 1 (pas du tout) à 4 (tout à fait)."
@@ -213,9 +214,9 @@ def report(user, today: date, at: datetime) -> list[tuple[str, str, str, int, st
 
 
 def _grid(title: str, definition: str, columns, lines) -> list[tuple[str, str, str, int, str, str]]:
-    names = [name.capitalize() for name in columns]
+    names = [capfirst(name) for name in columns]
     return [
-        (title, label.capitalize(), name, cell.value, definition, cell.url)
+        (title, capfirst(label), name, cell.value, definition, cell.url)
         for label, cells in lines
         for name, cell in zip(names, cells, strict=True)
     ]

@@ -23,7 +23,7 @@ def create_report(*, name: str, rhythm: str, form: str, readers: Iterable[User],
         raise ValidationError("Choisissez au moins une personne.")
     with transaction.atomic():
         report = SteeringReport(name=name.strip(), rhythm=rhythm, form=form, created_by=by)
-        report.full_clean()
+        report.clean_fields(exclude={"created_by", "stopped_at", "stopped_by"})
         report.save()
         for person in readers:
             add_reader(report=report, person=person, by=by)

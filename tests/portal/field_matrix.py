@@ -126,6 +126,8 @@ TYPED = table("""
     alliance.portal.agreement_forms.SubjectForm | - | region | -
     alliance.portal.agreement_forms.VersionForm | - | region | changes text starts_on ends_on amount read_at
     alliance.portal.kept.forms.AlertForm | - | public | email
+    alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory
+        | organisation_kind axis roles
     alliance.portal.staff_campaign_forms.CampaignForm | - | national | opens_on closes_on grace_on
     alliance.portal.staff_campaign_forms.ClosingForm | - | national | motive
     alliance.portal.staff_campaign_forms.ConfirmForm | - | national | motive again
@@ -140,6 +142,11 @@ TYPED = table("""
     partners.admin.organisations.OrganisationForm | - | national | another
     alliance.portal.views.staff_identity.WhyForm | - | region | motive
     alliance.portal.views.staff_work.HandForm | - | region | to
+    alliance.portal.views.staff_mailings.ConfirmForm | - | staff | motive shown
+    alliance.portal.views.staff_mails.MotiveForm | - | staff | motive
+    alliance.portal.views.staff_people.PerimeterForm | - | national | national regions job_title motive
+    alliance.portal.views.staff_steering.ReaderForm | - | national | person
+    alliance.portal.views.staff_steering.ReportForm | - | national | name rhythm form readers
     alliance.portal.views.staff_viewing.ViewAsForm | - | national | motive
     charter.forms.DeliberationForm | - | member | version meets_on
     charter.forms.KeyForm | - | member | version credential consent

@@ -30,6 +30,7 @@ from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
 from tests.portal.matrix_asking import Noun, Values, World
+from tests.portal.matrix_mails import mail_nouns
 from tests.sessions import signed_in
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -50,7 +51,8 @@ def make_world() -> World:
     shared |= shared_rows(own)
     clients = {VISITOR: Client(raise_request_exception=False)}
     clients |= {role: signed_in(person, Client(raise_request_exception=False)) for role, person in people.items()}
-    return World(clients, nouns_of(own, other, shared) | admin_nouns(own, other, shared))
+    nouns = nouns_of(own, other, shared) | admin_nouns(own, other, shared)
+    return World(clients, nouns | mail_nouns(shared, people, own, other))
 
 
 def people_of(own: dict, other: dict) -> dict:

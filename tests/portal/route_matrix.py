@@ -8,6 +8,7 @@ office is one line of ``ADMIN``.
 from dataclasses import dataclass
 
 from tests.portal.matrix import Door
+from tests.portal.matrix_mails import MAILS
 
 PUBLIC = Door("public")
 PUBLIC_FORM = Door("public", post="public")
@@ -293,6 +294,6 @@ ADMIN = {
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
 }
-ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | SPACES | STAFF | API
+ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | SPACES | STAFF | MAILS | API
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

@@ -236,7 +236,7 @@ def test_one_convention_is_past_one_is_full_and_open_one_is_in_preparation():
 
 
 def test_no_mail_is_owed_for_what_never_happened():
-    assert list(Owed.objects.values_list("work", flat=True)) == ["partners.send_follow_up"]
+    assert list(Owed.objects.pending().values_list("work", flat=True)) == ["partners.send_follow_up"]
 
 
 def test_loading_again_changes_nothing(demonstration):

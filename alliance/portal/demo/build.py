@@ -11,6 +11,7 @@ from alliance.portal.demo import (
     agreements,
     alerts,
     conventions,
+    mails,
     messages,
     moderation,
     organisations,
@@ -55,4 +56,5 @@ def build() -> dict[str, int]:
     rebuild_vocabulary()
     Owed.objects.filter(pk__gt=last_owed).delete()
     moderation.ask_for_news(now)
+    mails.tell(agents, now)
     return {"organisations": len(made), "projets": len(projects_made), "accords": agreements_made}
