@@ -139,8 +139,8 @@ def test_what_is_signed_gives_an_error_at_its_cell_and_never_changes(agent, atel
     sheets = Sheets("agreements", agent)
     sheet = sheets.brought(sheets.edited(ends_on="31/12/2030", kind="coopération économique", organisation="autre"))
     frozen = "Ce texte est à la signature ou signé : il ne change plus. Ouvrez un avenant sur la page de l’accord."
-    unknown = "« autre » : aucune organisation, ou plusieurs. Écrivez son SIREN ou son SIRET."
-    assert wrong(sheet) == [{"Organisation (SIREN, SIRET ou adresse)": unknown}]
+    stays = "Un accord ne change pas d’organisation : commencez-en un autre."
+    assert wrong(sheet) == [{"Organisation (SIREN, SIRET ou adresse)": stays}]
     sheet = sheets.brought(sheets.edited(ends_on="31/12/2030", kind="coopération économique"))
     assert wrong(sheet) == [
         {"Jusqu’au (inclus)": frozen, "Nature": "L’accord n’est plus en préparation : cela ne change plus. "

@@ -73,9 +73,10 @@ def filled(source, problems: dict):
 
 
 def header_among(first: list) -> int:
-    """A table often has a title above it, alone on its line: the header is the first line of three cells or more."""
+    """A table often has a title above it, alone on its line: the header fills half of what the widest line does."""
     counts = [sum(bool(cell) for cell in cells) for _, cells, _ in first]
-    return next((n for n, count in enumerate(counts) if count >= FEW), 0) if max(counts, default=0) >= FEW else 0
+    widest = max(counts, default=0)
+    return next((n for n, count in enumerate(counts) if count >= FEW or count * 2 >= widest), 0)
 
 
 def header(line: int, cells: list[str], wrong: dict) -> int:
