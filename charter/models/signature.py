@@ -2,10 +2,12 @@
 
 import secrets
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
+from alliance.lib.db import LowerUnaccent
 from alliance.lib.french import of
 from charter.models.carried import CarriedOver
 from partners.models.people import Membership
@@ -235,6 +237,7 @@ class Signature(models.Model):
                 condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True, countersigned_at__isnull=False),
                 name="signature_standing",
             ),
+            GinIndex(OpClass(LowerUnaccent("organisation_name"), name="gin_trgm_ops"), name="signature_name_trgm"),
         ]
 
     def __str__(self):

@@ -2,10 +2,12 @@
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Lower
 
+from alliance.lib.db import LowerUnaccent
 from partners.models import Membership, Organisation
 from partners.models.perimeter import writable
 
@@ -37,6 +39,10 @@ class Attendee(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.UniqueConstraint(Lower("email"), "organisation", name="attendee_once", nulls_distinct=False)
+        ]
+        indexes = [
+            GinIndex(OpClass(LowerUnaccent("name"), name="gin_trgm_ops"), name="attendee_name_trgm"),
+            GinIndex(OpClass(LowerUnaccent("email"), name="gin_trgm_ops"), name="attendee_email_trgm"),
         ]
 
     def __str__(self):

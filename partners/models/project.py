@@ -180,6 +180,10 @@ class Project(models.Model):
                 name="project_starts",
             ),
             models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
+            models.Index(
+                fields=["confirmed_on", "id"], include=["lead", "commune", "region", "state", "moderation"],
+                name="project_staff_list",
+            ),
             GinIndex(OpClass(LowerUnaccent("title"), name="gin_trgm_ops"), name="project_title_trgm"),
         ]  # fmt: skip
 
