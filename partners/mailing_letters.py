@@ -114,7 +114,7 @@ def _role_of(recipient: MailingRecipient, mailing: Mailing) -> str:
 def letter(mailing: Mailing, recipient: MailingRecipient) -> tuple[str, str]:
     """Subject and text as this recipient will read them; the link that is theirs alone is not shown."""
     context = written(mailing, recipient)
-    shown = settings.SITE_URL + reverse("mail:stop", args=["…"]) if context["stop_url"] else ""
+    shown = settings.SITE_URL + reverse("mail:stop", args=["0"]).replace("/0/", "/…/") if context["stop_url"] else ""
     return mail.letter("mail/partners/mailing.txt", context | {"stop_url": shown})
 
 

@@ -63,6 +63,7 @@ class Letter:
 
 
 def _states(owed: Owed):
+    yield "refusé", owed.state == State.SENT and (owed.code or 0) >= 500
     yield "parti", owed.state == State.SENT
     yield "abandonné", owed.state == State.DEAD
     yield "sera retenté", owed.attempts > 0

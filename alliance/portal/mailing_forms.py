@@ -11,6 +11,7 @@ from partners.filters import organisations, references
 from partners.models import Axis, Mailing, Membership, Organisation, Region
 from partners.models.mailing import MailKind
 
+TICKS = forms.CheckboxSelectMultiple
 CHOICES = ("network", "region", "signatory", "kind", "axis")
 
 
@@ -22,22 +23,31 @@ class MailingForm(forms.Form):
         help_text="Un avis nécessaire au partenariat part aussi à qui ne veut plus des lettres d’information.",
     )  # fmt: skip
     network = forms.ModelMultipleChoiceField(
-        label="Réseaux, avec leurs membres", queryset=Organisation.objects.none(), to_field_name="slug", required=False
+        label="Réseaux, avec leurs membres",
+        queryset=Organisation.objects.none(),
+        to_field_name="slug",
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text="Rien de choisi : toutes. Choisissez-en plusieurs avec Ctrl, ou Maj et les flèches.",
     )
     region = forms.ModelMultipleChoiceField(
-        label="Régions", queryset=Region.objects.order_by("name"), to_field_name="code", required=False
+        label="Régions", queryset=Region.objects.order_by("name"), to_field_name="code", required=False, widget=TICKS
     )
     signatory = forms.MultipleChoiceField(
-        label="Signature de la charte", choices=list(references.SIGNATORY.items()), required=False
+        label="Signature de la charte", choices=list(references.SIGNATORY.items()), required=False, widget=TICKS
     )
     organisation_kind = forms.MultipleChoiceField(
-        label="Nature de l’organisation", choices=Organisation.Kind.choices, required=False
+        label="Nature de l’organisation", choices=Organisation.Kind.choices, required=False, widget=TICKS
     )
     axis = forms.ModelMultipleChoiceField(
-        label="Axes", queryset=Axis.objects.current().order_by("number"), to_field_name="number", required=False
+        label="Axes",
+        queryset=Axis.objects.current().order_by("number"),
+        to_field_name="number",
+        required=False,
+        widget=TICKS,
     )
     roles = forms.MultipleChoiceField(
-        label="À qui, dans chaque organisation", choices=Membership.Role.choices, widget=forms.CheckboxSelectMultiple
+        label="À qui, dans chaque organisation", choices=Membership.Role.choices, widget=TICKS
     )
 
     def __init__(self, *args, **kwargs) -> None:

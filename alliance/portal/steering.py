@@ -68,7 +68,7 @@ def freshness(user, today: date) -> Table:
     ]
     return Table(
         "fraicheur", "Fraîcheur des projets", "Dernière confirmation", "Projets",
-        "Projets publiés de vos régions, par le temps écoulé depuis que leur porteur les a confirmés.", rows,
+        "Projets publiés de votre périmètre, par le temps écoulé depuis que leur porteur les a confirmés.", rows,
     )  # fmt: skip
 
 

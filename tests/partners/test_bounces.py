@@ -149,3 +149,20 @@ def test_the_command_reads_a_mail_from_a_pipe(sent, monkeypatch, tmp_path: Path)
     monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(mail(sent))))
     call_command("note_returned_mail")
     assert open_addresses() == [("ana@test.invalid", "5.1.1")]
+
+
+def test_returned_mails_go_to_their_own_address_and_readers_see_the_sender(smtp_server, settings):
+    settings.RETURNS_ADDRESS = "retours@portail.invalid"
+    senders, keep = [], smtp_server.handle_DATA
+
+    async def handle_DATA(server, session, envelope):
+        senders.append(envelope.mail_from)
+        return await keep(server, session, envelope)
+
+    smtp_server.handle_DATA = handle_DATA
+    person(builders.organisation(), "ana@test.invalid")
+    confirmed(builders.staff())
+    deliver_all_due()
+    deliver_all_due()
+    assert senders == ["retours@portail.invalid"]
+    assert smtp_server.messages[0]["From"] == settings.DEFAULT_FROM_EMAIL

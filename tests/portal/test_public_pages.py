@@ -28,7 +28,8 @@ PUBLIC = """
     kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked kept:calendar kept:confirm
     kept:conventions_embed kept:conventions_feed kept:conventions_reuse kept:end kept:projets_embed
     kept:projets_feed kept:projets_reuse kept:signatures_embed kept:signatures_feed
-    kept:signatures_reuse metrics mfa_authenticate mfa_login_webauthn partners:agreements
+    kept:signatures_reuse mail:returns mail:stop mail:stop_report metrics mfa_authenticate mfa_login_webauthn
+    partners:agreements
     partners:axes partners:axis partners:communes partners:department partners:directory
     partners:follow_up partners:follow_up_stop
     partners:organisation partners:project partners:project_map partners:project_photo partners:projects partners:region
