@@ -76,7 +76,7 @@ def _read(path: Path) -> dict:
         "to": str(message["To"] or message["X-Envelope-To"] or ""),
         "subject": str(message["Subject"] or ""),
         "body": text.get_content().replace("\r\n", "\n") if text else "",
-        "sent_at": sent.isoformat() if sent else None,
+        "sent_at": sent.isoformat(timespec="seconds") if sent else None,
         "sent": sent,
         "attachments": [_file_name(part) for part in message.iter_attachments()],
     }
