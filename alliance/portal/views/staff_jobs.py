@@ -18,6 +18,7 @@ from alliance.portal.mail_kinds import label_of
 from alliance.portal.views.staff_campaigns import national_only
 
 WINDOW, LATE = timedelta(days=7), timedelta(minutes=15)
+A_SECOND = timedelta(seconds=1)  # what is left is told a breath too early: 3:40:59 for 3:41
 LABELS = {
     "alliance.lib.jobs.forget_old_calls": "Oublier les réponses gardées de l’API",
     "alliance.lib.jobs.fold_stamps": "Ranger les marques d’écriture",
@@ -39,6 +40,7 @@ LABELS = {
     "alliance.portal.jobs.publish_dumps": "Publier les fichiers du jour",
     "alliance.portal.jobs.forget_alerts": "Oublier les alertes finies",
     "alliance.portal.jobs.look_for_duplicates": "Chercher les doublons",
+    "alliance.portal.jobs.forget_sheets": "Oublier les tableurs anciens",
     "alliance.portal.jobs.send_steering": "Envoyer les tableaux de bord",
 }
 
@@ -72,7 +74,7 @@ def planned() -> list[tuple[str, schedule]]:
 def next_run(when: schedule, last: datetime | None, now: datetime) -> datetime:
     """Of a job at fixed hours, the next of them; of one at intervals, the last run and an interval."""
     since = now if isinstance(when, crontab) or last is None else last
-    return max(now, now + when.remaining_estimate(since))
+    return max(now, now + when.remaining_estimate(since)) + A_SECOND
 
 
 @require_safe
