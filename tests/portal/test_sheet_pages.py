@@ -76,8 +76,9 @@ def test_a_file_goes_out_comes_back_is_chosen_applied_and_taken_back(agent, atel
     assert agent.post(f"{address}choisir/", {"shown": ["2"]}).status_code == 302
     refused = agent.post(f"{address}appliquer/", {"motive": "mise à jour"})
     assert (refused.status_code, "Aucune ligne n’est choisie." in text(refused)) == (400, True)
-    agent.post(f"{address}choisir/", {"shown": ["2"], "line": ["2"]})
-    assert agent.post(f"{address}appliquer/", {"motive": "mise à jour"}).status_code == 302
+    assert (
+        agent.post(f"{address}appliquer/", {"motive": "mise à jour", "shown": ["2"], "line": ["2"]}).status_code == 302
+    )
     assert agent.get(address, headers={"HX-Request": "true"}).status_code == 200
     deliver_all_due()
     assert agent.get(address, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
@@ -95,7 +96,12 @@ def test_a_foreign_file_asks_for_its_columns_and_tells_its_errors(agent, atelier
     Organisation.objects.filter(pk=atelier.pk).update(siren="123456782")
     address = brought(agent, "Structure;N° SIREN;Site web\r\nAtelier;123456782;pas une adresse\r\n".encode(), "x.csv")
     deliver_all_due()
-    assert "pas une adresse" in text(agent.get(address))
+    page = agent.get(address)
+    assert "pas une adresse" in text(page)
+    for name, key in (("c0", "name"), ("c1", "siren"), ("c2", "website")):
+        chosen = page.content.decode().partition(f'<select id="{name}"')[2].partition("</select>")[0]
+        assert f'<option value="{key}" selected>' in chosen
+        assert chosen.count("<option") == 17  # nothing, 14 columns that a file may change, identity and version
     agent.post(f"{address}colonnes/", {"c0": "name", "c1": "siren", "c2": "website"})
     deliver_all_due()
     assert "Ligne 2, colonne « Site web » : " in text(agent.get(address))

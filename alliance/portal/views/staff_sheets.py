@@ -13,6 +13,7 @@ from alliance.lib.errors import Conflict
 from alliance.lib.exports import send
 from alliance.lib.undo import LASTS
 from alliance.portal.sheets import acts
+from alliance.portal.sheets.columns import IDENTITY, VERSION
 from alliance.portal.sheets.nouns import NOUNS, TITLES, errors, place
 from alliance.portal.views.staff_campaigns import agent_only
 from partners.models import SheetExport, SheetImport, SheetRow, User
@@ -107,10 +108,13 @@ def line(sheet: SheetImport, row: SheetRow) -> dict:
 def fields(sheet: SheetImport) -> list[dict]:
     """One choice for each column of the file, with the first values to recognise it by."""
     first = list(sheet.rows.order_by("line")[1:4]) or list(sheet.rows.all()[:3])
+    choices = [(column.key, column.title) for column in NOUNS[sheet.noun].columns if column.read]
+    choices += [(IDENTITY, "Identifiant du portail"), (VERSION, "Version du portail")]
     found = []
     for n, header in enumerate(sheet.headers[:MATCHED]):
         values = [row.cells[n][:40] for row in first if n < len(row.cells) and row.cells[n]]
-        found.append({"name": f"c{n}", "header": header, "values": values, "chosen": sheet.matching.get(str(n), "")})
+        chosen = sheet.matching.get(str(n), "")
+        found.append({"name": f"c{n}", "header": header, "values": values, "choices": choices, "chosen": chosen})
     return found
 
 
@@ -141,14 +145,21 @@ def match(request: HttpRequest, sheet: SheetImport) -> str:
 
 
 def choose(request: HttpRequest, sheet: SheetImport) -> str:
-    shown, ticked = (
-        [int(each) for each in request.POST.getlist(name) if each.isdecimal()][:ROWS] for name in ("shown", "line")
-    )
-    acts.choose(sheet=sheet, shown=shown, ticked=ticked)
+    ticked_of(request, sheet)
     return "Le choix de ces lignes est gardé."
 
 
+def ticked_of(request: HttpRequest, sheet: SheetImport) -> None:
+    """The lines of the page that is sent, if it shows any."""
+    shown, ticked = (
+        [int(each) for each in request.POST.getlist(name) if each.isdecimal()][:ROWS] for name in ("shown", "line")
+    )
+    if shown:
+        acts.choose(sheet=sheet, shown=shown, ticked=ticked)
+
+
 def apply(request: HttpRequest, sheet: SheetImport) -> str:
+    ticked_of(request, sheet)
     acts.begin(sheet=sheet, motive=request.POST.get("motive", "").replace("\x00", ""))
     return ""
 
