@@ -38,6 +38,7 @@ ROOMS = {
     "Courriels": "staff_mails",
     "Pilotage": "staff_steering",
     "Personnes": "staff_people",
+    "Tableurs": "staff_sheets",
     "Inviter": "staff_invite",
 }
 NATIONAL_ROOMS = {"Voir comme": "staff_view_as", "Journal des accès": "staff_access_journal", "Travaux": "staff_jobs"}

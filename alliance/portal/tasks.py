@@ -5,7 +5,7 @@ from datetime import date
 from alliance import outbox
 from alliance.portal import steering_mails
 from alliance.portal.kept import alerts, mails
-from alliance.portal.sheets import acts
+from alliance.portal.sheets import acts, exporting
 
 
 @outbox.work("portal.send_alert_confirmation")
@@ -31,3 +31,8 @@ def work_on_sheet(sheet_id: int, *, owed) -> None:
 @outbox.work("portal.send_steering")
 def send_steering(sending_id: int, *, owed) -> None:
     steering_mails.send(sending_id, message_id=owed.message_id)
+
+
+@outbox.work("portal.make_sheet")
+def make_sheet(export_id: int, *, owed) -> None:
+    exporting.make(export_id)

@@ -24,6 +24,9 @@ from partners.models import (
     FormerCommune,
     GroupEntity,
     ProgrammeCount,
+    SheetExport,
+    SheetImport,
+    SheetProgress,
     TerritoryMessage,
 )
 from tests import builders
@@ -49,6 +52,7 @@ def make_world() -> World:
     other = one_of_each("voisine", shared, builders.commune("75056", "Paris", paris), public=False)
     people = people_of(own, other)
     shared |= shared_rows(own)
+    shared["sheets"] = {role: sheets_of(people[role]) for role in ("here", "elsewhere")}
     clients = {VISITOR: Client(raise_request_exception=False)}
     clients |= {role: signed_in(person, Client(raise_request_exception=False)) for role, person in people.items()}
     nouns = nouns_of(own, other, shared) | admin_nouns(own, other, shared)
@@ -192,9 +196,7 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "follow_up": Noun({"token": "x"}),
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
         "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
-        "sheet": Noun({"public_id": NOBODY}),
-        "sheet_act": Noun({"public_id": NOBODY, "act": "choisir"}),
-        "sheet_noun": Noun({"noun": "organisations"}),
+        **sheet_nouns(shared),
         "proposed_change": Noun({"public_id": NOBODY}),
         "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
@@ -205,6 +207,27 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "admin_app": Noun({"app_label": "partners"}),
         "admin_anything": Noun({"url": "rien/"}),
     }
+
+
+def sheets_of(person) -> dict:
+    """What an agent brought, and what they asked for, made already."""
+    export = SheetExport(noun="projects", by=person, state="ready")
+    export.file.save("", ContentFile(b"PK"))
+    brought = SheetImport.objects.create(noun="projects", by=person, name="x.csv", file="x")
+    SheetProgress.objects.create(sheet=brought)
+    return {"sheet": brought, "sheet_export": export}
+
+
+def sheet_nouns(shared: dict) -> dict[str, Noun]:
+    """Of the delegate here, with those of the one elsewhere."""
+    here, away = shared["sheets"]["here"], shared["sheets"]["elsewhere"]
+
+    def alone(name: str, **more) -> Noun:
+        return Noun(*({"public_id": pk} | more for pk in (here[name].public_id, away[name].public_id, NOBODY)))
+
+    return {
+        "sheet": alone("sheet"), "sheet_export": alone("sheet_export"), "sheet_act": alone("sheet", act="choisir")
+    }  # fmt: skip
 
 
 def rows_of_somebody(own: dict, other: dict) -> dict[str, Noun]:
