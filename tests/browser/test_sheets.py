@@ -88,10 +88,12 @@ def test_a_file_is_chosen_applied_and_taken_back_by_keyboard_alone(live_portal, 
     tab_to(staff_page, "motive")
     staff_page.keyboard.type("Mise à jour")
     press(staff_page, "Appliquer les lignes choisies")
+    staff_page.get_by_text("Application…").wait_for()
     deliver_all_due()
     staff_page.get_by_text("lignes appliquées").wait_for()
     assert Organisation.objects.get(slug="lavoir-0").summary == "Après"
     press(staff_page, "Annuler tout ce qui a été appliqué")
+    staff_page.get_by_text("Annulation en cours…").wait_for()
     deliver_all_due()
     staff_page.get_by_text("2 annulées").wait_for()
     assert Organisation.objects.get(slug="lavoir-0").summary == "Avant"
