@@ -92,15 +92,18 @@ class MandateAdmin(ReadOnlyAdmin):
             '<a href="{}">Télécharger</a>', reverse("charter:mandate_document", args=[mandate.public_id])
         )
 
-    @verb("Vérifier : le pouvoir est établi")
+    def row_label(self, mandate):
+        return f"{mandate.person} · {mandate.organisation}"
+
+    @verb("Vérifier : le pouvoir est établi", effect="le pouvoir devient établi")
     def establish(self, request, mandate):
         verify_mandate(mandate=mandate, by=request.user, at=timezone.now())
 
-    @verb("Refuser, avec un motif", motive=True)
+    @verb("Refuser, avec un motif", motive=True, effect="le mandat devient refusé")
     def refuse(self, request, mandate, motive):
         refuse_mandate(mandate=mandate, by=request.user, motive=motive)
 
-    @verb("Contester : le mandat est faux", motive=True)
+    @verb("Contester : le mandat est faux", motive=True, effect="le mandat devient contesté")
     def contest(self, request, mandate, motive):
         contest_mandate(mandate=mandate, by=request.user, motive=motive, at=timezone.now())
 
@@ -137,14 +140,26 @@ class SignatureStateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class YearFilter(admin.SimpleListFilter):
+    """The charter begins in 2014: no query tells the years."""
+
+    title = "année"
+    parameter_name = "annee"
+
+    def lookups(self, request, model_admin):
+        return [(str(year), str(year)) for year in range(timezone.localdate().year, 2013, -1)]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(signed_at__year=self.value()) if self.value() else queryset
+
+
 @admin.register(Signature)
 class SignatureAdmin(ReadOnlyAdmin):
     list_display = ["organisation", "version", "signer_name", "signed_at", "countersigned_at", "seal", "code"]
     list_display_links = ["organisation"]
-    list_filter = [SignatureStateFilter, SealFilter, "version", "organisation__region"]
+    list_filter = [SignatureStateFilter, YearFilter, SealFilter, "version", "organisation__region"]
     list_select_related = ["organisation", "version"]
-    search_fields = ["organisation__search_name", "code", "organisation_name"]
-    date_hierarchy = "signed_at"
+    search_fields = ["organisation__search_name", "^code", "organisation_name"]
     actions = ["approve", "refuse"]
     readonly_fields = ["proof"]
 
@@ -163,11 +178,14 @@ class SignatureAdmin(ReadOnlyAdmin):
         words = '<a href="{}">Télécharger (PDF)</a> · <a href="{}">Qui l’a lu</a>. Chaque lecture est inscrite.'
         return format_html(words, file, readers)
 
-    @verb("Contresigner pour La Poste")
+    def row_label(self, signature):
+        return f"{signature.organisation_name} · {signature.signer_name}, le {signature.signed_at:%d/%m/%Y}"
+
+    @verb("Contresigner pour La Poste", effect="la signature est contresignée")
     def approve(self, request, signature):
         countersign(signature=signature, by=request.user, at=timezone.now())
 
-    @verb("Refuser, avec un motif", motive=True)
+    @verb("Refuser, avec un motif", motive=True, effect="la signature est refusée")
     def refuse(self, request, signature, motive):
         refuse_signature(signature=signature, by=request.user, motive=motive, at=timezone.now())
 
@@ -179,4 +197,4 @@ class WithdrawalAdmin(ReadOnlyAdmin):
     list_display = ["organisation", "signer_name", "signed_at", "motive"]
     list_select_related = ["organisation"]
     search_fields = ["organisation__search_name", "organisation_name"]
-    date_hierarchy = "signed_at"
+    list_filter = [YearFilter]

@@ -95,6 +95,9 @@ class RegistrationAdmin(ReadOnlyAdmin):
     search_fields = ["attendee__name", "attendee__email"]
     actions = ["cancel_seat"]
 
-    @verb("Annuler l’inscription (la place va au premier qui attend)")
+    def row_label(self, registration):
+        return f"{registration.attendee} · {registration.convention}"
+
+    @verb("Annuler l’inscription (la place va au premier qui attend)", effect="l’inscription est annulée")
     def cancel_seat(self, request, registration):
         cancel(registration=registration, by=request.user, at=timezone.now())

@@ -4,6 +4,8 @@ Models that have a perimeter give their querysets ``visible_to(user)`` and ``wri
 by every agent and written by the national team (``user.is_national``).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -59,6 +61,14 @@ class BackOfficeSite(admin.AdminSite):
     def has_permission(self, request):
         return request.user.is_active and request.user.is_staff
 
+    def begin_batch(self, model_admin, request, action: str, queryset):
+        """Keep the chosen rows and answer with the page that previews the act."""
+        raise NotImplementedError
+
+    def opening(self, model_admin, request) -> str:
+        """The address of the view that this list opens on for the agent; empty for the plain list."""
+        return ""
+
 
 def send_to_the_one_door(urls) -> None:
     """Visitors of any admin page are asked to sign in at LOGIN_URL, not at the site's own page."""
@@ -69,16 +79,22 @@ def send_to_the_one_door(urls) -> None:
             url.callback.login_url = settings.LOGIN_URL
 
 
-def verb(label: str, *, motive: bool = False):
-    """Make a method ``(self, request, row[, motive=…])`` an action of the list and of the row's own page.
+def verb(label: str, *, motive: bool = False, form=None, undone: bool = False, effect: str = ""):
+    """Make a method ``(self, request, row[, motive=…][, **values of form])`` an action of list and page.
 
-    Each row succeeds or fails by itself, and says so. With ``motive`` a page asks for it first.
+    One row: it is done at once, and says so; with ``motive`` a page asks for it first. Several rows, or a ``form``
+    (a function from the request's user to one): ``admin_site.begin_batch`` previews them. ``undone``: a batch of it can
+    be taken back. ``effect``: what it does beyond the row itself, as a French sentence.
     """
 
     def decorate(act):
-        @admin.action(description=label, location=EVERYWHERE, permissions=["write"])
+        location = [ActionLocation.CHANGE_LIST] if form else EVERYWHERE
+
+        @admin.action(description=label, location=location, permissions=["write"])
         @wraps(act)
         def action(self, request, queryset):
+            if form or is_many(request):
+                return self.admin_site.begin_batch(self, request, action.__name__, queryset)
             extra = {}
             if motive:
                 typed = request.POST.get("motive", "").strip()
@@ -88,9 +104,27 @@ def verb(label: str, *, motive: bool = False):
             run_on_each(self, request, queryset, lambda row: act(self, request, row, **extra))
             return None
 
+        action.verb = Verb(label, act, motive, form, undone, effect)
         return action
 
     return decorate
+
+
+def is_many(request) -> bool:
+    """Several ticked rows, or all those of the view."""
+    return request.POST.get("select_across") == "1" or len(set(request.POST.getlist(ACTION_CHECKBOX_NAME))) > 1
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What ``verb`` was told, for whoever runs it upon many rows."""
+
+    label: str
+    act: Callable
+    tells_motive: bool
+    form: Callable | None
+    is_undone: bool
+    effect: str
 
 
 def run_on_each(model_admin, request, queryset, act) -> None:
@@ -200,7 +234,20 @@ class PerimeterAdmin(ListRoom, TypedAutocompletes, admin.ModelAdmin):
         """The row's public page, straight."""
         return obj.get_absolute_url() if hasattr(obj, "get_absolute_url") else None
 
+    def row_label(self, row) -> str:
+        """How a line of a batch names it."""
+        return str(row)
+
     def changelist_view(self, request, extra_context=None):
+        if (
+            request.method in {"GET", "HEAD"}
+            and not request.GET
+            and (address := self.admin_site.opening(self, request))
+        ):
+            return HttpResponseRedirect(address)
+        if request.POST.get("select_across") == "1" and not request.POST.getlist(ACTION_CHECKBOX_NAME):
+            request.POST = request.POST.copy()
+            request.POST[ACTION_CHECKBOX_NAME] = "0"  # Django asks for one ticked row even then
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 

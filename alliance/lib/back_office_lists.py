@@ -1,11 +1,15 @@
 """Lists of the back office: columns that one chooses, counts that stay cheap, and the whole history of a row."""
 
+from django.contrib.admin import ShowFacets
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
 
+from alliance.lib.back_office_search import resembling, searched, words_of
+
 # The site is set up before any model: what needs models is in back_office_rows, imported when it serves.
 COLUMNS = "colonnes"
+VIEW = "vue"
 COUNTED = 10_000
 
 
@@ -30,6 +34,7 @@ class ListRoom:
 
     more_columns: list[str] = []
     paginator = CappedPaginator
+    show_facets = ShowFacets.NEVER
     object_history_template = "admin/history.html"
 
     def get_changelist(self, request, **kwargs):
@@ -58,6 +63,14 @@ class ListRoom:
         except FieldDoesNotExist:
             return False
         return bool(field.many_to_one or field.one_to_one)
+
+    def get_search_results(self, request, queryset, search_term):
+        """Without case nor accents. ``request.resembles``: what resembles the words, since nothing holds them."""
+        fields = list(self.get_search_fields(request))
+        if not fields or not words_of(search_term):
+            return queryset, False
+        search = resembling if getattr(request, "resembles", False) else searched
+        return search(queryset, fields, search_term), False
 
     def column_choices(self, request) -> list[tuple[str, str, bool]]:
         """``(name, label, shown)``, without the first column, which always stands."""

@@ -50,12 +50,22 @@ def _undo_each(batch: uuid.UUID, by, motive: str) -> Iterator[Undone]:
             yield Undone(subject, subject_id, _undo_one(batch, subject, subject_id))
 
 
+def undo_things(*, batch: uuid.UUID, things: list[tuple[str, int]], by, motive: str) -> Iterator[Undone]:
+    """Restore these things of ``batch`` (table and key), in this order: for batches that are taken back bit by bit."""
+    answer = uuid.uuid5(batch, "undo")
+    for subject, subject_id in things:
+        with because(by, motive, batch=answer):
+            yield Undone(subject, subject_id, _undo_one(batch, subject, subject_id))
+
+
 def _undo_one(batch, subject: str, subject_id: int) -> str:
     """The refusal, or nothing."""
     try:
         with transaction.atomic():
             lock(subject, subject_id)
             changes = list(Change.objects.filter(batch=batch, subject=subject, subject_id=subject_id).order_by("-id"))
+            if not changes:
+                return ""
             since = Change.objects.filter(subject=subject, subject_id=subject_id, id__gt=changes[-1].pk)
             if since.exclude(batch=batch).exists():
                 return CHANGED_SINCE

@@ -23,7 +23,7 @@ class NationalOnly(ReadOnlyAdmin):
 class JournalEntryAdmin(NationalOnly):
     list_display = ["position", "kind", "subject", "recorded_at"]
     list_filter = ["kind"]
-    search_fields = ["subject"]
+    search_fields = ["^subject"]
     fields = readonly_fields = ["position", "kind", "subject", "recorded_at", "leaf"]
 
     def get_readonly_fields(self, request, obj=None):

@@ -19,6 +19,17 @@ class StaffSite(BackOfficeSite):
             context["available_apps"] = []
         return context | {"rooms": rooms(request)}
 
+    def begin_batch(self, model_admin, request, action, queryset):
+        from alliance.portal.views.staff_batches import begin_batch
+
+        return begin_batch(model_admin, request, action, queryset)
+
+    def opening(self, model_admin, request):
+        """The view that this agent has chosen for the list; one query."""
+        from alliance.portal.lists.saved import opening
+
+        return opening(request.user, model_admin.opts.label_lower)
+
     def index(self, request, extra_context=None):
         from alliance.portal.staff_queue import waiting_work
         from alliance.portal.views.staff_work import work_list

@@ -47,6 +47,7 @@ urlpatterns = [
     path("", include("alliance.portal.urls_people")),
     path("a-faire/", include("alliance.portal.urls_work")),
     path("moderation/", include("alliance.portal.urls_moderation")),
+    path("", include("alliance.portal.urls_lists")),
     path("", include("alliance.portal.urls_daily")),
     path("", include("alliance.portal.urls_identity")),
     path("", admin.site.urls),

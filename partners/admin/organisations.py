@@ -10,6 +10,8 @@ from alliance.lib.back_office import PerimeterAdmin, verb
 from alliance.lib.errors import Conflict
 from charter.actions.prepare import invite_to_sign
 from charter.models import CharterVersion
+from partners.actions.back_office import add_axis, join_network, remove_axis, show
+from partners.admin.asked import AxisForm, ParentForm
 from partners.models import Organisation
 from partners.models.likeness import likely, typed_of
 
@@ -40,13 +42,13 @@ class OrganisationAdmin(PerimeterAdmin):
     more_columns = ["short_name", "region", "department", "siret", "rna", "website", "source", "created_at"]
     list_filter = ["kind", "is_public", "region", "axes"]
     list_select_related = ["parent", "commune"]
-    search_fields = ["search_name", "siren", "siret", "rna"]
+    search_fields = ["search_name", "^siren", "^siret", "^rna"]
     search_help_text = "Nom, SIREN, SIRET ou RNA."
     autocomplete_fields = ["parent", "commune"]
     filter_horizontal = ["axes"]
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["public_id", "department", "region", "created_at", "updated_at"]
-    actions = ["ask_to_sign"]
+    actions = ["ask_to_sign", "add_axis", "remove_axis", "join", "publish", "hide"]
     fieldsets = [
         (None, {"fields": ["kind", "name", "short_name", "slug", "parent", "is_public"]}),
         ("Identité", {"fields": ["siren", "siret", "rna", "website"]}),
@@ -71,7 +73,27 @@ class OrganisationAdmin(PerimeterAdmin):
         """A public address does not change under its readers' feet."""
         return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
 
-    @verb("Inviter à signer la charte en vigueur")
+    @verb("Ajouter un axe", form=AxisForm, undone=True)
+    def add_axis(self, request, organisation, axis):
+        add_axis(thing=organisation, axis=axis, by=request.user)
+
+    @verb("Retirer un axe", form=AxisForm, undone=True)
+    def remove_axis(self, request, organisation, axis):
+        remove_axis(thing=organisation, axis=axis, by=request.user)
+
+    @verb("Rattacher à un réseau", form=ParentForm, undone=True)
+    def join(self, request, organisation, parent):
+        join_network(organisation=organisation, parent=parent, by=request.user)
+
+    @verb("Montrer dans l’annuaire", undone=True)
+    def publish(self, request, organisation):
+        show(thing=organisation, public=True, by=request.user)
+
+    @verb("Masquer de l’annuaire", undone=True)
+    def hide(self, request, organisation):
+        show(thing=organisation, public=False, by=request.user)
+
+    @verb("Inviter à signer la charte en vigueur", effect="une invitation part par courriel")
     def ask_to_sign(self, request, organisation):
         version = CharterVersion.objects.in_force(timezone.localdate())
         if version is None:

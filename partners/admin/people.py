@@ -22,11 +22,11 @@ class UserAdmin(ReadOnlyAdmin):
         rows = self.get_queryset(request)
         return rows if request.user.is_national else rows.none()
 
-    @verb("Réinitialiser le second facteur (agent qui l’a perdu)")
+    @verb("Réinitialiser le second facteur (agent qui l’a perdu)", effect="ses sessions se ferment")
     def reset_factor(self, request, user):
         reset_second_factor(user=user, by=request.user)
 
-    @verb("Retirer l’accès au back-office")
+    @verb("Retirer l’accès au back-office", effect="ses sessions se ferment")
     def end_agent(self, request, user):
         end_staff(user=user, by=request.user)
 
@@ -40,7 +40,10 @@ class MembershipAdmin(ReadOnlyAdmin):
     search_fields = ["user__email", "user__full_name", "organisation__search_name"]
     actions = ["end"]
 
-    @verb("Mettre fin au rattachement")
+    def row_label(self, membership):
+        return f"{membership.user}, {membership.get_role_display()} · {membership.organisation}"
+
+    @verb("Mettre fin au rattachement", undone=True)
     def end(self, request, membership):
         end_membership(membership=membership, by=request.user)
 

@@ -8,7 +8,9 @@ from django.utils.html import format_html
 
 from alliance.lib import french
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, TypedAutocompletes, verb
+from partners.actions.back_office import add_axis, remove_axis
 from partners.actions.projects import confirm_project, handle_correction, publish_project, return_project
+from partners.admin.asked import AxisForm, StateForm
 from partners.models import Correction, Project, ProjectFigure, ProjectPartner
 
 
@@ -37,7 +39,7 @@ class ProjectAdmin(PerimeterAdmin):
         "created_at", "updated_at",
     ]  # fmt: skip
     inlines = [FigureInline, PartnerInline]
-    actions = ["publish", "send_back", "confirm"]
+    actions = ["publish", "send_back", "confirm", "set_state", "add_axis", "remove_axis"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "description", "lead", "axes"]}),
         ("Où et quand", {"fields": ["commune", "department", "region", "lat", "lon", "starts_on", "ends_on"]}),
@@ -58,17 +60,29 @@ class ProjectAdmin(PerimeterAdmin):
                 setattr(instance, f"has_{right}_permission", lambda request, obj=None: may_write)
         return instances
 
-    @verb("Publier")
+    @verb("Publier", effect="son auteur en est prévenu par courriel")
     def publish(self, request, project):
         publish_project(project=project, by=request.user)
 
-    @verb("Retourner à son auteur, avec un motif", motive=True)
+    @verb("Retourner à son auteur, avec un motif", motive=True, effect="son auteur reçoit le motif par courriel")
     def send_back(self, request, project, motive):
         return_project(project=project, by=request.user, motive=motive)
 
-    @verb("Confirmer que le projet vit toujours")
+    @verb("Confirmer que le projet vit toujours", undone=True)
     def confirm(self, request, project):
         confirm_project(project=project, by=request.user)
+
+    @verb("Changer l’état, et confirmer", form=StateForm, undone=True)
+    def set_state(self, request, project, state):
+        confirm_project(project=project, by=request.user, state=state)
+
+    @verb("Ajouter un axe", form=AxisForm, undone=True)
+    def add_axis(self, request, project, axis):
+        add_axis(thing=project, axis=axis, by=request.user)
+
+    @verb("Retirer un axe", form=AxisForm, undone=True)
+    def remove_axis(self, request, project, axis):
+        remove_axis(thing=project, axis=axis, by=request.user)
 
 
 @admin.register(Correction)

@@ -23,7 +23,7 @@ class StakeAdmin(PerimeterAdmin):
 @admin.register(Region)
 class RegionAdmin(ReadOnlyAdmin):
     list_display = ["code", "name", "zone", "population"]
-    search_fields = ["name", "code"]
+    search_fields = ["name", "^code"]
 
 
 @admin.register(Department)
@@ -31,7 +31,7 @@ class DepartmentAdmin(ReadOnlyAdmin):
     list_display = ["code", "name", "region", "population"]
     list_filter = ["region"]
     list_select_related = ["region"]
-    search_fields = ["name", "code"]
+    search_fields = ["name", "^code"]
 
 
 @admin.register(Commune)
@@ -41,7 +41,7 @@ class CommuneAdmin(ReadOnlyAdmin):
     list_display = ["code", "name", "department", "population", "precision"]
     list_filter = ["precision", "region"]
     list_select_related = ["department"]
-    search_fields = ["search_name", "code"]
+    search_fields = ["search_name", "^code"]
     search_help_text = "Nom ou code INSEE."
 
 
@@ -49,4 +49,4 @@ class CommuneAdmin(ReadOnlyAdmin):
 class FormerCommuneAdmin(ReadOnlyAdmin):
     list_display = ["code", "name", "commune", "kind"]
     list_select_related = ["commune"]
-    search_fields = ["name", "code"]
+    search_fields = ["name", "^code"]

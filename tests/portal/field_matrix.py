@@ -139,8 +139,13 @@ TYPED = table("""
     alliance.portal.staff_moderation_forms.CorrectionForm | - | region | motive
     alliance.portal.staff_moderation_forms.ReturnForm | - | region | motive
     alliance.portal.staff_list_forms.NoteForm | - | region | text
+    partners.admin.asked.AxisForm | - | region | axis
+    partners.admin.asked.ParentForm | - | region | parent
+    partners.admin.asked.ReferentForm | - | region | referent
+    partners.admin.asked.StateForm | - | region | state
     partners.admin.organisations.OrganisationForm | - | national | another
     alliance.portal.views.staff_identity.WhyForm | - | region | motive
+    alliance.portal.views.staff_lists.ViewForm | - | staff | name shared first
     alliance.portal.views.staff_work.HandForm | - | region | to
     alliance.portal.views.staff_mailings.ConfirmForm | - | staff | motive shown
     alliance.portal.views.staff_mails.MotiveForm | - | staff | motive

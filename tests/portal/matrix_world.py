@@ -33,6 +33,7 @@ from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
 from tests.portal.matrix_asking import Noun, Values, World
+from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_mails import mail_nouns
 from tests.sessions import signed_in
 
@@ -53,6 +54,7 @@ def make_world() -> World:
     people = people_of(own, other)
     shared |= shared_rows(own)
     shared["sheets"] = {role: sheets_of(people[role]) for role in ("here", "elsewhere")}
+    shared["lists"] = {role: lists_of(people[role]) for role in ("here", "elsewhere")}
     clients = {VISITOR: Client(raise_request_exception=False)}
     clients |= {role: signed_in(person, Client(raise_request_exception=False)) for role, person in people.items()}
     nouns = nouns_of(own, other, shared) | admin_nouns(own, other, shared)
@@ -197,6 +199,7 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
         "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
         **sheet_nouns(shared),
+        **list_nouns(shared),
         "proposed_change": Noun({"public_id": NOBODY}),
         "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),

@@ -8,6 +8,7 @@ office is one line of ``ADMIN``.
 from dataclasses import dataclass
 
 from tests.portal.matrix import Door
+from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_mails import MAILS
 
 PUBLIC = Door("public")
@@ -188,14 +189,6 @@ STAFF = {
     "staff_awaiting_acts": Door("staff"),
     "staff_mandate_choice": Door("staff"),
     "staff_mandate_deposit": Door("region", "organisation", post="region"),
-    "staff_sheets": Door("staff", post="staff"),
-    "staff_sheet_ask": Door("", post="staff"),
-    "staff_sheet_export": Door("author", "sheet_export"),
-    "staff_sheet_file": Door("author", "sheet_export"),
-    "staff_sheet_stop": Door("", "sheet_export", post="author"),
-    "staff_sheet": Door("region", "sheet"),
-    "staff_sheet_errors": Door("region", "sheet"),
-    "staff_sheet_act": Door("", "sheet_act", post="author"),
     "staff_partner": Door("region", "organisation"),
     "staff_partner_note": Door("", "organisation", post="region"),
     "staff_view_as": NATIONAL,
@@ -297,6 +290,6 @@ ADMIN = {
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
 }
-ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | SPACES | STAFF | MAILS | API
+ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | SPACES | STAFF | LISTS | MAILS | API
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

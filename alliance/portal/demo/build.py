@@ -19,6 +19,7 @@ from alliance.portal.demo import (
     places,
     projects,
     signatures,
+    views,
 )
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import Organisation
@@ -57,4 +58,5 @@ def build() -> dict[str, int]:
     Owed.objects.filter(pk__gt=last_owed).delete()
     moderation.ask_for_news(now)
     mails.tell(agents, now)
+    views.make_views(agents["nationale"])
     return {"organisations": len(made), "projets": len(projects_made), "accords": agreements_made}

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from alliance.lib.back_office_search import searched
 from alliance.lib.db import LowerUnaccent
 from alliance.portal import agreement_page
 from alliance.portal.account.adapters import signed_in_recently
@@ -80,9 +81,7 @@ def agreements(request: HttpRequest) -> HttpResponse:
     if mine:
         rows = rows.filter(referent=request.user)
     if asked:
-        words = LowerUnaccent(Value(asked))
-        rows = rows.annotate(plain=LowerUnaccent("title"))
-        rows = rows.filter(Q(plain__contains=words) | Q(organisation__search_name__contains=words))
+        rows = searched(rows, ["title", "organisation__search_name"], asked)
     tabs = [(name, label, tab(rows, name, today).count()) for name, label in TABS.items()]
     current = wanted if wanted in TABS else next((name for name, _, count in tabs if count), "en-vigueur")
     listed = tab(rows, current, today).order_by(F("ends_on").asc(nulls_last=True), "-pk").with_standing(today)

@@ -1,0 +1,1 @@
+"""Lists of the back office: saved views, and acts upon many rows."""

@@ -1,0 +1,138 @@
+"""Every list, queue and timeline of the back office, on the database of ``DATABASE_URL``: queries and milliseconds.
+
+``python -m tests.bench.lists [TIMES] [PREFIX]`` prints JSON: ``{who: {address: {"queries", "p50", "p95"}}}``. Addresses
+are named by what they do, so that those of two sizes can be compared.
+"""
+
+import json
+import logging
+import os
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
+import django
+
+django.setup()
+logging.disable(logging.INFO)
+
+from django.contrib import admin  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client, RequestFactory  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+from alliance.portal.partner_timeline import KINDS  # noqa: E402
+from alliance.portal.views.staff_agreements import TABS  # noqa: E402
+from partners.models import Organisation, StaffPerimeter, User  # noqa: E402
+from tests.builders import sign_in  # noqa: E402
+
+WORDS = {"a rare word": "lampes 777", "a common word": "maison", "with an accent": "évasion", "none": "zzzzzz"}
+CHOICES = 3
+QUEUES = {
+    "morning": "/gestion/", "morning, mine": "/gestion/?a=moi", "moderation": "/gestion/moderation/",
+    "moderation, far": "/gestion/moderation/?page=40", "duplicates": "/gestion/doublons/",
+    "duplicates, far": "/gestion/doublons/?page=200", "acts": "/gestion/actes-en-attente/",
+    "campaigns": "/gestion/campagnes/", "sheets": "/gestion/tableurs/",
+    "views": "/gestion/vues/", "batches": "/gestion/lots/",
+}  # fmt: skip
+NATIONAL = {
+    "access": "/gestion/acces/", "access, far": "/gestion/acces/?page=200&vues=200",
+    "seen as": "/gestion/voir-comme/?q=martin+77",
+}  # fmt: skip
+
+
+def addresses(agent: User, prefix: str) -> Iterator[tuple[str, str]]:
+    """``(name, address)``; of the lists whose name begins with ``prefix``."""
+    yield from (QUEUES | (NATIONAL if agent.is_national else {})).items()
+    for name in ("", *TABS):
+        yield f"agreements, {name}", f"/gestion/accords/?etat={name}"
+    busiest = Organisation.objects.filter(slug="liste-1").get()
+    yield "agreements, words", "/gestion/accords/?q=lampes+777"
+    yield "partner", (page := reverse("staff_partner", args=[busiest.slug]))
+    for kind in KINDS:
+        yield f"partner, {kind}", f"{page}?type={kind}"
+    yield "partner, long ago", f"{page}?avant=2026-01-01T00:00:00%2B00:00"
+    yield "history", reverse("admin:partners_organisation_history", args=[busiest.pk])
+    for model, site in admin.site._registry.items():
+        if model._meta.label_lower.startswith(prefix):
+            yield from of_list(agent, model, site)
+
+
+def of_list(agent: User, model, site) -> Iterator[tuple[str, str]]:
+    """The list itself, its words, filters, columns, orders and last page."""
+    noun, path = model._meta.label_lower, reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    request = RequestFactory().get(path)
+    request.user = agent
+    if not site.has_view_permission(request):
+        return
+    yield noun, path
+    if site.get_search_fields(request):
+        yield from ((f"{noun}, {name}", f"{path}?{urlencode({'q': words})}") for name, words in WORDS.items())
+    found = site.get_changelist_instance(request)
+    yield from ((f"{noun}, {name}", path + query) for name, query in filters_and_orders(found))
+    if found.paginator.num_pages > 1:
+        yield f"{noun}, last page", f"{path}?p={found.paginator.num_pages}"
+    if columns := [name for name, *_ in site.column_choices(request)]:
+        yield f"{noun}, all columns", f"{path}?colonnes={','.join(columns)}"
+
+
+def filters_and_orders(found) -> Iterator[tuple[str, str]]:
+    for spec in found.filter_specs:
+        for number, choice in enumerate(list(spec.choices(found))[1 : CHOICES + 1]):
+            yield f"{spec.title} {number}", choice["query_string"]
+    for number, name in enumerate(found.list_display):
+        if sortable(found, name):
+            yield f"by {name}", f"?o={number}"
+            yield f"by {name} down", f"?o=-{number}"
+
+
+def sortable(found, name: str) -> bool:
+    return name != "action_checkbox" and found.get_ordering_field(name) is not None
+
+
+def measured(client: Client, address: str, times: int) -> dict[str, float]:
+    sent, taken = [], []
+
+    def seen(execute, sql, params, many, context):
+        sent.append(sql)
+        return execute(sql, params, many, context)
+
+    for number in range(times + 1):
+        sent.clear()
+        started = time.perf_counter()
+        with connection.execute_wrapper(seen):
+            answer = client.get(address, HTTP_HOST="localhost")
+        if number:  # the first one warms up
+            taken.append((time.perf_counter() - started) * 1000)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return {
+        "queries": len(sent),
+        "p50": round(statistics.median(taken), 1),
+        "p95": round(sorted(taken)[int(len(taken) * 0.95)], 1),
+        "address": address,
+    }
+
+
+def agents() -> dict[str, User]:
+    perimeters = StaffPerimeter.objects.filter(user__is_active=True).order_by("pk")
+    return {
+        "national": perimeters.filter(national=True)[0].user,
+        "delegate": perimeters.filter(national=False, regions__isnull=False)[0].user,
+    }
+
+
+def main() -> None:
+    times, prefix = int(sys.argv[1]) if len(sys.argv) > 1 else 20, sys.argv[2] if len(sys.argv) > 2 else ""
+    found: dict[str, dict] = {}
+    for who, agent in agents().items():
+        client = sign_in(Client(), agent)
+        asked = [(name, address) for name, address in addresses(agent, prefix) if name.startswith(prefix)]
+        found[who] = {name: measured(client, address, times) for name, address in asked}
+    print(json.dumps(found, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+-- As many rows of every noun of the back office as there are projects; what the demonstration has keeps its own.
+-- Triggers are off: derived columns are given. The first organisation is the busiest partner.
+SET session_replication_role = replica;
+
+CREATE TEMPORARY TABLE model AS
+SELECT row_number() OVER (ORDER BY id) - 1 AS n, id, name, commune_id, department_id, region_id, parent_id
+FROM partners_organisation WHERE kind = 'local' AND commune_id IS NOT NULL;
+
+CREATE TEMPORARY TABLE made AS
+SELECT i, m.name || ' ' || i AS name, m.commune_id, m.department_id, m.region_id, m.parent_id,
+    nextval('partners_organisation_id_seq') AS organisation, nextval('partners_user_id_seq') AS person,
+    nextval('charter_mandate_id_seq') AS mandate, nextval('partners_agreement_id_seq') AS agreement,
+    nextval('partners_membership_id_seq') AS membership, now() - i * interval '7 minutes' AS at,
+    'Camille Martin ' || i AS person_name
+FROM generate_series(1, :rows) i JOIN model m ON m.n = i % (SELECT count(*) FROM model);
+CREATE TEMPORARY TABLE agent AS SELECT min(user_id) AS id FROM partners_staffperimeter WHERE national;
+CREATE TEMPORARY TABLE busiest AS SELECT organisation, agreement FROM made ORDER BY i LIMIT 1;
+
+INSERT INTO partners_organisation (id, public_id, slug, kind, name, short_name, siren, siret, rna, summary, description,
+    website, is_public, is_demo, source, created_at, updated_at, commune_id, department_id, region_id, parent_id)
+SELECT organisation, gen_random_uuid(), 'liste-' || i, 'local', name, '', (900000000 + i)::text, '', '', 'En bref', '',
+    'https://liste-' || i || '.invalid', i % 50 <> 0, true, '', at, at, commune_id, department_id, region_id, parent_id
+FROM made;
+INSERT INTO partners_organisation_axes (organisation_id, axis_id)
+SELECT organisation, (SELECT min(id) FROM partners_axis) + i % 12 FROM made;
+INSERT INTO partners_user (id, password, is_superuser, email, full_name, is_staff, is_active, is_demo, date_joined)
+SELECT person, '!', false, 'liste-' || i || '@bench.invalid', person_name, i % 2000 = 0, i % 30 <> 0, true, at FROM made;
+INSERT INTO partners_membership (id, role, job_title, starts_on, ends_on, user_id, organisation_id)
+SELECT membership, (ARRAY['administrator', 'signatory', 'contributor', 'reader'])[1 + i % 4], 'Président', at::date,
+    CASE WHEN i % 20 = 0 THEN at::date END, person, organisation FROM made;
+INSERT INTO charter_mandate (id, public_id, kind, job_title, starts_on, document, document_type, document_digest, state,
+    motive, entered_at, verified_at, verified_by_id, entered_by_id, organisation_id, person_id)
+SELECT mandate, gen_random_uuid(), 'delegate', 'Présidente', at::date, '', '', '',
+    CASE WHEN i % 100 = 0 THEN 'submitted' ELSE 'verified' END, '', at, CASE WHEN i % 100 > 0 THEN at END,
+    CASE WHEN i % 100 > 0 THEN agent.id END, person, organisation, person FROM made, agent;
+INSERT INTO charter_signature (code, organisation_name, organisation_siren, signer_name, signer_job_title, consent_text,
+    document_digest, proof_level, signed_at, countersigned_at, countersigned_by_id, motive, is_demo, mandate_id, organisation_id, signer_id,
+    version_id)
+SELECT 'LIST-' || lpad(i::text, 9, '0'), name, '', person_name, 'Présidente', 'Oui', repeat('0', 64), 'code', at,
+    CASE WHEN i % 100 > 0 THEN at END, CASE WHEN i % 100 > 0 THEN agent.id END, '', true, mandate, organisation, person,
+    (SELECT max(id) FROM charter_charterversion WHERE state = 'published') FROM made, agent;
+INSERT INTO partners_agreement (id, public_id, title, kind, state, starts_on, ends_on, is_public, is_demo, created_at,
+    updated_at, organisation_id, shared_at)
+SELECT agreement, gen_random_uuid(), 'Accord avec ' || name,
+    (ARRAY['mecenat', 'pratiques_responsables', 'cooperation_economique', 'innovation_societale'])[1 + i % 4],
+    CASE WHEN i % 10 = 0 THEN 'draft' WHEN i % 3 = 0 THEN 'ended' ELSE 'active' END,
+    CASE WHEN i % 10 > 0 THEN now()::date - 1500 - i % 900 END,
+    CASE WHEN i % 10 > 0 THEN now()::date + (CASE WHEN i % 3 = 0 THEN -1 ELSE 1 END) * (1 + i % 900) END,
+    true, true, at, at, organisation, at FROM made;
+INSERT INTO partners_agreementversion (public_id, kind, number, stage, changes, text, starts_on, ends_on, runs_from,
+    runs_until, shared_at, activated_at, created_at, updated_at, agreement_id)
+SELECT gen_random_uuid(), 'initial', 0, CASE WHEN i % 10 = 0 THEN 'draft' ELSE 'active' END, '', 'Texte', a.starts_on,
+    a.ends_on, a.starts_on, a.ends_on, at, CASE WHEN i % 10 > 0 THEN at END, at, at, agreement
+FROM made JOIN partners_agreement a ON a.id = made.agreement;
+INSERT INTO partners_agreementevent (kind, what, motive, at, internal, agreement_id)
+SELECT 'activated', 'Mis en vigueur', '', at, false, CASE WHEN i % 2 = 0 THEN b.agreement ELSE made.agreement END
+FROM made, busiest b;
+INSERT INTO partners_correction (text, reported_at, handled_at, handled_by_id, resolution, organisation_id)
+SELECT 'Le site a changé, voir ' || name, at, CASE WHEN i % 100 > 0 THEN at END, CASE WHEN i % 100 > 0 THEN agent.id END,
+    CASE WHEN i % 100 > 0 THEN 'corrected' ELSE '' END, CASE WHEN i % 3 = 0 THEN b.organisation ELSE made.organisation END
+FROM made, busiest b, agent;
+INSERT INTO partners_territorymessage (email, text, sent_at, handled_at, handled_by_id, is_demo, region_id)
+SELECT 'lecteur-' || i || '@bench.invalid', 'Question ' || i, at, CASE WHEN i % 100 > 0 THEN at END,
+    CASE WHEN i % 100 > 0 THEN agent.id END, true, region_id
+FROM made, agent;
+INSERT INTO partners_partnernote (text, written_at, author_id, organisation_id)
+SELECT 'Appel du ' || at::date, at, person, CASE WHEN i % 2 = 0 THEN b.organisation ELSE made.organisation END
+FROM made, busiest b;
+INSERT INTO events_attendee (name, email, organisation_id)
+SELECT person_name, 'liste-' || i || '@bench.invalid', CASE WHEN i % 5 = 0 THEN b.organisation ELSE made.organisation END
+FROM made, busiest b;
+INSERT INTO events_registration (public_id, status, registered_at, confirmed_at, sequence, attendee_id, convention_id)
+SELECT gen_random_uuid(), 'confirmed', now(), now(), 1, a.id, (SELECT min(id) FROM events_convention) + a.id % 3
+FROM events_attendee a WHERE a.email LIKE 'liste-%';
+INSERT INTO lib_change (at, noun, row_id, subject, subject_id, verb, before, after, by_id, why, via)
+SELECT at, 'partners_organisation', o.id, 'partners_organisation', o.id, 'U', '{"summary": "Avant"}',
+    '{"summary": "Après"}', person, 'Relecture', 'gestion'
+FROM made, busiest b, LATERAL (SELECT CASE WHEN i % 2 = 0 THEN b.organisation ELSE made.organisation END AS id) o
+ORDER BY i DESC;
+INSERT INTO partners_likelypair (score, reasons, first_id, second_id)
+SELECT 50 + i % 50, ARRAY['même site'], organisation, organisation + 1 FROM made WHERE i < :rows;
+INSERT INTO partners_proposedchange (public_id, values, note, proposed_at, changed_at, state, motive, escalated_days,
+    decided_at, organisation_id, proposed_by_id)
+SELECT gen_random_uuid(), '{"summary": {"before": "Avant", "after": "Après"}}', '', at, at,
+    CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'accepted' END, '', 0, CASE WHEN i % 10 > 0 THEN at END, organisation, person FROM made;
+UPDATE partners_project SET moderation = 'submitted', submitted_at = updated_at WHERE id % 50 = 0;
+INSERT INTO partners_viewing (public_id, motive, started_at, ends_at, agent_id, person_id)
+SELECT gen_random_uuid(), 'Aide au téléphone', at, at + interval '10 minutes', agent.id, person FROM made, agent;
+INSERT INTO partners_viewedpage (at, path, viewing_id) SELECT started_at, '/espace/', id FROM partners_viewing;
+INSERT INTO charter_evidenceevent (position, kind, at, details, commitment, before, after, organisation_id, version_id)
+SELECT 100, 'evidence_read', at, '{"side": "la_poste"}', '', repeat('0', 64),
+    encode(sha256(i::text::bytea), 'hex'), organisation, 1 FROM made;
+INSERT INTO outbox_owed (work, args, created_at, due_at, state, attempts, last_error, message_id, done_at)
+SELECT 'charter.send_invitation', '[]', at, at, CASE WHEN i % 1000 = 0 THEN 'dead' ELSE 'sent' END, 1, '',
+    '<' || i || '@bench.invalid>', CASE WHEN i % 1000 > 0 THEN at END FROM made;
+INSERT INTO proof_journalentry (position, kind, subject, recorded_at, leaf, leaf_hash)
+SELECT 1000000 + i, 'signed', gen_random_uuid()::text, at, '{}',
+    sha256('\x007b7d'::bytea) FROM made;
+ANALYZE;
