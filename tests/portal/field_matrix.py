@@ -38,10 +38,10 @@ def table(text: str) -> dict[str, Fields]:
 
 PERSONAL = """
     activated_by added_by agent announced_by attendee author by cancelled_by closed_by confirmed_by countersigned_by
-    created_by decided_by done_by drafted_by email entered_by full_name handled_by job_title last_login
+    created_by decided_by done_by drafted_by email entered_by full_name handled_by job_title last_login lifted_by
     opened_by owner partner_referent password person phone prepared_by proposed_by published_by reader_email
     reader_name recipient referent refused_by registered_by resolved_by sender signer signer_job_title
-    signer_name submitted_by undone_by uploaded_by user verified_by
+    signer_name stopped_by submitted_by undone_by uploaded_by user verified_by written_by
 """.split()  # noqa: SIM905  one word a field reads better
 
 API = table("""

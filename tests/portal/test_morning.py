@@ -13,7 +13,7 @@ from alliance.outbox.models import Owed
 from alliance.portal.actions.work import assign
 from alliance.portal.work_items import item, items
 from alliance.portal.work_sources import SOURCES
-from partners.models import Agreement, Assignment, Correction, Project, ProposedChange, TerritoryMessage
+from partners.models import Agreement, Assignment, Bounce, Correction, Project, ProposedChange, TerritoryMessage
 from tests import builders
 from tests.events.reading import text
 from tests.sessions import signed_in
@@ -72,6 +72,8 @@ def one_of_each(lead) -> None:
     today = timezone.localdate()
     builders.agreement(lead, title="Accord", starts_on=today - timedelta(days=300), ends_on=today + timedelta(days=11))
     Owed.objects.create(work="tests.nothing", state="dead", created_at=ago(9), last_error="Boîte pleine")
+    builders.membership(person, lead)
+    Bounce.objects.create(address=person.email, person=person, kind="refused", bounced_at=ago(8))
 
 
 def told(found) -> list[tuple]:
@@ -83,6 +85,7 @@ def test_everything_that_waits_is_there_by_the_day_from_which_it_is_late(lead):
     d = "depuis {}\u00a0jours".format
     assert [row for row in told(items(builders.staff())) if row[0] != "accord"] == [
         ("courriel", "Boîte pleine", "", "", d(9)),
+        ("adresse", Bounce.objects.get().address, "Atelier", "Bretagne", d(8)),
         ("mandat", "Zoé Essai", "Atelier", "Bretagne", d(7)),
         ("signature", "Camille Essai", "Atelier", "Bretagne", d(6)),
         ("message", "Bonjour", "", "Bretagne", d(5)),
@@ -127,7 +130,7 @@ def test_a_flood_of_one_sort_does_not_hide_the_others(lead, agent):
     for n in range(30):
         waiting_project(lead, 30, title=f"Projet {n}", slug=f"attend-{n}")
     keys = [each.source.key for each in items(agent)]
-    assert (keys.count("projet"), len(set(keys))) == (4, 8)
+    assert (keys.count("projet"), len(set(keys))) == (4, 9)
     assert len(items(agent, group="relecture")) == 18
 
 
@@ -245,7 +248,11 @@ def test_the_way_around_says_where_one_is(agent):
         ("Accords", False),
         ("Partenaires", False),
         ("Campagnes", False),
+        ("Courriels", False),
+        ("Pilotage", False),
+        ("Personnes", False),
+        ("Tableurs", False),
         ("Inviter", False),
     ]
     national = signed_in(builders.staff()).get(HOME).context["rooms"]
-    assert [label for label, _, _ in national][-2:] == ["Voir comme", "Journal des accès"]
+    assert [label for label, _, _ in national][-3:] == ["Voir comme", "Journal des accès", "Travaux"]
