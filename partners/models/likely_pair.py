@@ -10,6 +10,9 @@ from partners.models.organisation import Organisation
 class LikelyPairQuerySet(models.QuerySet):
     def writable_by(self, user):
         """Both rows are the agent's to change: nobody else could merge them."""
+        if user.is_national:  # the few that were absorbed are told apart quicker than the many that were not
+            absorbed = Organisation.objects.filter(absorbed_into__isnull=False).values("pk")
+            return self.exclude(first__in=absorbed).exclude(second__in=absorbed)
         mine = Organisation.objects.writable_by(user).filter(absorbed_into__isnull=True)
         return self.filter(Exists(mine.filter(pk=OuterRef("first"))), Exists(mine.filter(pk=OuterRef("second"))))
 

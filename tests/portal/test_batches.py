@@ -1,6 +1,9 @@
 """Acts upon many rows of a list: chosen, looked at, done line by line, kept in history, taken back."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from alliance.lib.changes import changes_of
 from alliance.outbox.delivery import deliver_all_due
@@ -185,6 +188,17 @@ def test_what_is_told_by_mail_is_not_taken_back_at_once(agent, ateliers):
     rows[1].refresh_from_db()
     assert (rows[1].moderation, rows[1].return_motive) == ("returned", "Précisez la commune.")
     assert client.post(f"{address}annuler/", {"motive": "x"}).status_code == 409  # code "not_promised"
+
+
+def test_after_thirty_days_a_batch_stays(agent, ateliers):
+    client = signed_in(agent)
+    address = chosen(client, ateliers[:2], "hide")
+    client.post(f"{address}apercu/", {"motive": "x"})
+    client.post(f"{address}executer/")
+    assert client.post(f"{address}annuler/", {"motive": " "}).status_code == 400
+    BulkAct.objects.update(done_at=timezone.now() - timedelta(days=31))
+    late = client.post(f"{address}annuler/", {"motive": "x"})
+    assert (late.status_code, "ce délai est passé" in text(late)) == (409, True)  # code "too_late"
 
 
 def test_control_a_preview_that_is_kept_would_be_seen(agent, ateliers, monkeypatch):

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR
 from django.core.exceptions import SuspiciousOperation, ValidationError
-from django.db import transaction
+from django.db import DataError, transaction
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
@@ -59,8 +59,9 @@ def opened(user: User, noun: str, query: str):
     request.user, request.method, request.path = user, "GET", list_address(noun)
     request.GET = QueryDict(query)
     try:
-        return site.get_changelist_instance(request)
-    except (IncorrectLookupParameters, SuspiciousOperation):
+        with transaction.atomic():
+            return site.get_changelist_instance(request)
+    except (IncorrectLookupParameters, SuspiciousOperation, DataError):
         raise ValidationError(UNKNOWN, code="unknown") from None
 
 
