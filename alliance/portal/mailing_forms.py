@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from alliance.lib.db import LowerUnaccent
 from partners import mailing_letters
 from partners.filters import organisations, references
 from partners.models import Axis, Mailing, Membership, Organisation, Region
@@ -31,7 +32,11 @@ class MailingForm(forms.Form):
         help_text="Rien de choisi : toutes. Choisissez-en plusieurs avec Ctrl, ou Maj et les flèches.",
     )
     region = forms.ModelMultipleChoiceField(
-        label="Régions", queryset=Region.objects.order_by("name"), to_field_name="code", required=False, widget=TICKS
+        label="Régions",
+        queryset=Region.objects.order_by(LowerUnaccent("name")),
+        to_field_name="code",
+        required=False,
+        widget=TICKS,
     )
     signatory = forms.MultipleChoiceField(
         label="Signature de la charte", choices=list(references.SIGNATORY.items()), required=False, widget=TICKS

@@ -55,7 +55,10 @@ def chosen(rows, role: str, words: str):
 class PerimeterForm(forms.Form):
     national = forms.BooleanField(label="Équipe nationale", required=False)
     regions = forms.ModelMultipleChoiceField(
-        label="Régions", queryset=Region.objects.order_by("name"), required=False, widget=forms.CheckboxSelectMultiple
+        label="Régions",
+        queryset=Region.objects.order_by(LowerUnaccent("name")),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     job_title = forms.CharField(label="Fonction", max_length=120, required=False)
     motive = forms.CharField(label="Motif", max_length=300, help_text="Gardé dans l’historique, avec votre nom.")
