@@ -165,3 +165,64 @@ class DeliberationForm(VersionedForm):
             "invalid": "Donnez une date, comme 31/12/2026.",
         },
     )
+
+
+def line_field(most: int, *, required: str = "", **options) -> forms.CharField:
+    """``required``: the sentence for whoever leaves it empty; without it the field is optional."""
+    too_long = f"{most} caractères au plus."
+    return forms.CharField(
+        max_length=most,
+        required=bool(required),
+        error_messages={"required": required, "max_length": too_long},
+        widget=forms.TextInput(),
+        **options,
+    )
+
+
+class AdhereForm(forms.Form):
+    """The same words as for a signature, ticked; no code, no mandate."""
+
+    consent = consent_field("Cochez la case pour dire que vous adhérez.")
+
+
+class LinkForm(AdhereForm):
+    """By the link of an invitation: who answers says their name."""
+
+    name = line_field(120, label="Votre nom", required="Donnez votre nom.")
+    position = line_field(120, label="Votre qualité", help_text="Présidente, directeur… Facultatif.")
+
+
+class EndForm(forms.Form):
+    motive = line_field(
+        500,
+        label="Pourquoi ?",
+        required="Dites pourquoi en quelques mots.",
+        help_text="Le motif reste au dossier. Il n’est jamais public.",
+    )
+
+
+class MemberListForm(forms.Form):
+    """What is pasted, or a file."""
+
+    pasted = forms.CharField(
+        label="Coller une liste",
+        required=False,
+        max_length=400_000,
+        help_text="Une organisation par ligne : son nom, son SIREN si vous l’avez, une adresse électronique, séparés "
+        "par une tabulation, un point-virgule ou une virgule.",
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        error_messages={"max_length": "Cette liste est trop longue : coupez-la en plusieurs."},
+    )
+    upload = forms.FileField(
+        label="Ou déposer un tableur",
+        required=False,
+        help_text="Fichier .csv, .xlsx ou .ods, avec les mêmes colonnes.",
+        error_messages={"empty": "Ce fichier est vide."},
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,.ods"}),
+    )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not cleaned.get("pasted") and not cleaned.get("upload"):
+            self.add_error("pasted", "Collez une liste, ou déposez un fichier.")
+        return cleaned

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from alliance.proof import checkpoints, seal
-from charter import alarms, mails, papers
+from charter import adhesion_mails, alarms, mails, papers
 from charter.models import CarriedOver, CharterVersion, EvidenceEvent, Recipient, Signature
 from charter.models.evidence import Fact, Kind, note_all
 
@@ -151,3 +151,13 @@ def sealed_first(letter: str, pk: int, signatures: Iterable[int]) -> bool:
             if error.code != "missing":
                 outbox.owe("charter.seal_attestation", signature_id)
     return False
+
+
+@outbox.work("charter.send_member_invitation")
+def send_member_invitation(invitation_id: int, *, owed) -> None:
+    adhesion_mails.send_member_invitation(invitation_id, message_id=owed.message_id)
+
+
+@outbox.work("charter.send_adhesion_receipt")
+def send_adhesion_receipt(adhesion_id: int, *, owed) -> None:
+    adhesion_mails.send_adhesion_receipt(adhesion_id, message_id=owed.message_id)

@@ -2,7 +2,22 @@
 
 from django.urls import path
 
-from charter.views import badge, evidence, letters, papers, passkey, public, sign, signatures, tool, verify, withdraw
+from charter.views import (
+    badge,
+    evidence,
+    letters,
+    member_invitations,
+    member_link,
+    network,
+    papers,
+    passkey,
+    public,
+    sign,
+    signatures,
+    tool,
+    verify,
+    withdraw,
+)
 
 app_name = "charter"
 urlpatterns = [
@@ -22,6 +37,20 @@ urlpatterns = [
     path("espace/<slug:slug>/signer/lettre/<str:token>/", letters.follow, name="letter"),
     path("espace/<slug:slug>/signer/retrait/", withdraw.withdraw, name="withdraw"),
     path("espace/<slug:slug>/signer/retrait/cle/", passkey.to_withdraw, name="withdraw_challenge"),
+    path("espace/<slug:slug>/reseau/", network.network, name="network"),
+    path("espace/<slug:slug>/reseau/membres.csv", network.export, {"form": "csv"}, name="network_csv"),
+    path("espace/<slug:slug>/reseau/membres.xlsx", network.export, {"form": "xlsx"}, name="network_xlsx"),
+    path("espace/<slug:slug>/reseau/invitations/", member_invitations.invitations, name="invitations"),
+    path(
+        "espace/<slug:slug>/reseau/invitations/<uuid:list_id>/",
+        member_invitations.invitation_list,
+        name="invitation_list",
+    ),
+    path("espace/<slug:slug>/reseau/invitations/<uuid:public_id>/reprendre/", member_invitations.revoke, name="revoke"),
+    path("espace/<slug:slug>/reseau/adhesions/<uuid:public_id>/retirer/", network.end, name="network_end"),
+    path("espace/<slug:slug>/reseau/<slug:network>/", network.adhesion, name="adhesion"),
+    path("adhesion/<str:token>/", member_link.member_link, name="member_link"),
+    path("adhesion/<str:token>/retirer/", member_link.adhesion_withdrawal, name="adhesion_withdrawal"),
     path("espace/<slug:slug>/signatures/", signatures.signatures, name="space_signatures"),
     path("espace/<slug:slug>/signatures/<str:code>/preuve/", evidence.readers, name="evidence"),
     path("espace/preuves/<str:code>.zip", evidence.whole, name="bundle"),

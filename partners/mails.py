@@ -7,7 +7,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import mail
-from partners.models import FollowUp, Membership, Project, ProposedChange, Region, TerritoryMessage, UpdateLink, User
+from partners.models import (
+    FollowUp,
+    Membership,
+    Need,
+    Project,
+    ProposedChange,
+    Region,
+    TerritoryMessage,
+    UpdateLink,
+    User,
+)
 from partners.models.message import delegates_of, national_team
 
 SECURITY_NOTICES = {
@@ -158,7 +168,10 @@ def send_change_decided(change_id: int, *, message_id: str) -> None:
 
 
 def send_follow_up(link_id: int, *, message_id: str) -> None:
-    """Ask a person about their projects, in one letter; nothing leaves once they are confirmed, or the link is over."""
+    """Ask a person about their projects, and remind them of needs that end soon, in one letter.
+
+    Nothing leaves once projects are confirmed and no need ends soon, or once the link is over.
+    """
     now = timezone.now()
     link = UpdateLink.objects.live(now).select_related("person").filter(pk=link_id).first()
     if link is None or FollowUp.objects.filter(person=link.person, stopped_at__isnull=False).exists():
@@ -168,7 +181,8 @@ def send_follow_up(link_id: int, *, message_id: str) -> None:
     projects = list(rows.select_related("commune").order_by("confirmed_on", "pk"))
     for project in projects:
         project.left = project.freshness(today) == "stale"
-    if not projects:
+    needs = list(Need.objects.ending_for(link.person, today).select_related("organisation").order_by("until", "pk"))
+    if not projects and not needs:
         return
     stop_path = reverse("partners:follow_up_stop", args=[link.token])
     mail.send(
@@ -178,6 +192,7 @@ def send_follow_up(link_id: int, *, message_id: str) -> None:
             "person": link.person,
             "link": link,
             "projects": projects,
+            "needs": needs,
             "path": reverse("partners:follow_up", args=[link.token]),
             "stop_path": stop_path,
         },

@@ -3,7 +3,7 @@
 from django.core.files.storage import default_storage
 
 from alliance import outbox
-from partners import agreement_mails, bounces, mailing_posts, mails
+from partners import agreement_mails, bounces, mailing_posts, mails, need_mails
 
 
 @outbox.work("partners.send_invitation")
@@ -94,3 +94,13 @@ def send_mailing_letter(recipient_id: int, again: bool = False, *, owed) -> None
 
 
 outbox.on_rejected(bounces.note_rejected)
+
+
+@outbox.work("partners.send_match_proposed")
+def send_match_proposed(match_id: int, user_id: int, *, owed) -> None:
+    need_mails.send_proposed(match_id, user_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_match_decided")
+def send_match_decided(match_id: int, *, owed) -> None:
+    need_mails.send_decided(match_id, message_id=owed.message_id)

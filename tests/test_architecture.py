@@ -16,6 +16,8 @@ INNER = {
     "bounces": 1,
     "mailing_letters": 1,
     "mailing_posts": 1,
+    "adhesion_mails": 1,
+    "need_mails": 1,
     "pdf": 1,
     "stats": 1,
     "calendars": 1,

@@ -76,6 +76,24 @@ def agreement_work(user, today: date) -> list[Waiting]:
     return [Waiting(**vars(figure)) for figure in agreement_queue.figures(user, today)]
 
 
+NEEDS = (
+    ("Besoins sans réponse", "besoin", "/gestion/besoins/?quoi=sans-reponse", "Tous les besoins ont une réponse."),
+    ("Ressources demandées", "demande", "/gestion/besoins/?quoi=demandes", "Aucune demande n’attend de réponse."),
+)
+
+
+def heard(line) -> list[Waiting]:
+    """What people wrote from the public pages."""
+    unhandled = "handled_at__isempty=1"
+    return [
+        line("Erreurs signalées", "erreur", _list("partners_correction", unhandled), "Aucune erreur signalée."),
+        line(
+            "Messages reçus des territoires", "message", _list("partners_territorymessage", unhandled),
+            "Aucun message n’attend de réponse.",
+        ),
+    ]  # fmt: skip
+
+
 def waiting_work(user) -> list[Waiting]:
     """The lines of the first page of the back office, for the rows that ``user`` may act upon."""
     today = timezone.localdate()
@@ -96,15 +114,9 @@ def waiting_work(user) -> list[Waiting]:
             "Aucun mandat n’attend de vérification.",
         ),
         line("Projets et modifications à relire", "projet modification", reverse("staff_moderation"), "Tout est relu."),
-        line(
-            "Erreurs signalées", "erreur", _list("partners_correction", "handled_at__isempty=1"),
-            "Aucune erreur signalée.",
-        ),
-        line(
-            "Messages reçus des territoires", "message", _list("partners_territorymessage", "handled_at__isempty=1"),
-            "Aucun message n’attend de réponse.",
-        ),
+        *heard(line),
         *agreement_work(user, today),
+        *(line(*words) for words in NEEDS),
         line(
             "Projets sans nouvelles depuis un an", "silence",
             _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}"),

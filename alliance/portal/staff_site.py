@@ -49,6 +49,8 @@ ROOMS = {
     "Courriels": "staff_mails",
     "Pilotage": "staff_steering",
     "Personnes": "staff_people",
+    "Besoins": "staff_needs",
+    "Ressources": "staff_resources",
     "Tableurs": "staff_sheets",
     "Inviter": "staff_invite",
 }

@@ -50,5 +50,6 @@ urlpatterns = [
     path("", include("alliance.portal.urls_lists")),
     path("", include("alliance.portal.urls_daily")),
     path("", include("alliance.portal.urls_identity")),
+    path("", include("alliance.portal.urls_needs")),
     path("", admin.site.urls),
 ]

@@ -10,7 +10,17 @@ from django.db.models.functions import Cast, Coalesce, Left
 
 from alliance.outbox.models import Owed
 from charter.models import Mandate, Signature
-from partners.models import Agreement, AgreementVersion, Bounce, Correction, Project, ProposedChange, TerritoryMessage
+from partners.models import (
+    Agreement,
+    AgreementVersion,
+    Bounce,
+    Correction,
+    Match,
+    Need,
+    Project,
+    ProposedChange,
+    TerritoryMessage,
+)
 from partners.models.project import STALE_MONTHS, months_before
 
 SOON = timedelta(days=90)
@@ -22,6 +32,7 @@ OF_ORGANISATION = {
     "code": "organisation__region",
     "kind": "organisation__kind",
 }
+PLACED = {"region": "region__name", "code": "region"}
 OF_EITHER = {
     name: (f"project__{of_project}", f"organisation__{of_organisation}")
     for name, of_project, of_organisation in (
@@ -128,6 +139,18 @@ SOURCES = {
             "staff_agreement", "public_id", OF_ORGANISATION | {"subject": "title"},
         ),
         Source(
+            "besoin", "besoins", "Besoin sans réponse",
+            lambda user, today: Need.objects.writable_by(user).open(today).unanswered(), "created_at",
+            "staff_need", "public_id", OF_ORGANISATION | PLACED | {"subject": "title"}, 14,
+        ),
+        Source(
+            "demande", "besoins", "Ressource demandée",
+            lambda user, today: Match.objects.writable_by(user).waiting().filter(proposed_side="partner"),
+            "proposed_at", "staff_need", "need__public_id",
+            {"organisation": "need__organisation__name", "subject": "resource__title"}
+            | {name: f"need__{path}" for name, path in PLACED.items()},
+        ),
+        Source(
             "silence", "silence", "Projet sans nouvelles", _stale, "confirmed_on",
             "admin:partners_project_change", "pk",
             PLACE | {"subject": "title", "organisation": "lead__name"}, 395, rank=1,
@@ -151,6 +174,7 @@ GROUPS = {
     "erreurs": "Erreurs",
     "messages": "Messages",
     "accords": "Accords",
+    "besoins": "Besoins",
     "silence": "Sans nouvelles",
     "courriels": "Courriels",
 }

@@ -1,9 +1,11 @@
+from charter.models.adhesion import Adhesion, adhering_filter, adhesion_text
 from charter.models.archive import Archive
 from charter.models.campaign import Campaign, Concerned
 from charter.models.carried import CarriedOver
 from charter.models.challenge import PasskeyChallenge
 from charter.models.evidence import EvidenceEvent
 from charter.models.mandate import Mandate
+from charter.models.member_invitation import InvitationList, MemberInvitation
 from charter.models.paper import Paper
 from charter.models.preparation import Deliberation, SigningCode, Transmission
 from charter.models.register import RegisterLine
@@ -21,6 +23,7 @@ from charter.models.version import Article, CharterVersion
 from charter.models.withdrawal import Withdrawal, withdrawal_text
 
 __all__ = [
+    "Adhesion",
     "Archive",
     "Article",
     "Campaign",
@@ -29,7 +32,9 @@ __all__ = [
     "Concerned",
     "Deliberation",
     "EvidenceEvent",
+    "InvitationList",
     "Mandate",
+    "MemberInvitation",
     "Paper",
     "PasskeyChallenge",
     "Recipient",
@@ -40,6 +45,8 @@ __all__ = [
     "StandingState",
     "Transmission",
     "Withdrawal",
+    "adhering_filter",
+    "adhesion_text",
     "consent_text",
     "signatory_filter",
     "signatory_state",

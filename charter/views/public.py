@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from charter.filters import read_register
 from charter.models import CharterVersion, Signature
+from charter.models.adhesion import adhering_only
 from charter.models.difference import difference, plain, text_of
 from charter.models.history import histories
 
@@ -89,7 +90,8 @@ def signatories(request: HttpRequest) -> HttpResponse:
     told = histories([signature.organisation_id for signature in page], current)
     for signature in page:
         signature.history = told.get(signature.organisation_id)
-    return render(request, "charter/signatories.html", {"criteria": criteria, "page": page, "current": current})
+    context = {"criteria": criteria, "page": page, "current": current, "adhering": adhering_only(current)}
+    return render(request, "charter/signatories.html", context)
 
 
 def published_versions():

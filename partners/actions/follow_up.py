@@ -10,7 +10,7 @@ from alliance import outbox
 from alliance.lib.errors import Conflict
 from partners.actions.projects import WRITERS, confirm_project
 from partners.actions.proposals import keep_proposal
-from partners.models import FollowUp, Membership, Project, ProjectFigure, UpdateLink, User
+from partners.models import FollowUp, Membership, Need, Project, ProjectFigure, UpdateLink, User
 from partners.models.follow_up import LINK_LIFE, PAUSE
 from partners.models.project import FRESH_MONTHS, months_before
 from partners.models.upkeep import RUNNING
@@ -65,8 +65,14 @@ def _keepers_of(roles: dict[str, list[int]], author: int | None) -> list[int]:
 
 
 def ask_for_news(*, at: datetime, on: date) -> int:
-    """Owe each person one letter for all their projects; the number of letters. A crash in between loses none."""
-    return sum(_ask(person, projects[:PER_LETTER], at) for person, projects in keepers(on).items())
+    """Owe each person one letter for all their projects, and their needs that end soon; the number of letters.
+
+    A crash in between loses none.
+    """
+    found = keepers(on)
+    for person in Need.objects.ending(on).order_by("created_by").values_list("created_by", flat=True).distinct():
+        found.setdefault(person, [])
+    return sum(_ask(person, projects[:PER_LETTER], at) for person, projects in found.items())
 
 
 @transaction.atomic

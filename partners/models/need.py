@@ -1,13 +1,16 @@
 """What a partner lacks: one kind, one axis, one commune, a day until which it is looked for."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
+from partners.models.people import Membership
+
 LONGEST_DAYS = 366
 ENDING_DAYS = 30
+WRITING = ("administrator", "signatory", "contributor")
 
 
 class Kind(models.TextChoices):
@@ -50,6 +53,15 @@ class NeedQuerySet(models.QuerySet):
     def unmet(self):
         """Looked for without an answer, still or until it was given up: what the table by territory counts."""
         return self.filter(Q(ended_at__isnull=True) | Q(outcome=Need.Outcome.DROPPED))
+
+    def ending(self, on: date):
+        """Open, and over within thirty days: those who described them are reminded, by the monthly letter."""
+        return self.open(on).filter(until__lte=on + timedelta(days=ENDING_DAYS))
+
+    def ending_for(self, person, on: date):
+        """Those that ``person`` described and may still write."""
+        own = Membership.objects.live(on).filter(user=person, role__in=WRITING).values("organisation")
+        return self.ending(on).filter(created_by=person, organisation__in=own)
 
 
 class Need(models.Model):

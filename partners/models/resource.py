@@ -60,7 +60,7 @@ class Resource(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(commune__isnull=True, radius_km__isnull=True)
-                | Q(commune__isnull=False, radius_km__range=(1, WIDEST_KM)),
+                | Q(commune__isnull=False, radius_km__isnull=False, radius_km__range=(1, WIDEST_KM)),
                 name="resource_somewhere_or_everywhere",
                 violation_error_message=f"Donnez une commune et un rayon de 1 à {WIDEST_KM} km, ou ni l’un ni l’autre.",
             ),

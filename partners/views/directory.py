@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from charter.models import CharterVersion, Signature
+from charter.models.adhesion import adhesions_told
 from charter.models.history import histories
 from charter.models.signature import StandingState, signatory_state, standing_state
 from partners import stats
@@ -79,8 +80,11 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
     today = timezone.localdate()
     version = CharterVersion.objects.in_force(today)
     rows = Organisation.objects.public().select_related("parent__parent", "commune__department", "region")
+    rows = rows.annotate(adheres=adhesions_told(version))
     organisation = get_object_or_404(rows.defer(*UNSHOWN).prefetch_related("axes"), slug=slug)
     organisation.project_count = stats.projects_led([organisation.pk], today).get(organisation.pk, 0)
+    for adhesion in organisation.adheres:
+        adhesion["on"] = date.fromisoformat(adhesion["on"])
     signatures = signatures_of(organisation, version)
     children = children_of(organisation, today)
     led = ProjectCriteria(today=today, network=(Choice(slug, organisation.label, organisation.pk),))

@@ -36,7 +36,8 @@ def by_link(view):
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         link = UpdateLink.objects.of_token(token, timezone.now())
         projects = projects_of(link) if link else []
-        response = view(request, link, projects) if projects else gone(request)
+        only_needs = link is not None and not link.projects
+        response = view(request, link, projects) if projects or only_needs else gone(request)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex, nofollow"
         return response
@@ -58,6 +59,8 @@ def projects_of(link: UpdateLink) -> list[Project]:
 
 @by_link
 def news(request: HttpRequest, link: UpdateLink, projects: list[Project]) -> HttpResponse:
+    if not projects:  # a letter that spoke of needs only: its link stops the letters, nothing else
+        return gone(request)
     if request.method != "POST":
         return _page(request, link, projects)
     chosen = request.POST.get("project", "")

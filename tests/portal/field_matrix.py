@@ -153,9 +153,13 @@ TYPED = table("""
     alliance.portal.views.staff_steering.ReaderForm | - | national | person
     alliance.portal.views.staff_steering.ReportForm | - | national | name rhythm form readers
     alliance.portal.views.staff_viewing.ViewAsForm | - | national | motive
+    charter.forms.AdhereForm | - | evidence | consent
     charter.forms.DeliberationForm | - | member | version meets_on
+    charter.forms.EndForm | - | evidence | motive
     charter.forms.KeyForm | - | member | version credential consent
+    charter.forms.LinkForm | - | key | consent name position
     charter.forms.MandateForm | - | member | version kind job_title starts_on ends_on document
+    charter.forms.MemberListForm | - | evidence | pasted upload
     charter.forms.SignForm | - | member | version code consent
     charter.forms.VersionedForm | - | member | version
     charter.forms.WithdrawForm | - | member | version code motive consent
@@ -166,6 +170,11 @@ TYPED = table("""
     partners.forms.corrections.CorrectionForm | - | public | text
     partners.forms.follow_up.NewsForm | - | writer | -
     partners.forms.messages.MessageForm | - | public | email text
+    partners.forms.needs.DeclineForm | - | writer|region | motive
+    partners.forms.needs.NeedForm | - | writer | kind title axis commune commune_choice until description
+    partners.forms.needs.PlacedForm | - | writer|region | -
+    partners.forms.needs.ResourceForm | - | region | kind title quantity axes commune commune_choice radius_km
+        | starts_on ends_on description
     partners.forms.people.InviteMemberForm | - | administrator | email full_name job_title role
     partners.forms.profiles.PhotoForm | - | writer | photo alt credit
     partners.forms.profiles.ProfileForm | - | writer | summary description website axes read_at

@@ -32,9 +32,11 @@ from partners.models import (
 from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
+from tests.portal.matrix_accords import accord_nouns, agreement_of
 from tests.portal.matrix_asking import Noun, Values, World
 from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_mails import mail_nouns
+from tests.portal.matrix_network import lacked, network_nouns, network_of
 from tests.sessions import signed_in
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -66,6 +68,7 @@ def people_of(own: dict, other: dict) -> dict:
     for role in MEMBERS:
         people.setdefault(role, builders.user(f"{role}@test.invalid"))
         builders.membership(people[role], own["organisation"], role)
+        builders.membership(people[role], own["network"], role)
     for role, rows in (("here", own), ("elsewhere", other)):
         people[role] = builders.staff(regions=[rows["organisation"].commune.region])
     people["national"] = builders.staff()
@@ -105,31 +108,14 @@ def one_of_each(slug: str, shared: dict, commune, public=True) -> dict:
         "membership": builders.membership(member, lead, "contributor"),
         "project": project,
         **agreement_of(lead, signer, is_public=public),
+        **lacked(lead, member, shared["axis"]),
+        **network_of(slug, lead, shared["version"]),
         "mandate": power,
         "signature": builders.signature(lead, shared["version"], signer=signer, mandate=power),
         "withdrawal": withdrawal_of(lead, power),
         "registration": builders.registration(shared["convention"], attendee),
         "correction": Correction.objects.create(project=project, text=f"Erreur {slug}"),
         "territorymessage": message,
-    }
-
-
-def agreement_of(lead, person, **fields) -> dict:
-    """An agreement and a row of each noun that stands in its addresses."""
-    agreement, now = builders.agreement(lead, **fields), timezone.now()
-    version = agreement.versions.get()
-    document = version.documents.create(
-        content=b"%PDF-1.7", digest="0" * 64, opened_at=now, opened_by=person, outcome="signed", closed_at=now
-    )
-    joined = {"file": ContentFile(b"%PDF-1.7", "piece.pdf"), "mime_type": "application/pdf", "digest": "0" * 64}
-    return {
-        "agreement": agreement,
-        "agreement_paper": document,
-        "agreement_comment": version.comments.create(side="partner", author=person, text="Mot", created_at=now),
-        "agreement_action": agreement.actions.create(
-            dimension="confiance", title="Une visite", owner=person, due_on=timezone.localdate()
-        ),
-        "agreement_file": agreement.files.create(name="Pièce", size=8, uploaded_by=person, uploaded_at=now, **joined),
     }
 
 
@@ -251,39 +237,30 @@ def rows_of_somebody(own: dict, other: dict) -> dict[str, Noun]:
         return {"code": rows["signature"].code}
 
     gathering = {"slug": "c26"}
-    return accord_nouns(alone, under) | {
-        "organisation": Noun(here, away, nowhere),
-        "pair": Noun(*({"keep": each["slug"], "gone": each["slug"]} for each in (here, away, nowhere))),
-        "project": alone(lambda rows: {"slug": rows["project"].slug}, slug="rien-ici"),
-        "space_project": under(lambda rows: {"project_slug": rows["project"].slug}, project_slug="rien-ici"),
-        "membership": under(lambda rows: {"pk": rows["membership"].pk}, pk=NO_KEY),
-        "signature": alone(code, code=NO_CODE),
-        "space_signature": under(code, code=NO_CODE),
-        "mandate": alone(public_id("mandate"), public_id=NOBODY),
-        "registration_id": alone(public_id("registration"), public_id=NOBODY),
-        "waiting": alone(lambda rows: {"source": "erreur", "pk": rows["correction"].pk}, source="erreur", pk=NO_KEY),
-        "registration": alone(lambda rows: gathering | public_id("registration")(rows), slug="c26", public_id=NOBODY),
-    }
-
-
-def accord_nouns(alone, under) -> dict[str, Noun]:
-    """An agreement, and what its addresses name behind it: in the back office, and under its organisation."""
-
-    def behind(name: str, key: str, attribute: str = "public_id"):
-        return lambda rows: {"public_id": rows["agreement"].public_id, key: getattr(rows[name], attribute)}
-
-    nouns = {
-        "": (lambda rows: {"public_id": rows["agreement"].public_id}, {}),
-        "_act": (lambda rows: {"public_id": rows["agreement"].public_id, "name": "piece"}, {"name": "piece"}),
-        "_comment": (behind("agreement_comment", "pk", "pk"), {"pk": NO_KEY}),
-        "_action": (behind("agreement_action", "action_id"), {"action_id": NOBODY}),
-        "_paper": (behind("agreement_paper", "document_id"), {"document_id": NOBODY}),
-        "_file": (behind("agreement_file", "file_id"), {"file_id": NOBODY}),
-    }
-    found = {f"agreement{end}": alone(read, public_id=NOBODY, **more) for end, (read, more) in nouns.items()}
-    return found | {
-        f"space_agreement{end}": under(read, public_id=NOBODY, **more) for end, (read, more) in nouns.items()
-    }
+    return (
+        accord_nouns(alone, under)
+        | network_nouns(own, other)
+        | {
+            "space_need": under(public_id("need"), public_id=NOBODY),
+            "need": alone(public_id("need"), public_id=NOBODY),
+            "resource": alone(public_id("resource"), public_id=NOBODY),
+            "organisation": Noun(here, away, nowhere),
+            "pair": Noun(*({"keep": each["slug"], "gone": each["slug"]} for each in (here, away, nowhere))),
+            "project": alone(lambda rows: {"slug": rows["project"].slug}, slug="rien-ici"),
+            "space_project": under(lambda rows: {"project_slug": rows["project"].slug}, project_slug="rien-ici"),
+            "membership": under(lambda rows: {"pk": rows["membership"].pk}, pk=NO_KEY),
+            "signature": alone(code, code=NO_CODE),
+            "space_signature": under(code, code=NO_CODE),
+            "mandate": alone(public_id("mandate"), public_id=NOBODY),
+            "registration_id": alone(public_id("registration"), public_id=NOBODY),
+            "waiting": alone(
+                lambda rows: {"source": "erreur", "pk": rows["correction"].pk}, source="erreur", pk=NO_KEY
+            ),
+            "registration": alone(
+                lambda rows: gathering | public_id("registration")(rows), slug="c26", public_id=NOBODY
+            ),
+        }
+    )
 
 
 def admin_nouns(own: dict, other: dict, shared: dict) -> dict[str, Noun]:

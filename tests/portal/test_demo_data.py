@@ -20,10 +20,10 @@ from alliance.lib.passkeys import decoded
 from alliance.outbox.models import Owed
 from alliance.portal.demo import growth, places, stories
 from alliance.proof.models import JournalEntry
-from charter.models import CharterVersion, Mandate, Signature, signatory_filter
+from charter.models import CharterVersion, Mandate, MemberInvitation, Signature, signatory_filter
 from charter.models.challenge import challenge_of
 from events.models import Attendee, Convention, Registration
-from partners.models import Agreement, Correction, Department, Organisation, Project, User
+from partners.models import Agreement, Correction, Department, Match, Organisation, Project, User
 from tests.reference import loaded
 
 
@@ -203,6 +203,7 @@ def test_agents_have_a_second_factor_and_the_logins_are_written_for_their_owner_
         "bretagne@demo.invalid": True,
         "signataire@demo.invalid": False,
         "contributrice@demo.invalid": False,
+        "reseau@demo.invalid": False,
     }
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
@@ -292,3 +293,8 @@ def test_a_portal_in_production_takes_no_demonstration(settings):
     settings.MODE, settings.DEMO = "production", False
     with pytest.raises(CommandError, match="n’est pas une démonstration"):
         call_command("demo_data", projects=2_000)
+
+
+def test_a_network_has_invitations_in_each_state_and_a_need_awaits_an_answer():
+    states = {row.state(timezone.now()) for row in MemberInvitation.objects.all()}
+    assert (states, Match.objects.waiting().count()) == ({"adhered", "declined", "waiting"}, 1)

@@ -13,13 +13,16 @@ from alliance.outbox.models import Owed
 from alliance.portal.actions.work import assign
 from alliance.portal.work_items import item, items
 from alliance.portal.work_sources import SOURCES
+from partners.actions.matches import propose
 from partners.models import Agreement, Assignment, Bounce, Correction, Project, ProposedChange, TerritoryMessage
 from tests import builders
 from tests.events.reading import text
+from tests.partners import lacking
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 HOME = "/gestion/"
+NEEDS = ("besoin", "demande")
 
 
 @pytest.fixture
@@ -74,6 +77,10 @@ def one_of_each(lead) -> None:
     Owed.objects.create(work="tests.nothing", state="dead", created_at=ago(9), last_error="Boîte pleine")
     builders.membership(person, lead)
     Bounce.objects.create(address=person.email, person=person, kind="refused", bounced_at=ago(8))
+    axis = builders.axis()
+    lacking.need(lead, axis, title="Un local", created_at=ago(10))
+    room, asked = lacking.resource([axis]), lacking.need(lead, axis, created_by=person)
+    propose(need=asked, resource=room, by=person, at=ago(2))
 
 
 def told(found) -> list[tuple]:
@@ -83,7 +90,7 @@ def told(found) -> list[tuple]:
 def test_everything_that_waits_is_there_by_the_day_from_which_it_is_late(lead):
     one_of_each(lead)
     d = "depuis {}\u00a0jours".format
-    assert [row for row in told(items(builders.staff())) if row[0] != "accord"] == [
+    assert [row for row in told(items(builders.staff())) if row[0] not in ("accord", *NEEDS)] == [
         ("courriel", "Boîte pleine", "", "", d(9)),
         ("adresse", Bounce.objects.get().address, "Atelier", "Bretagne", d(8)),
         ("mandat", "Zoé Essai", "Atelier", "Bretagne", d(7)),
@@ -94,6 +101,14 @@ def test_everything_that_waits_is_there_by_the_day_from_which_it_is_late(lead):
         ("modification", "Halle", "Atelier", "Bretagne", d(2)),
         ("projet", "Lavoir", "Atelier", "Bretagne", "depuis 1\u00a0jour"),
         ("silence", "Silence", "Atelier", "Bretagne", "depuis 13\u00a0mois"),
+    ]
+
+
+def test_needs_without_an_answer_and_resources_asked_for_wait_too(lead):
+    one_of_each(lead)
+    assert [row for row in told(items(builders.staff())) if row[0] in NEEDS] == [
+        ("besoin", "Un local", "Atelier", "Bretagne", "depuis 10\u00a0jours"),
+        ("demande", "Deux salles", "Atelier", "Bretagne", "depuis 2\u00a0jours"),
     ]
 
 
@@ -251,6 +266,8 @@ def test_the_way_around_says_where_one_is(agent):
         ("Courriels", False),
         ("Pilotage", False),
         ("Personnes", False),
+        ("Besoins", False),
+        ("Ressources", False),
         ("Tableurs", False),
         ("Inviter", False),
     ]

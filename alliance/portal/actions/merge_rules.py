@@ -50,6 +50,7 @@ DERIVED = Rule(Fate.DERIVED)
 PROVES = Rule(Fate.STAYS, "Une preuve ne change pas d’organisation : elle reste à l’ancienne fiche, au nom du jour.")
 EXPIRES = Rule(Fate.STAYS, "Ces codes expirent d’eux-mêmes.")
 HISTORY = Rule(Fate.STAYS, "Ce qui est arrivé à l’ancienne fiche reste à elle.")
+WAITING = Q(sent_at__isnull=False, answered_at__isnull=True, revoked_at__isnull=True)
 ALREADY = "Ceux que la fiche gardée a déjà ne sont pas doublés."
 
 RULES = {
@@ -90,6 +91,15 @@ RULES = {
     ),
     "charter.Signature.organisation": PROVES,
     "charter.Withdrawal.organisation": PROVES,
+    "charter.Adhesion.organisation": PROVES,
+    "charter.Adhesion.network": PROVES,
+    "charter.InvitationList.network": MOVES,
+    "charter.MemberInvitation.network": Rule(
+        Fate.MOVES, ALREADY, same=("organisation_id", "version_id"), alike=WAITING, doubled=Doubled.STAYS
+    ),
+    "charter.MemberInvitation.organisation": Rule(
+        Fate.MOVES, ALREADY, same=("network_id", "version_id"), alike=WAITING, doubled=Doubled.STAYS
+    ),
     "charter.EvidenceEvent.organisation": PROVES,
     "charter.RegisterLine.organisation": PROVES,
     "charter.Recipient.organisation": PROVES,

@@ -14,6 +14,8 @@ from alliance.portal.demo import (
     mails,
     messages,
     moderation,
+    needs,
+    networks,
     organisations,
     people,
     places,
@@ -52,6 +54,8 @@ def build() -> dict[str, int]:
     conventions.make_conventions(random, made, members, agents["nationale"], now)
     agreement_stories.tell(made[0], home, login, agents, now)
     moderation.tell(home, agents, now)
+    networks.tell(now)
+    needs.tell(home, agents, now)
     messages.make_messages(random, agents, now)
     alerts.make_alert(now)
     rebuild_vocabulary()

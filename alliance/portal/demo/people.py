@@ -29,6 +29,7 @@ STAFF = (
     ("outre-mer", "Océane Vaguelame", "Déléguée pour l’outre-mer", ("01", "02", "03", "04", "06"), ""),
 )
 SIGNATORY, CONTRIBUTOR = "signataire@demo.invalid", "contributrice@demo.invalid"
+NETWORK_HEAD = "reseau@demo.invalid"
 SINCE = date(2014, 9, 15)
 JOBS = {
     "signatory": (
@@ -74,6 +75,7 @@ def write_logins() -> Path:
     logins += [
         {"email": SIGNATORY, "role": "représentante d’un réseau qui n’a pas signé la version en vigueur"},
         {"email": CONTRIBUTOR, "role": "contributrice d’une organisation locale, sans pouvoir de signer"},
+        {"email": NETWORK_HEAD, "role": "administratrice d’un réseau signataire, qui invite ses membres"},
     ]
     kept = settings.DATA_DIR / "demo.json"
     kept.parent.mkdir(parents=True, exist_ok=True)
