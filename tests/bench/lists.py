@@ -49,7 +49,7 @@ def addresses(agent: User, prefix: str) -> Iterator[tuple[str, str]]:
     yield from (QUEUES | (NATIONAL if agent.is_national else {})).items()
     for name in ("", *TABS):
         yield f"agreements, {name}", f"/gestion/accords/?etat={name}"
-    busiest = Organisation.objects.filter(slug="liste-1").get()
+    busiest = Organisation.objects.visible_to(agent).filter(slug__startswith="liste-").order_by("pk")[0]
     yield "agreements, words", "/gestion/accords/?q=lampes+777"
     yield "partner", (page := reverse("staff_partner", args=[busiest.slug]))
     for kind in KINDS:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from alliance.running.prepare import TOP
-from tests.bench.ground import SIZES, Base, built, fingerprint, heading, server
+from tests.bench.ground import SIZES, Base, fingerprint, heading
 
 pytestmark = pytest.mark.bench
 FEW, MANY = "1k", "100k"
@@ -19,25 +19,26 @@ FILL = (TOP / "tests/bench/lists_ground.sql").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def walked():
+def walked(bases):
     """Size → who → what → its measure."""
-    with server() as address:
-        yield {size: walk(filled(address, size)) for size in (FEW, MANY)}
+    if not {FEW, MANY} <= bases.keys():
+        pytest.skip(f"compares {FEW} with {MANY}")
+    return {size: walk(filled(bases[size])) for size in (FEW, MANY)}
 
 
-def filled(address, size: str) -> Base:
-    """A copy of the base of this size, with as many rows of every noun; kept between runs."""
-    base, name = built(address, size), f"lists_{size}"
-    with psycopg.connect(address(name="postgres"), autocommit=True) as connection:
+def filled(base: Base) -> Base:
+    """A copy of the base, with as many rows of every noun; kept between runs."""
+    bare, name = f"bench_{base.size}", f"lists_{base.size}"
+    with psycopg.connect(base.url.replace(bare, "postgres"), autocommit=True) as connection:
         found = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
         ).fetchone()
         if not found or found[0] != fingerprint():
             connection.execute(f"DROP DATABASE IF EXISTS {name}")
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {name.replace('lists', 'bench')}")
-            fill(address(name=name), SIZES[size])
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {bare}")
+            fill(base.url.replace(bare, name), SIZES[base.size])
             connection.execute(f"COMMENT ON DATABASE {name} IS '{fingerprint()}'")
-    return replace(base, url=address(name=name))
+    return replace(base, url=base.url.replace(bare, name))
 
 
 def fill(url: str, rows: int) -> None:
