@@ -17,7 +17,7 @@ import child_books
 import child_text
 from child_rules import COLUMNS_MAX, ROWS_MAX, TOO_BIG, Refusal, letters
 
-MEMORY_MAX = 118_000_000  # private memory, of which the interpreter holds little: the kernel refuses more
+MEMORY_MAX = 128_000_000  # private memory, of which the interpreter holds little: the kernel refuses more
 CPU_SECONDS = 60
 CELL_MAX = 32_767
 TITLES_MAX, FEW = 15, 3
