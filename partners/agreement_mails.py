@@ -6,6 +6,8 @@ from django.utils import timezone
 from alliance.lib import mail
 from partners.models import Agreement, AgreementAlert, AgreementEvent, AgreementSigner, User
 from partners.models.agreement_signing import Side
+from partners.models.personal import LetterKind
+from partners.wishes import wants
 
 Kind = AgreementEvent.Kind
 BLIND = (
@@ -38,7 +40,7 @@ def send_news(event_id: int, user_id: int, *, message_id: str) -> None:
     """Nothing leaves for a closed account, nor for somebody who may not read the agreement any more."""
     event = AgreementEvent.objects.select_related("agreement__organisation", "by").get(pk=event_id)
     reader = _reader(user_id, event.agreement)
-    if reader is None or event.kind not in NEWS:
+    if reader is None or event.kind not in NEWS or not wants(reader, LetterKind.AGREEMENTS):
         return
     subject, sentence = NEWS[event.kind]
     context = {"event": event, "subject": subject, "sentence": sentence}
@@ -63,7 +65,8 @@ def send_term_alert(alert_id: int, user_id: int, *, message_id: str) -> None:
     agreement = alert.agreement
     if agreement.state != Agreement.State.ACTIVE or agreement.ends_on != alert.term:
         return
-    if reader := _reader(user_id, agreement):
+    reader = _reader(user_id, agreement)
+    if reader and wants(reader, LetterKind.AGREEMENTS):
         left = (alert.term - timezone.localdate()).days
         _send("agreement_term", agreement, reader, {"alert": alert, "left": left}, message_id)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from celery import shared_task
 from django.contrib.sessions.models import Session
@@ -15,9 +16,10 @@ from partners.actions.agreement_terms import tell_terms
 from partners.actions.bits import rewrite_bits
 from partners.actions.cube import recount_projects
 from partners.actions.escalation import escalate
+from partners.actions.join_requests import escalate_join_requests
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.filters.leads import by_signatory
-from partners.models import TerritoryMessage, UpdateLink
+from partners.models import DataExport, Invitation, JoinRequest, TerritoryMessage, UpdateLink
 
 KEPT = timedelta(days=1)
 MESSAGES_KEPT = timedelta(days=365)
@@ -28,6 +30,7 @@ def forget_sign_ins() -> None:
     """Sessions that have ended, failed attempts of yesterday, throttles that have run out."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     AccessAttempt.objects.filter(attempt_time__lt=now - KEPT).delete()
     cache = caches["default"]
     if isinstance(cache, DatabaseCache):
@@ -80,3 +83,18 @@ def forget_drafts() -> int:
     now = timezone.now()
     UpdateLink.objects.filter(expires_at__lt=now - timedelta(days=90)).delete()
     return drafts.forget_drafts(at=now)
+
+
+@shared_task(name="partners.jobs.look_after_arrivals")
+def look_after_arrivals() -> int:
+    """Requests that nobody answered become the agents'; invitations and requests long settled are forgotten."""
+    now = timezone.now()
+    Invitation.objects.forgettable(now).delete()
+    JoinRequest.objects.forgettable(now).delete()
+    return escalate_join_requests(at=now)
+
+
+@shared_task(name="partners.jobs.forget_exports")
+def forget_exports() -> int:
+    """Copies of one's data, after a week."""
+    return DataExport.objects.over(timezone.now()).delete()[0]

@@ -9,7 +9,6 @@ from django.utils import timezone
 from alliance.lib import mail
 from partners.models import (
     FollowUp,
-    Membership,
     Need,
     Project,
     ProposedChange,
@@ -19,6 +18,8 @@ from partners.models import (
     User,
 )
 from partners.models.message import delegates_of, national_team
+from partners.models.personal import LetterKind
+from partners.wishes import wants
 
 SECURITY_NOTICES = {
     "totp_activated": "Une application de codes a été ajoutée à votre compte",
@@ -28,26 +29,6 @@ SECURITY_NOTICES = {
     "recovery_codes_generated": "De nouveaux codes de secours ont été faits pour votre compte",
     "password_changed": "Le mot de passe de votre compte a été changé",
 }
-
-
-def send_invitation(membership_id: int, inviter_id: int, *, message_id: str) -> None:
-    """Nothing leaves when the attachment has ended meanwhile."""
-    memberships = Membership.objects.live().select_related("user", "organisation")
-    membership = memberships.filter(pk=membership_id, user__is_active=True).first()
-    if membership is None:
-        return
-    mail.send(
-        to=[membership.user.email],
-        template="mail/partners/invitation.txt",
-        context={
-            "person": membership.user,
-            "organisation": membership.organisation,
-            "role": membership.get_role_display(),
-            "inviter": User.objects.filter(pk=inviter_id).first(),
-            "sign_in_path": reverse("account_login"),
-        },
-        message_id=message_id,
-    )
 
 
 def send_staff_invitation(user_id: int, inviter_id: int, *, message_id: str) -> None:
@@ -79,7 +60,8 @@ def send_second_factor_reset(user_id: int, *, message_id: str) -> None:
 def send_project_news(project_id: int, template: str, *, message_id: str, corrected: bool = False) -> None:
     """Tell the author of a project what the back office decided; nothing leaves for a closed account."""
     project = Project.objects.select_related("submitted_by", "lead").get(pk=project_id)
-    if project.submitted_by is None or not project.submitted_by.is_active:
+    author = project.submitted_by
+    if author is None or not author.is_active or not wants(author, LetterKind.PROJECTS):
         return
     lead, slug, space = project.lead, project.slug, reverse("portal:space")
     mail.send(
@@ -116,7 +98,7 @@ def send_territory_message(message_pk: int, *, message_id: str) -> None:
     if message is None or message.handled_at:
         return
     readers = delegates_of(message.region) or national_team()
-    if emails := [reader.email for reader in readers]:
+    if emails := [reader.email for reader in readers if wants(reader, LetterKind.WORK)]:
         mail.send(
             to=emails,
             template="mail/partners/territory_message.txt",
@@ -145,7 +127,7 @@ def send_change_decided(change_id: int, *, message_id: str) -> None:
     """Tell whoever proposed a change what became of it; nothing leaves for a closed account."""
     rows = ProposedChange.objects.select_related("proposed_by", "project__lead", "organisation")
     change = rows.get(pk=change_id)
-    if not change.proposed_by.is_active:
+    if not change.proposed_by.is_active or not wants(change.proposed_by, LetterKind.PROJECTS):
         return
     subject, lead = change.subject, change.project.lead if change.project else change.organisation
     noun = "project" if change.project else "organisation"
@@ -213,7 +195,7 @@ def send_moderation_reminder(
     waiting = [project.title for project in projects] + [str(change) for change in changes]
     region = Region.objects.filter(pk=region_code).first() if region_code else None
     readers = (delegates_of(region) if region else None) or national_team()
-    emails = [reader.email for reader in readers]
+    emails = [reader.email for reader in readers if wants(reader, LetterKind.WORK)]
     if waiting and emails:
         mail.send(
             to=emails,

@@ -3,12 +3,37 @@
 from django.core.files.storage import default_storage
 
 from alliance import outbox
-from partners import agreement_mails, bounces, mailing_posts, mails, need_mails
+from partners import agreement_mails, arrival_mails, bounces, mailing_posts, mails, need_mails
+
+
+@outbox.work("partners.send_space_invitation")
+def send_space_invitation(invitation_id: int, *, owed) -> None:
+    arrival_mails.send_invitation(invitation_id, message_id=owed.message_id)
 
 
 @outbox.work("partners.send_invitation")
 def send_invitation(membership_id: int, inviter_id: int, *, owed) -> None:
-    mails.send_invitation(membership_id, inviter_id, message_id=owed.message_id)
+    arrival_mails.send_welcome(membership_id, inviter_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_join_confirmation")
+def send_join_confirmation(request_id: int, *, owed) -> None:
+    arrival_mails.send_join_confirmation(request_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_join_request")
+def send_join_request(request_id: int, user_id: int, *, owed) -> None:
+    arrival_mails.send_join_request(request_id, user_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_join_request_to_agents")
+def send_join_request_to_agents(request_id: int, *, owed) -> None:
+    arrival_mails.send_join_request_to_agents(request_id, message_id=owed.message_id)
+
+
+@outbox.work("partners.send_join_decision")
+def send_join_decision(request_id: int, *, owed) -> None:
+    arrival_mails.send_join_decision(request_id, message_id=owed.message_id)
 
 
 @outbox.work("partners.send_staff_invitation")

@@ -14,6 +14,7 @@ from partners.models import (
     Axis,
     Commune,
     Department,
+    Invitation,
     Membership,
     Organisation,
     Project,
@@ -90,6 +91,13 @@ def staff(national=True, regions=(), **fields) -> User:
 
 def membership(user, organisation, role="contributor", **fields) -> Membership:
     return Membership.objects.create(user=user, organisation=organisation, role=role, **fields)
+
+
+def invitation(organisation, email="invite@test.invalid", **fields) -> Invitation:
+    now = timezone.now()
+    given = {"full_name": "Bob Test", "role": "contributor", "sent_at": now, "expires_at": now + timedelta(days=14)}
+    given["invited_by"] = fields.pop("invited_by", None) or user()
+    return Invitation.objects.create(organisation=organisation, email=email, **given | fields)
 
 
 def stake(slug="numerique", label="numérique éthique et inclusif", position=2) -> Stake:

@@ -18,6 +18,8 @@ INNER = {
     "mailing_posts": 1,
     "adhesion_mails": 1,
     "need_mails": 1,
+    "arrival_mails": 1,
+    "wishes": 0,
     "pdf": 1,
     "stats": 1,
     "calendars": 1,

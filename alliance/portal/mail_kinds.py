@@ -1,7 +1,12 @@
 """Every letter that an act owes, by the name that agents read; what is owed and is no letter is not here."""
 
 LETTERS = {
-    "partners.send_invitation": "Invitation d’une personne",
+    "partners.send_invitation": "Espace ouvert à une personne",
+    "partners.send_space_invitation": "Invitation d’une personne",
+    "partners.send_join_confirmation": "Confirmation d’une demande de rattachement",
+    "partners.send_join_request": "Demande de rattachement, à l’organisation",
+    "partners.send_join_request_to_agents": "Demande de rattachement, aux agents",
+    "partners.send_join_decision": "Réponse à une demande de rattachement",
     "partners.send_staff_invitation": "Invitation d’un agent",
     "partners.send_second_factor_reset": "Second facteur réinitialisé",
     "partners.send_security_notice": "Avis de sécurité",

@@ -4,6 +4,7 @@ from datetime import date
 
 from alliance import outbox
 from alliance.portal import steering_mails
+from alliance.portal.actions import copies
 from alliance.portal.kept import alerts, mails
 from alliance.portal.lists import batches
 from alliance.portal.sheets import acts, exporting
@@ -42,3 +43,8 @@ def make_sheet(export_id: int, *, owed) -> None:
 @outbox.work("portal.send_steering")
 def send_steering(sending_id: int, *, owed) -> None:
     steering_mails.send(sending_id, message_id=owed.message_id)
+
+
+@outbox.work(copies.WORK)
+def make_copy(export_id: int, *, owed) -> None:
+    copies.make_copy(export_id)

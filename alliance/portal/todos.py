@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +13,18 @@ from alliance.lib.french import count, long_date, month
 from charter.models import CharterVersion, Deliberation, Mandate, Signature
 from charter.models.campaign import deadlines_of
 from events.models import Convention, Registration
-from partners.models import Agreement, AgreementReview, AgreementSigner, Membership, Organisation, Project, User
+from partners.models import (
+    Agreement,
+    AgreementReview,
+    AgreementSigner,
+    JoinRequest,
+    Membership,
+    Organisation,
+    Project,
+    ProposedChange,
+    User,
+)
+from partners.models.arrival import PATIENCE
 from partners.models.project import FRESH_MONTHS, months_before
 
 MOST = 5
@@ -62,6 +74,8 @@ def todos_of(user: User, places: list[Place], *, at: datetime) -> list[Todo]:
         *charter_todos(user, acting, on),
         *project_todos(acting, on),
         *agreement_todos(user, acting, on),
+        *team_todos(acting, on),
+        *profile_todos(acting, on),
         *convention_todos(user, at),
     ]
     return sorted(found, key=lambda todo: (todo.rank, todo.due, todo.title))[:MOST]
@@ -140,7 +154,8 @@ def project_todos(places: list[Place], on: date) -> list[Todo]:
     returned = Q(moderation="returned")
     rows = Project.objects.filter(old | returned, lead__in=_ids(places)).order_by().values("lead")
     counted = rows.annotate(old=Count("pk", filter=old), oldest=Min("confirmed_on", filter=old))
-    by_lead = {row["lead"]: row for row in counted.annotate(returned=Count("pk", filter=returned))}
+    counted = counted.annotate(returned=Count("pk", filter=returned), one=Min("slug", filter=returned))
+    by_lead = {row["lead"]: row for row in counted}
     found = []
     for place in places:
         if row := by_lead.get(place.organisation.pk):
@@ -155,7 +170,10 @@ def _projects(place: Place, row: dict, on: date) -> list[Todo]:
     if row["returned"]:
         title = f"Compléter {count(row['returned'], 'projet retourné', 'projets retournés')}"
         why = f"Pour {label} · 5 minutes : le motif est écrit à côté"
-        found.append(Todo(2, on, title, why, f"{url}#a-completer", "Compléter"))
+        there = f"{url}#a-completer"
+        if row["returned"] == 1:
+            there = reverse("partners:space_project_edit", args=[place.organisation.slug, row["one"]])
+        found.append(Todo(2, on, title, why, there, "Compléter"))
     if row["old"]:
         title = f"Confirmer {count(row['old'], 'projet')}"
         each = " chacun, le plus ancien" if row["old"] > 1 else ","
@@ -192,6 +210,46 @@ def _agreement(agreement: Agreement, on: date) -> list[Todo]:
         return [Todo(4, on, f"Faire le bilan de {name}", f"{label} · 5 minutes", f"{path}repondre/", "Répondre")]
     title = f"L{name[1:]} se termine le {long_date(agreement.ends_on)}"
     return [Todo(5, agreement.ends_on, title, f"{label} · parlez-en à votre référent", path, "Voir")]
+
+
+def team_todos(places: list[Place], on: date) -> list[Todo]:
+    """People who ask to join an organisation that one administers; after five days agents decide."""
+    managed = {place.organisation.pk: place for place in places if Role.ADMINISTRATOR in place.roles}
+    if not managed:
+        return []
+    rows = JoinRequest.objects.waiting().filter(organisation__in=managed).order_by().values("organisation")
+    found = []
+    for row in rows.annotate(asking=Count("pk"), oldest=Min("confirmed_at"), one=Min(Cast("public_id", CharField()))):
+        place, due = managed[row["organisation"]], timezone.localdate(row["oldest"] + PATIENCE)
+        slug = place.organisation.slug
+        url = f"{reverse('portal:space_team', args=[slug])}#demandes"
+        if row["asking"] == 1:
+            url = f"{reverse('portal:space_join_request', args=[slug, row['one']])}#decider"
+        title = f"Répondre à {count(row['asking'], 'demande', 'demandes')} de rattachement"
+        why = f"Pour {place.organisation.label} · 30 secondes, avant le {long_date(due)}"
+        found.append(Todo(2, due, title, why, url, "Répondre"))
+    return found
+
+
+def profile_todos(places: list[Place], on: date) -> list[Todo]:
+    """A public page that says nothing of what the organisation does, and that nobody is already completing."""
+    bare = [place for place in places if place.organisation.is_public and not place.organisation.summary]
+    if not bare:
+        return []
+    changes = ProposedChange.objects.waiting().filter(organisation__in=_ids(bare))
+    begun = set(changes.values_list("organisation", flat=True))
+    return [
+        Todo(
+            6,
+            on,
+            "Dire en une phrase ce que vous faites",
+            f"Pour {place.organisation.label} · 1 minute : c’est ce que lit l’annuaire",
+            f"{reverse('partners:space_profile', args=[place.organisation.slug])}#id_summary",
+            "Compléter",
+        )
+        for place in bare
+        if place.organisation.pk not in begun
+    ]
 
 
 def convention_todos(user: User, at: datetime) -> list[Todo]:

@@ -9,7 +9,7 @@ from alliance.portal.views import api_docs, home, open_data, search, space, stat
 class OrganisationSlug(SlugConverter):
     """Not the words that stand at the same place under /espace/."""
 
-    regex = r"(?!(?:signer|securite|confirmer)/)[-a-zA-Z0-9_]+"
+    regex = r"(?!(?:signer|securite|confirmer|compte)/)[-a-zA-Z0-9_]+"
 
 
 register_converter(OrganisationSlug, "organisation")
@@ -34,11 +34,9 @@ urlpatterns = [
     path("robots.txt", open_data.robots, name="robots"),
     path("sitemap.xml", open_data.sitemap_index, name="sitemap"),
     path("sitemap-<slug:section>-<int:number>.xml", open_data.sitemap_part, name="sitemap_part"),
+    path("", include("alliance.portal.urls_arrival")),
     path("espace/", space.space, name="space"),
     path("espace/<organisation:slug>/", space.space_organisation, name="space_organisation"),
-    path("espace/<organisation:slug>/equipe/", space.space_team, name="space_team"),
+    path("espace/<organisation:slug>/equipe/", include("alliance.portal.urls_team")),
     path("espace/<organisation:slug>/accords/", include("alliance.portal.urls_agreements")),
-    path(
-        "espace/<organisation:slug>/equipe/<int:pk>/terminer/", space.space_end_membership, name="space_end_membership"
-    ),
 ]

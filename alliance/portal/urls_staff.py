@@ -3,7 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from alliance.portal.views import staff, staff_acts, staff_agreements, staff_campaigns, staff_reminders, staff_viewing
+from alliance.portal.views import (
+    staff,
+    staff_acts,
+    staff_agreements,
+    staff_campaigns,
+    staff_join_requests,
+    staff_reminders,
+    staff_viewing,
+)
 
 urlpatterns = [
     path("inviter/", staff.invite, name="staff_invite"),
@@ -46,6 +54,8 @@ urlpatterns = [
     path("pilotage/", include("alliance.portal.urls_steering")),
     path("", include("alliance.portal.urls_people")),
     path("a-faire/", include("alliance.portal.urls_work")),
+    path("demandes/", staff_join_requests.join_requests, name="staff_join_requests"),
+    path("demandes/<uuid:public_id>/", staff_join_requests.join_request, name="staff_join_request"),
     path("moderation/", include("alliance.portal.urls_moderation")),
     path("", include("alliance.portal.urls_lists")),
     path("", include("alliance.portal.urls_daily")),

@@ -15,7 +15,8 @@ from charter.models import Campaign, CharterVersion, Recipient, Reminder
 from charter.models.campaign import Stage
 from charter.models.evidence import Fact, Kind, note_all
 from charter.models.reminder import STAGES, Group
-from partners.models import User
+from partners.models import MutedLetter, User
+from partners.models.personal import LetterKind
 
 Outcome = Recipient.Outcome
 DRAFT_LASTS = timedelta(hours=1)
@@ -29,7 +30,8 @@ def draft_reminder(
 ) -> Reminder:
     """Freeze who would be written to: the representatives of the organisations that stand at ``group``.
 
-    Those reminded less than seven days before are left out unless ``again``. Raises Conflict "not_running", "nobody".
+    Those reminded less than seven days before are left out unless ``again``; those who want no reminder, always.
+    Raises Conflict "not_running", "nobody".
     """
     require_national(by)
     at = at or timezone.now()
@@ -39,6 +41,7 @@ def draft_reminder(
         stages = campaign.concerned.with_stage(campaign, at).filter(stage__in=STAGES[Group(group)])
         people = representatives_of(stages.values_list("organisation", flat=True), timezone.localdate(at))
         recent = set() if again else set(Recipient.objects.recent(at).values_list("person", flat=True))
+        recent |= set(MutedLetter.objects.filter(kind=LetterKind.CHARTER).values_list("user", flat=True))
         listed = [(key, user) for key, users in people.items() for user in users if user.pk not in recent]
         if not listed:
             raise Conflict("Personne n’est à relancer dans ce groupe.", code="nobody")

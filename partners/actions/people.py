@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +20,7 @@ from alliance.proof import journal
 from partners.models import Membership, Organisation, Region, StaffPerimeter, User
 
 Role = Membership.Role
+LAST_ADMINISTRATOR = "Personne d’autre n’administre cette organisation : donnez d’abord ce rôle à quelqu’un d’autre."
 
 
 def create_person(*, email: str, full_name: str = "", password: str | None = None, **fields) -> User:
@@ -51,10 +53,10 @@ def may_manage_team(user: User, organisation: Organisation) -> bool:
     return Role.ADMINISTRATOR in user.roles_in(organisation)
 
 
-def invite_member(
+def attach_member(
     *, organisation: Organisation, email: str, full_name: str, role: str, by: User, job_title: str = ""
 ) -> Membership:
-    """Attach a person to ``organisation``, with an account when there was none, and write to them.
+    """Attach at once a person whom an agent vouches for (a list of contacts), with an account, and write to them.
 
     The name of somebody who has an account already stays as it is. Raises Conflict "already_member", "inactive".
     """
@@ -73,31 +75,19 @@ def invite_member(
 def end_membership(*, membership: Membership, by: User) -> Membership:
     """End it at once. Concurrent ends queue on the organisation's row, so that two cannot leave it without any.
 
-    Raises Conflict "ended", "last_administrator".
+    Raises Conflict "ended", "last_administrator" (held by a trigger, whatever writes).
     """
-    with transaction.atomic():
+    with conflict_on("membership_last_administrator", LAST_ADMINISTRATOR, code="last_administrator"):
         organisation = Organisation.objects.select_for_update(of=("self",)).get(pk=membership.organisation_id)
         if not may_manage_team(by, organisation):
             raise PermissionDenied
         membership = Membership.objects.live().filter(pk=membership.pk).first()
         if membership is None:
             raise Conflict("Ce rattachement est déjà terminé.", code="ended")
-        if membership.role == Role.ADMINISTRATOR and not _other_administrators(membership):
-            raise Conflict(
-                "Personne d’autre n’administre cette organisation : donnez d’abord ce rôle à quelqu’un d’autre.",
-                code="last_administrator",
-            )
         now = timezone.now()
         membership.ends_on, membership.ended_at = timezone.localdate(now), now
         membership.save(update_fields=["ends_on", "ended_at"])
     return membership
-
-
-def _other_administrators(membership: Membership) -> bool:
-    others = Membership.objects.live().filter(
-        organisation=membership.organisation_id, role=Role.ADMINISTRATOR, user__is_active=True
-    )
-    return others.exclude(pk=membership.pk).exists()
 
 
 def invite_staff(
@@ -176,6 +166,7 @@ def end_sessions(user: User) -> None:
         if session.get_decoded().get("_auth_user_id") == number
     ]
     Session.objects.filter(session_key__in=keys).delete()
+    UserSession.objects.filter(user=user).delete()
 
 
 def set_totp(user: User, secret: str) -> None:

@@ -6,6 +6,7 @@ from partners.models.agreement_signing import AgreementDocument, AgreementSigner
 from partners.models.agreement_talk import AgreementAlert, AgreementComment, AgreementEvent, AgreementRemark
 from partners.models.agreement_version import AgreementVersion
 from partners.models.alert import Alert
+from partners.models.arrival import Invitation, JoinRequest
 from partners.models.assignment import Assignment
 from partners.models.axis import Axis, Stake
 from partners.models.bounce import Bounce
@@ -23,6 +24,7 @@ from partners.models.need import Need
 from partners.models.note import PartnerNote
 from partners.models.organisation import Organisation
 from partners.models.people import Membership, StaffPerimeter, User
+from partners.models.personal import DataExport, Erasure, MutedLetter
 from partners.models.programme import ProgrammeCount
 from partners.models.project import Project
 from partners.models.project_index import ProjectCell, ProjectChange, ProjectCube, ProjectIndex
@@ -60,15 +62,19 @@ __all__ = [
     "BulkLine",
     "Commune",
     "Correction",
+    "DataExport",
     "DefaultView",
     "Department",
     "Departure",
     "Epci",
+    "Erasure",
     "FollowUp",
     "FormerAddress",
     "FormerCommune",
     "GroupEntity",
     "IdentityEvent",
+    "Invitation",
+    "JoinRequest",
     "LikelyPair",
     "MailRefusal",
     "Mailing",
@@ -76,6 +82,7 @@ __all__ = [
     "Match",
     "Membership",
     "Merge",
+    "MutedLetter",
     "Need",
     "NotDuplicate",
     "Organisation",

@@ -143,7 +143,7 @@ class Organisation(models.Model):
                 violation_error_message="Un réseau national n’a pas de réseau de rattachement.",
             ),
             models.CheckConstraint(
-                condition=~Q(slug__in=["confirmer", "integrer", "reutiliser", "securite", "signer"]),
+                condition=~Q(slug__in=["compte", "confirmer", "integrer", "reutiliser", "securite", "signer"]),
                 name="organisation_slug_is_free",
                 violation_error_message="Cette adresse est réservée au portail : choisissez-en une autre.",
             ),

@@ -8,7 +8,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("slug", ["signer", "securite", "confirmer"])
+@pytest.mark.parametrize("slug", ["signer", "securite", "confirmer", "compte"])
 def test_no_organisation_takes_an_address_of_the_space(slug):
     organisation = builders.organisation()
     organisation.slug = slug

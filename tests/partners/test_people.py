@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from alliance.lib.errors import Conflict
 from alliance.outbox.models import Owed
-from partners import mails
 from partners.actions import people
+from partners.actions.invitations import accept_invitation, invite_member
 from partners.models import Membership, User
 from tests import builders
 
@@ -32,8 +32,10 @@ def administrator(organisation):
 
 
 def invite(organisation, by, email="Bob@Test.invalid", **fields):
+    """Invited, and arrived."""
     given = {"full_name": "Bob Test", "role": "contributor"} | fields
-    return people.invite_member(organisation=organisation, email=email, by=by, **given)
+    invitation = invite_member(organisation=organisation, email=email, by=by, **given)
+    return accept_invitation(invitation=invitation, at=timezone.now())
 
 
 def test_a_person_is_created_with_an_address_that_counts_as_verified():
@@ -62,36 +64,11 @@ def test_an_address_that_is_none_creates_nobody():
     assert not User.objects.exists()
 
 
-def test_an_invitation_makes_the_account_the_membership_and_the_letter(organisation, administrator):
+def test_an_accepted_invitation_makes_the_account_and_the_membership(organisation, administrator):
     membership = invite(organisation, administrator.user, job_title=" chargé de projet ")
 
     person = User.objects.get(email="bob@test.invalid")
     assert (membership.user, membership.role, membership.job_title) == (person, "contributor", "chargé de projet")
-    assert list(Owed.objects.values_list("work", "args")) == [
-        ("partners.send_invitation", [membership.pk, administrator.user.pk])
-    ]
-
-
-def test_the_letter_says_who_invites_where_and_how_to_enter(organisation, administrator, smtp_server):
-    membership = invite(organisation, administrator.user)
-
-    mails.send_invitation(membership.pk, administrator.user.pk, message_id="<one@test>")
-
-    letter = smtp_server.messages[0]
-    body = letter.get_body(("plain",)).get_content()
-    assert (letter["To"], letter["Message-ID"]) == ("bob@test.invalid", "<one@test>")
-    assert letter["Subject"] == "Atelier des Marais vous invite sur le portail de l’Alliance Dynamique"
-    assert "Ana Test" in body
-    assert "http://localhost:8000/connexion/" in body
-
-
-def test_no_letter_leaves_for_a_membership_that_has_ended(organisation, administrator, smtp_server):
-    membership = invite(organisation, administrator.user)
-    people.end_membership(membership=membership, by=administrator.user)
-
-    mails.send_invitation(membership.pk, administrator.user.pk, message_id="<one@test>")
-
-    assert smtp_server.messages == []
 
 
 def test_who_has_an_account_keeps_it_and_its_name(organisation, administrator):
@@ -129,7 +106,7 @@ def test_a_closed_account_is_not_opened_by_an_invitation(organisation, administr
         invite(organisation, administrator.user)
 
     assert conflict.value.code == "inactive"
-    assert not Owed.objects.exists()
+    assert not User.objects.get(email="bob@test.invalid").memberships.exists()
 
 
 @pytest.mark.parametrize("role", ["owner", "", "administrator\x00"])

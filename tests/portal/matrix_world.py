@@ -33,13 +33,13 @@ from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
 from tests.portal.matrix_accords import accord_nouns, agreement_of
+from tests.portal.matrix_arrival import NOBODY, UNMADE, arrival_nouns, arrivals_of
 from tests.portal.matrix_asking import Noun, Values, World
 from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_mails import mail_nouns
 from tests.portal.matrix_network import lacked, network_nouns, network_of
 from tests.sessions import signed_in
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
 NO_CODE = "2222-2222-2222"
 NO_KEY = 999_999_999
 Type = Authenticator.Type
@@ -116,6 +116,7 @@ def one_of_each(slug: str, shared: dict, commune, public=True) -> dict:
         "registration": builders.registration(shared["convention"], attendee),
         "correction": Correction.objects.create(project=project, text=f"Erreur {slug}"),
         "territorymessage": message,
+        **arrivals_of(lead, slug),
     }
 
 
@@ -186,13 +187,11 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
         **sheet_nouns(shared),
         **list_nouns(shared),
+        **UNMADE,
         "proposed_change": Noun({"public_id": NOBODY}),
         "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
         "journal": Noun({"position": 0}),
-        "checkpoint": Noun({"size": 1}),
-        "dump": Noun({"day": "2026-01-01", "name": "projets.csv"}),
-        "letter": Noun({"name": "x", "number": 0}),
         "admin_app": Noun({"app_label": "partners"}),
         "admin_anything": Noun({"url": "rien/"}),
     }
@@ -249,6 +248,7 @@ def rows_of_somebody(own: dict, other: dict) -> dict[str, Noun]:
             "project": alone(lambda rows: {"slug": rows["project"].slug}, slug="rien-ici"),
             "space_project": under(lambda rows: {"project_slug": rows["project"].slug}, project_slug="rien-ici"),
             "membership": under(lambda rows: {"pk": rows["membership"].pk}, pk=NO_KEY),
+            **arrival_nouns(alone, under, public_id),
             "signature": alone(code, code=NO_CODE),
             "space_signature": under(code, code=NO_CODE),
             "mandate": alone(public_id("mandate"), public_id=NOBODY),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tests.portal import route_matrix_network as networks
 from tests.portal.matrix import Door
+from tests.portal.matrix_arrival import ARRIVAL
 from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_mails import MAILS
 
@@ -291,6 +292,6 @@ ADMIN = {
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
 }
-ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | SPACES | STAFF | LISTS | MAILS | networks.DOORS | API
+ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MAILS | networks.DOORS | API
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

@@ -37,7 +37,8 @@ PUBLIC = """
     partners:reported_project partners:territories partners:write_to_department
     partners:write_to_region partners:wrote_to_department partners:wrote_to_region
     portal:accessibility portal:api_changes portal:axes_by_region portal:catalogue portal:dump
-    portal:figures portal:help portal:home portal:legal portal:open_data portal:privacy
+    portal:erasure portal:figures portal:help portal:home portal:invitation portal:join portal:join_asked
+    portal:join_confirm portal:join_organisation portal:join_propose portal:legal portal:open_data portal:privacy
     portal:published portal:robots portal:search portal:sitemap portal:sitemap_page
     portal:sitemap_part portal:suggestions readyz security_txt
 """.split()  # noqa: SIM905  one word a route reads better

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alliance.portal.todos import places_of, todos_of
+from partners.models import JoinRequest
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def organisation():
-    return builders.organisation(name="Atelier des Marais", slug="marais")
+    return builders.organisation(name="Atelier des Marais", slug="marais", summary="Un jardin pour apprendre.")
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_without_organisation_the_page_says_why_and_what_to_do(client, person):
     page = client.get("/espace/").content.decode()
 
     assert "Aucune organisation pour l’instant" in page
-    assert 'href="/aide/"' in page
+    assert 'href="/rejoindre/"' in page
 
 
 def test_agents_without_organisation_go_to_the_back_office(client):
@@ -164,9 +165,34 @@ def test_projects_without_news_for_six_months_are_confirmed(person, organisation
 
 def test_returned_projects_are_completed(person, organisation):
     builders.membership(person, organisation, "contributor")
-    builders.project(lead=organisation, moderation="returned", return_motive="Ajoutez la commune.")
+    project = builders.project(lead=organisation, moderation="returned", return_motive="Ajoutez la commune.")
+    page = f"/espace/marais/projets/{project.slug}/modifier/"
+    assert todos(person) == [("Compléter 1\u00a0projet retourné", page, "Compléter")]
 
-    assert todos(person) == [("Compléter 1\u00a0projet retourné", "/espace/marais/projets/#a-completer", "Compléter")]
+    builders.project(lead=organisation, moderation="returned", return_motive="Ajoutez la commune.")
+    both = "Compléter 2\u00a0projets retournés"
+    assert todos(person) == [(both, "/espace/marais/projets/#a-completer", "Compléter")]
+
+
+def test_who_asks_to_join_is_answered_by_administrators(person, organisation):
+    now = timezone.now()
+    asked = {"organisation": organisation, "state": "waiting", "confirmed_at": now, "full_name": "Bob"}
+    one = JoinRequest.objects.create(email="bob@test.invalid", **asked)
+    builders.membership(person, organisation, "contributor")
+    assert todos(person) == []
+
+    builders.membership(person, organisation, "administrator")
+    page = f"/espace/marais/equipe/demandes/{one.public_id}/#decider"
+    assert todos(person) == [("Répondre à 1\u00a0demande de rattachement", page, "Répondre")]
+
+
+def test_a_public_page_that_says_nothing_is_completed(person):
+    bare = builders.organisation(slug="muette")
+    builders.membership(person, bare, "contributor")
+
+    assert todos(person) == [
+        ("Dire en une phrase ce que vous faites", "/espace/muette/profil/#id_summary", "Compléter")
+    ]
 
 
 @pytest.mark.parametrize(("left", "shown"), [(-1, 0), (0, 1), (90, 1), (91, 0)])
@@ -199,7 +225,7 @@ def test_a_cancelled_registration_does_not_count(person):
 
 def busy(person, number: int):
     for _ in range(number):
-        organisation = builders.organisation()
+        organisation = builders.organisation(summary="Un jardin.")
         builders.membership(person, organisation, "signatory")
         builders.project(lead=organisation, confirmed_on=days(-200))
         builders.agreement(organisation, ends_on=days(30))

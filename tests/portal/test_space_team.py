@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from partners.models import Membership, User
+from partners.models import Invitation, Membership, User
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,8 @@ def test_an_administrator_invites(managing, organisation):
 
     assert answer.redirect_chain == [(TEAM, 302)]
     assert "L’invitation part à bob@test.invalid." in answer.content.decode()
-    assert User.objects.get(email="bob@test.invalid").roles_in(organisation) == {"contributor"}
+    assert Invitation.objects.get(organisation=organisation).role == "contributor"
+    assert not User.objects.filter(email="bob@test.invalid").exists()
 
 
 def test_a_member_who_does_not_administer_cannot_invite_nor_end(client, administrator, reader):

@@ -12,6 +12,7 @@ from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from alliance import outbox
@@ -49,6 +50,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def send_notification_mail(self, template_prefix, user, context=None, email=None) -> None:
         """« A factor was added »: owed, because it must arrive even when the post is down now."""
         outbox.owe("partners.send_security_notice", user.pk, template_prefix.rsplit("/", 1)[-1])
+
+    def get_client_ip(self, request) -> str:
+        """Behind a socket there is none: nobody is kept out for that."""
+        try:
+            return super().get_client_ip(request)
+        except PermissionDenied:
+            return "::"
 
     def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
         return not signed_in_recently(current.request)

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.errors import Conflict
+from alliance.lib.french import count
 from alliance.lib.second_factor import factors_of, has_second_factor, record_second_factor
 from alliance.portal.account.adapters import signed_in_recently
 from alliance.portal.account.forms import NewPasswordForm
@@ -117,6 +118,17 @@ def password(request):
         finalize_password_change(request, request.user)
         return redirect("mfa_index")
     return render(request, "account/password.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def factors_in_place(user) -> list[str]:
+    """What one signs in with beside the code by mail, in words."""
+    found = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    kinds = {each.type for each in found}
+    keys = sum(each.type == Type.WEBAUTHN for each in found)
+    words = ["Mot de passe"] if user.has_usable_password() else []
+    words += ["Application de codes"] if Type.TOTP in kinds else []
+    words += [count(keys, "clé d’accès", "clés d’accès")] if keys else []
+    return words + (["Codes de secours"] if Type.RECOVERY_CODES in kinds else [])
 
 
 @require_safe

@@ -89,6 +89,13 @@ RULES = {
         Fate.MOVES, "Une personne qui a le même rôle dans les deux fiches le garde une fois : l’autre prend fin.",
         same=("user_id", "role"), alike=Q(ends_on__isnull=True), doubled=Doubled.ENDED,
     ),
+    "partners.Invitation.organisation": Rule(
+        Fate.MOVES, "Qui est déjà invité au même rôle par la fiche gardée garde cette invitation-là.",
+        same=("email", "role"), alike=Q(accepted_at=None, revoked_at=None), doubled=Doubled.STAYS,
+    ),
+    "partners.JoinRequest.organisation": Rule(
+        Fate.MOVES, ALREADY, same=("number", "email"), alike=Q(state="waiting"), doubled=Doubled.STAYS
+    ),
     "charter.Signature.organisation": PROVES,
     "charter.Withdrawal.organisation": PROVES,
     "charter.Adhesion.organisation": PROVES,

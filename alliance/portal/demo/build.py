@@ -10,6 +10,7 @@ from alliance.portal.demo import (
     agreement_stories,
     agreements,
     alerts,
+    arrivals,
     conventions,
     mails,
     messages,
@@ -57,6 +58,7 @@ def build() -> dict[str, int]:
     networks.tell(now)
     needs.tell(home, agents, now)
     messages.make_messages(random, agents, now)
+    arrivals.make_arrivals(made[0], home, agents["nationale"], now)
     alerts.make_alert(now)
     rebuild_vocabulary()
     Owed.objects.filter(pk__gt=last_owed).delete()

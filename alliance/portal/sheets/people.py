@@ -11,7 +11,7 @@ from alliance.portal.sheets.agreements import named
 from alliance.portal.sheets.columns import Column
 from alliance.portal.sheets.lists import Lists
 from alliance.portal.sheets.noun import ABOVE, Noun
-from partners.actions.people import end_membership, invite_member
+from partners.actions.people import attach_member, end_membership
 from partners.models import Membership, Organisation, User
 
 THEIRS = "Une adresse ne se change pas ici : mettez fin à ce rattachement, et ajoutez une ligne."
@@ -107,7 +107,7 @@ class People(Noun):
     def invite(self, values: dict, lists: Lists) -> Membership:
         values.pop("ends_on", None)
         organisation = Organisation.objects.get(pk=values.pop("organisation"))
-        return invite_member(organisation=organisation, by=lists.user, **values)
+        return attach_member(organisation=organisation, by=lists.user, **values)
 
 
 def asked(line: dict[str, str], lists: Lists) -> tuple[str, int | None, str]:

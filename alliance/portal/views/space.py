@@ -1,21 +1,15 @@
-"""The partner space: arrival, an organisation's page for its members, its team."""
+"""The partner space: arrival, an organisation's page for its members."""
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
-from alliance.lib.errors import Conflict
 from alliance.portal.account.adapters import home_of
 from alliance.portal.todos import Place, places_of, todos_of
 from charter.models import CharterVersion, Signature
-from partners.actions.people import end_membership, invite_member
-from partners.forms.people import InviteMemberForm
-from partners.models import Agreement, Membership, Project
-
-Role = Membership.Role
+from partners.models import Agreement, Project
 
 
 def place_or_404(user, slug: str, on) -> Place:
@@ -69,66 +63,3 @@ def space_organisation(request, slug):
         "projects": projects,
     }
     return render(request, "portal/space_organisation.html", context)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def space_team(request, slug):
-    """Who acts for the organisation, and in which role; its administrators invite."""
-    place = place_or_404(request.user, slug, timezone.localdate())
-    manages = Role.ADMINISTRATOR in place.roles
-    form = InviteMemberForm(request.POST if request.method == "POST" else None) if manages else None
-    status = 200
-    if request.method == "POST":
-        if not manages:
-            raise Http404
-        if form.is_valid() and invited(request, place, form):
-            return redirect("portal:space_team", slug)
-        status = 409 if form.has_error("__all__") else 400
-    context = {
-        "organisation": place.organisation,
-        "space_section": "equipe",
-        "groups": by_role(place.organisation),
-        "manages": manages,
-        "form": form,
-    }
-    return render(request, "portal/space_team.html", context, status=status)
-
-
-def invited(request, place: Place, form: InviteMemberForm) -> bool:
-    try:
-        membership = invite_member(organisation=place.organisation, by=request.user, **form.cleaned_data)
-    except Conflict as conflict:
-        form.add_error(None, conflict)
-        return False
-    messages.success(request, f"L’invitation part à {membership.user.email}.")
-    return True
-
-
-def by_role(organisation) -> list[tuple[str, list[Membership]]]:
-    """Live memberships under the label of each role, the roles in their own order; one query."""
-    live = Membership.objects.live().filter(organisation=organisation, user__is_active=True)
-    found: dict[str, list[Membership]] = {role: [] for role in Role.values}
-    for membership in live.select_related("user").order_by("user__full_name", "user__email", "pk"):
-        found[membership.role].append(membership)
-    return [(Role(role).label, members) for role, members in found.items() if members]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def space_end_membership(request, slug, pk):
-    """Ask, then end the attachment of a colleague, or one's own."""
-    place = place_or_404(request.user, slug, timezone.localdate())
-    if Role.ADMINISTRATOR not in place.roles:
-        raise Http404
-    live = Membership.objects.live().filter(organisation=place.organisation).select_related("user")
-    membership = get_object_or_404(live, pk=pk)
-    context = {"organisation": place.organisation, "space_section": "equipe", "membership": membership}
-    if request.method != "POST":
-        return render(request, "portal/space_end_membership.html", context)
-    try:
-        end_membership(membership=membership, by=request.user)
-    except Conflict as conflict:
-        return render(
-            request, "portal/space_end_membership.html", context | {"refusal": conflict.messages[0]}, status=409
-        )
-    messages.success(request, f"{membership.user} n’a plus ce rôle dans {place.organisation.label}.")
-    return redirect("portal:space") if membership.user == request.user else redirect("portal:space_team", slug)

@@ -8,7 +8,8 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_http_methods
 
 from alliance.portal.staff_forms import AgentForm, InvitationForm
-from partners.actions.people import invite_member, invite_staff
+from partners.actions.invitations import invite_member
+from partners.actions.people import invite_staff
 
 
 def _form_page(request, form, title: str, lead: str):
@@ -24,13 +25,13 @@ def invite(request):
     form = InvitationForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            membership = invite_member(by=request.user, **form.cleaned_data)
+            invitation = invite_member(by=request.user, **form.cleaned_data)
         except (ValidationError, PermissionDenied) as refusal:
             form.add_error(None, getattr(refusal, "messages", ["Cette organisation est hors de votre périmètre."]))
         else:
-            messages.success(request, f"L’invitation part pour {membership.organisation}.")
+            messages.success(request, f"L’invitation part pour {invitation.organisation}. Elle vaut deux semaines.")
             return redirect("admin:partners_membership_changelist")
-    lead = "La personne reçoit un courriel ; elle entre avec un code envoyé à cette adresse, sans mot de passe."
+    lead = "La personne accepte depuis son courriel, puis entre avec un code envoyé à cette adresse, sans mot de passe."
     return _form_page(request, form, "Inviter une personne", lead)
 
 
