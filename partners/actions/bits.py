@@ -11,10 +11,8 @@ from django.utils import timezone
 from alliance.lib.db import try_lock
 from partners.models import Organisation, ProjectIndex
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
-from partners.models.project_bits import CHUNK, ProjectBase, ProjectGroup, ProjectSlot, ProjectTouched
+from partners.models.project_bits import CHUNK, LARGE, ProjectBase, ProjectGroup, ProjectSlot, ProjectTouched
 
-LARGE = 20_000
-"""Below, rows are counted as quickly as bits."""
 MANY_TOUCHED, MANY_MOVED = 500, 4
 COMMON = 400
 """A word that one project in so many holds has bits; others are found one by one."""
@@ -73,14 +71,15 @@ def write_bits(today: date, groups: Groups) -> int:
     for chunk, part in enumerate(batched(rows.iterator(chunk_size=CHUNK), CHUNK), start=first):
         offsets = _offsets(part, names, _bands(today))
         lines = ((*name, chunk, bits) for name, bits in _bits(offsets))
-        _copy("partners_projectbits", ("name", "value", "chunk", "bits"), lines)
+        _copy("project_bits", ("name", "value", "chunk", "bits"), lines)
         lines = ((*name, chunk, bits) for *name, bits in _digits(part, digits))
-        _copy("partners_projectbits", ("name", "value", "chunk", "bits"), lines)
+        _copy("project_bits", ("name", "value", "chunk", "bits"), lines)
         lines = ((word, chunk, bits) for word, bits in _bits(_offsets_of_words(part, words)))
         _copy("partners_projectwordbits", ("word", "chunk", "bits"), lines)
         _copy("partners_projectslot", ("slot", "project_id", "confirmed_on"), _slots(chunk, part))
         _copy("partners_projectrun", ("chunk", "first", "size", "tile", "lat", "lon"), _runs(chunk, part))
         total += len(part)
+    _put_in_order()
     ProjectBase.objects.create(day=today, first_chunk=first, last_chunk=chunk, built_at=timezone.now())
     _analyze()
     return total
@@ -90,6 +89,15 @@ def _forget() -> None:
     with connection.cursor() as cursor:
         for table in ("base", "group", "bits", "wordbits", "slot", "run"):
             cursor.execute(f"DELETE FROM partners_project{table}")  # noqa: S608
+
+
+def _put_in_order() -> None:
+    """The chunks of one value side by side, as they are read, not as they were written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO partners_projectbits (name, value, chunk, bits) "
+            "SELECT name, value, chunk, bits FROM project_bits ORDER BY name, value, chunk"
+        )
 
 
 def _analyze() -> None:
@@ -177,7 +185,8 @@ def _rank() -> int:
     places = ", ".join(f"row_number() OVER (ORDER BY {order}) - 1 AS {name}" for name, order in ORDERS.items())
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute("DROP TABLE IF EXISTS project_place")
+        cursor.execute("DROP TABLE IF EXISTS project_place, project_bits")
+        cursor.execute("CREATE TEMP TABLE project_bits (LIKE partners_projectbits) ON COMMIT DROP")
         cursor.execute(
             f"CREATE TEMP TABLE project_place ON COMMIT DROP AS SELECT id, {places} FROM partners_project "  # noqa: S608
             "WHERE moderation = 'published'"

@@ -21,7 +21,12 @@ class FilteredList(ListEndpoint):
     filterset = None
 
     def select(self, params):
-        return self.window(params).ordered()
+        """The rows in the order of the list; those of a list too long to be counted, and put in no order by the
+        caller, in that of their keys: they leave as they are read, nothing is sorted first.
+        """
+        criteria = self.window(params)
+        ordered, by_key = criteria.ordered(), criteria.queryset().order_by("pk")  # before figures narrow their masks
+        return ordered if criteria.ordering or criteria.counted()[1] else by_key
 
     def window(self, params):
         criteria, problems = self.filterset.parse(params, doors=PAGING, versions=self.versions)

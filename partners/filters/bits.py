@@ -274,7 +274,8 @@ class Bits:
         self.statement.tables.setdefault("span", SPAN)
         self.statement.tables.setdefault(
             array,
-            f"{array} (bits) AS MATERIALIZED (SELECT array_agg(bits ORDER BY number) FROM span, "  # noqa: S608
+            f"{array} (bits) AS MATERIALIZED (SELECT "  # noqa: S608
+            "array_agg(CASE WHEN bit_count(bits) > 0 THEN bits END ORDER BY number) FROM span, "
             f"generate_series(first, last) AS number LEFT JOIN {table} ON chunk = number)",
         )
         return f"(SELECT bits FROM {array})[{chunk} - (SELECT first FROM span) + 1]"  # noqa: S608

@@ -1,5 +1,5 @@
 """How many projects for each value of each facet, in one statement: from the counted cells and what changed since
-when the cells tell the columns apart, else from the rows themselves, 10,001 of them at most.
+when the cells or the bits tell them apart, else from the rows themselves, 20,001 of them at most.
 
 Both give the same figures: see docs/decisions/0017-query-engine.md.
 """
@@ -16,13 +16,18 @@ from partners.filters.bits import FACETS as WITH_BITS
 from partners.filters.bits import LED, Bits, known, since
 from partners.filters.paging import COUNTED_TO
 from partners.models.project import FRESH_MONTHS, STALE_MONTHS, months_before
+from partners.models.project_bits import LARGE
 
 PLACE = ("region", "department", "commune", "near", "radius_km")
+ROWS_COUNTED = LARGE
+"""From rows, figures are exact to here: a portal that is too small for bits has no others."""
 UNCOUNTED = frozenset({"q", "near", "commune"})
 """What no cell tells apart."""
 BANDS = {"confirmed": 0, "to_confirm": 1, "stale": 2}
 DEPARTMENT, AXES, LEAD = 1, 2, 4
 """The bits of a cell's shape; région, state and band are in every shape with a département."""
+EVERYWHERE = frozenset({"status", "freshness"})
+"""What every shape tells apart."""
 REGION_AND_AXES = "(region_id || ' ' || axes_mask)"
 BITS = {
     "department_id": DEPARTMENT, "region": DEPARTMENT, "department": DEPARTMENT, "axes_mask": AXES, "axis": AXES,
@@ -130,10 +135,11 @@ class Statement:
         return Bits(self) if self.criteria.bits else None
 
     def has_bits(self, name: str) -> bool:
-        """Cells answer when nothing is asked, and tell how many there are; bits whatever is asked together."""
+        """Cells answer when next to nothing is asked, and tell how many there are; bits whatever is asked together."""
         known = name == "count" or name in WITH_BITS
-        asked = LED.intersection(self.criteria.asked) if name == "count" else self.criteria.asked
-        counted = self.criteria.is_counted() and not asked
+        asked = set(self.criteria.asked)
+        costly = asked & LED if name == "count" else asked - EVERYWHERE
+        counted = self.criteria.is_counted() and not costly
         return known and not counted and self.bits is not None
 
     def value(self, given) -> str:
@@ -177,7 +183,7 @@ class Statement:
         left_out = frozenset(without) & {*self.criteria.asked, "freshness"}
         if left_out not in self.sources:
             name = self.sources[left_out] = f"rows{len(self.sources)}"
-            rows = self.criteria.narrow(without=left_out).values_list(*COLUMNS)[: COUNTED_TO + 1]
+            rows = self.criteria.narrow(without=left_out).values_list(*COLUMNS)[: ROWS_COUNTED + 1]
             self.tables[name] = f"{name} AS MATERIALIZED ({self.compiled(rows)})"
         return self.sources[left_out]
 
@@ -235,8 +241,6 @@ def count(criteria, *names: str) -> Counts:
     known.exist = known.exist or bool(seen)
     if "count" in names and "count" not in asked:
         by["count"] = {None: sum(by["masks"].values())} if by["masks"] else {}
-    exact = (
-        name for name in names
-        if statement.has_bits(name) or criteria.is_counted(FACETS[name].without) or sum(by[name].values()) <= COUNTED_TO
-    )  # fmt: skip
-    return Counts(by, frozenset(exact))
+    whole = (name for name in names if statement.has_bits(name) or criteria.is_counted(FACETS[name].without))
+    short = (name for name in names if sum(by[name].values()) <= ROWS_COUNTED)
+    return Counts(by, frozenset((*whole, *short)))

@@ -13,6 +13,8 @@ from partners.filters.references import FRESHNESS, SIGNATORY
 from partners.models import Axis, Organisation, Project
 
 TOP_AXES, TOP_NETWORKS = 6, 3
+AT_LEAST = "Au moins : la sélection est trop longue pour être comptée tout entière, chaque nombre est un minimum."
+"""Beside a map whose figures are not exact; facets say it of each figure."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Option:
     count: int | None
     checked: bool
     at_least: bool = False
-    """Beyond 10,000 rows found by their words or around a point, only those are counted."""
+    """Beyond 20,000 rows that neither cells nor bits tell apart, only those are counted."""
 
 
 def options(criteria: Criteria, name: str, labels: dict[str, str], counts: dict[str, int]) -> list[Option]:

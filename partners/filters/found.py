@@ -38,9 +38,6 @@ class Found(Statement):
         found = bits.since(self.criteria).values_list(*columns)
         return f" UNION ALL SELECT * FROM ({self.compiled(found, columns)}) AS since"  # noqa: S608
 
-    def has(self, slot: str) -> str:
-        return f"get_bit({self.bits.at(self.hits, f'({slot} >> {CHUNK_BITS})')}, {slot} & {CHUNK - 1}) = 1"
-
     def runs(self, spans: list[tuple[int, int]]) -> str:
         """Runs of these tiles with ``part``, the bits of theirs that are asked for, and ``n``, how many."""
         lows, highs = (list(ends) for ends in zip(*spans, strict=True))

@@ -137,15 +137,19 @@ class ProjectCriteria(Criteria):
         """All that a list page counts. One query, once."""
         return counting.count(self, *self.counted_first, "axis", "status", "freshness", "network", "map")
 
+    @cached_property
+    def placed(self) -> counting.Counts:
+        """How many rows in each département. One query, once."""
+        return counting.count(self, "departments")
+
     def by_department(self, *, without=()):
         if set(without) == set(counting.PLACE):
-            name = "map"
+            found = self.facets.by["map"] if "facets" in self.__dict__ else counting.count(self, "map").by["map"]
         elif not without:
-            name = "departments"
+            found = self.placed.by["departments"]
         else:
             return super().by_department(without=without)
-        found = self.facets if "facets" in self.__dict__ and name == "map" else counting.count(self, name)
-        return {code or "": number for code, number in found.by[name].items()}
+        return {code or "": number for code, number in found.items()}
 
     def counted(self):
         return self.counts.count, self.counts.count_exact

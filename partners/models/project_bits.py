@@ -10,6 +10,8 @@ from django.db import models
 
 CHUNK_BITS = 13
 CHUNK = 1 << CHUNK_BITS
+LARGE = 20_000
+"""Below, rows are counted as quickly as bits."""
 
 
 class BitsField(models.Field):

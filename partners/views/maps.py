@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alliance.lib.db import lower_unaccent
+from partners.filters.facets import AT_LEAST
 from partners.filters.projects import ProjectCriteria
 from partners.models import Commune, Department, Region
 from partners.views.clusters import DEPARTMENT_CELL_KM, Picture, cell_of, clusters_of
@@ -52,6 +53,7 @@ def project_map(request: HttpRequest) -> HttpResponse:
         "level": level,
         "today": timezone.localdate(),
         "by_department": by_department,
+        "at_least": "" if "departments" in criteria.placed.exact else AT_LEAST,
         "selected": criteria.values("department"),
         "total": total,
         "without_place": by_department.get("", 0),

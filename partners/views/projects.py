@@ -48,6 +48,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
         "facets": offered,
         "hidden": shown.hidden(offered),
         "by_department": criteria.by_department(without=PLACE),
+        "at_least": "" if "map" in criteria.facets.exact else facets.AT_LEAST,
         "selected": criteria.values("department"),
     }
     return render(request, "partners/projects.html", context)

@@ -8,11 +8,14 @@ import zipfile
 from datetime import date, datetime
 
 import pytest
+from django.utils import timezone
 from lxml import etree
 from openpyxl import load_workbook
 
 from alliance.lib import copy_out, exports, xlsx
+from partners.filters import counting
 from partners.models import Organisation, Project, ProjectPartner
+from partners.models.project import months_before
 from tests import builders
 from tests.query_table import AGREEMENTS, ORGANISATIONS, PROJECTS, query_world  # noqa: F401
 
@@ -141,6 +144,18 @@ def test_the_header_leaves_before_the_first_row_is_found(client):
     response = client.get(f"{API}projects/?format=csv&fields=title")
     assert next(iter(response.streaming_content)) == b"\xef\xbb\xbftitle\n"
     leave(response)
+
+
+@pytest.mark.parametrize(
+    ("asked", "order"), [("", ["old", "new", "mid"]), ("&ordering=-confirmed_on", ["new", "mid", "old"])]
+)
+def test_a_list_too_long_to_be_counted_leaves_in_the_order_of_its_keys(client, monkeypatch, asked, order):
+    for months, title in ((5, "old"), (1, "new"), (3, "mid")):
+        builders.project(title=title, confirmed_on=months_before(timezone.localdate(), months))
+    monkeypatch.setattr(counting, "COUNTED_TO", 2)
+    rows = json.loads(taken(client, f"projects/?format=json&fields=title{asked}"))["results"]
+
+    assert [row["title"] for row in rows] == order
 
 
 @pytest.fixture

@@ -60,6 +60,7 @@ class Asked:
     headers: dict = field(default_factory=dict)
 
 
+WARM_SECONDS = 4.0
 SECONDS = float(os.environ.get("BENCH_SECONDS", "0.7"))
 
 
@@ -73,11 +74,12 @@ def measure(*asked: Asked, seconds: float = SECONDS, rounds: int = 3) -> list[Me
 
 
 def _round(asked: Asked, measured: Measure, seconds: float) -> None:
-    """Ask for ``seconds``, five times at least, on one connection; the first answers warm up."""
+    """Ask for ``seconds``, five times at least, on one connection; the first answers warm up, for a while."""
     connection = HTTPConnection("127.0.0.1", asked.web.port, timeout=120)
-    act = _asker(connection, asked)
-    for _ in range(8 if not measured.taken else 1):  # the server plans a prepared statement for good after five
-        measured.status, measured.size = act()
+    act, until = _asker(connection, asked), time.perf_counter() + WARM_SECONDS
+    for number in range(8 if not measured.taken else 1):  # the server plans a prepared statement for good after five
+        if not number or time.perf_counter() < until:
+            measured.status, measured.size = act()
     burnt, began, count = asked.web.cpu_seconds(), time.perf_counter(), 0
     while count < 5 or time.perf_counter() - began < seconds:
         started = time.perf_counter()

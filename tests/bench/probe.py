@@ -14,7 +14,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
 django.setup()
 
-from django.db import connection, transaction  # noqa: E402
+from django.db import ProgrammingError, connection, transaction  # noqa: E402
 from django.http import QueryDict  # noqa: E402
 
 from partners.api.clusters import features  # noqa: E402
@@ -49,6 +49,9 @@ OTHERS = {
     "200 km around Paris": "near=48.8566,2.3522&radius_km=200",
     "by title": "ordering=title&region=53",
     "page 200": "",
+    "text by title": "q=jardin&ordering=title",
+    "text of the older half, commonest word": "q=projet&freshness=to_confirm",
+    "text by title, page 200": "q=projet&ordering=title",
 }
 MAPS = {
     "clusters, zoom 5": (5, (-6, 41, 10, 51.5)),
@@ -67,7 +70,20 @@ TRAPS = {
     "projectindex_words": "q=brest",
     "projectindex_tile": "near=48.3905,-4.486&radius_km=5",
 }
-"""Index → what only it makes quick."""
+"""Index → what only it makes quick, when rows answer."""
+BRITTANY = (7, (-5.2, 47.2, -1, 48.9))
+BIT_TRAPS = {
+    "partners_projectbits_pkey": ("count", "axis=4&kind=local&status=abandoned"),
+    "partners_projectwordbits_pkey": ("count", "q=jardin&region=53"),
+    "partners_projectslot_pkey": ("page", "q=jardin&ordering=title"),
+    "partners_projectslot_project_id_key": ("count", "commune=29019&kind=local"),
+    "projectindex_commune": ("count", "commune=29019&kind=local"),
+    "projectrun_tile": ("count", "near=48.3905,-4.486&radius_km=5"),
+}
+"""Index or key → what only it makes quick, when bits answer."""
+TABLES = {"bits": "axis=4&kind=local", "wordbits": "q=jardin", "run": "near=48.3905,-4.486&radius_km=5",
+    "slot": "q=jardin&ordering=title"}  # fmt: skip
+"""Table of bits → what goes wrong, at once and aloud, without it."""
 
 
 def criteria(query: str, names: dict[str, str]):
@@ -114,11 +130,11 @@ def blocks(act) -> int:
     return read
 
 
-def without(index: str, act) -> int:
-    """The same when the index is gone; it is back afterwards."""
+def without(drop: str, act) -> int:
+    """The same after the statement ``drop``; what it dropped is back afterwards."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"DROP INDEX {index}")
+            cursor.execute(drop)
         found = blocks(act)
         transaction.set_rollback(True)
     return found
@@ -127,7 +143,46 @@ def without(index: str, act) -> int:
 def trapped(index: str, found) -> tuple[int, int]:
     """The blocks that the keys of a page cost, its rows once counted, with the index and without."""
     assert found.counted()[0] > 0, index
-    return blocks(lambda: found.keys_of(0, 50)), without(index, lambda: found.keys_of(0, 50))
+    return blocks(lambda: found.keys_of(0, 50)), without(f"DROP INDEX {index}", lambda: found.keys_of(0, 50))
+
+
+def by_bits(query: str) -> None:
+    found = criteria(query, {})
+    assert found.bits, query
+    found.counted()
+    found.keys_of(0, 50)
+    features(found, BRITTANY[1], BRITTANY[0])
+
+
+def bit_trap(name: str, part: str, query: str) -> tuple[int, int]:
+    """The blocks that a count or a page costs by bits with an index or key, and without; it is back afterwards."""
+
+    def act():
+        found = criteria(query, {})
+        assert found.bits, query
+        found.counted()
+        return found.keys_of(0, 50) if part == "page" else None
+
+    table = "projectslot" if "slot" in name else name.removeprefix("partners_").removesuffix("_pkey")
+    is_index = not name.startswith("partners_")
+    drop = f"DROP INDEX {name}" if is_index else f"ALTER TABLE partners_{table} DROP CONSTRAINT {name}"
+    return blocks(act), without(drop, act)
+
+
+def is_loud(table: str, query: str) -> bool:
+    """Whether the engine refuses to answer, rather than answer something else, when a table of bits is gone."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE partners_project{table}")
+        try:
+            with transaction.atomic():
+                by_bits(query)
+        except ProgrammingError:
+            found = True
+        else:
+            found = False
+        transaction.set_rollback(True)
+    return found
 
 
 def main() -> None:
@@ -138,13 +193,16 @@ def main() -> None:
     acts = {name: lambda q=query: criteria(q, names).facets for name, query in FACETS.items()}
     acts |= {name: lambda q=query: whole(q, names) for name, query in TEXTS.items()}
     acts |= {name: lambda q=query: keys(q, names) for name, query in (RARE | OTHERS).items()}
+    acts["text by title, page 200"] = lambda: keys(OTHERS["text by title, page 200"], names, 9_950)
     acts["page 200"] = lambda: keys("", names, 9_950)
     for name, (zoom, box) in MAPS.items():
         query = "axis=4" if "axis" in name else ""
         acts[name] = lambda q=query, z=zoom, b=box: features(criteria(q, names), b, z)
     found = {name: timed(act) for name, act in acts.items()}
     traps = {index: trapped(index, criteria(query, names)) for index, query in TRAPS.items()}
-    print(json.dumps({"parts": found, "traps": traps}))
+    traps |= {f"bits: {name}, {query}": bit_trap(name, part, query) for name, (part, query) in BIT_TRAPS.items()}
+    loud = {table: is_loud(table, query) for table, query in TABLES.items()}
+    print(json.dumps({"parts": found, "traps": traps, "loud": loud}))
 
 
 if __name__ == "__main__":

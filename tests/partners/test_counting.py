@@ -14,6 +14,7 @@ from partners.actions.cube import index_projects, recount_projects
 from partners.filters import counting, facets, map_cells, projects
 from partners.models import Axis, Commune, Organisation, Project, ProjectCell, ProjectChange, ProjectIndex
 from partners.models.project import freshness_is
+from partners.models.project_bits import LARGE
 from tests.query_table import query_world  # noqa: F401
 
 pytestmark = pytest.mark.django_db
@@ -169,12 +170,29 @@ def test_an_axis_that_has_ended_counts_no_more(query_world):  # noqa: F811
 
 
 def test_beyond_the_cap_figures_say_at_least(query_world, monkeypatch):  # noqa: F811
-    monkeypatch.setattr(counting, "COUNTED_TO", 2)
+    monkeypatch.setattr(counting, "ROWS_COUNTED", 2)
     offered = facets.statuses(criteria_of([("q", "projet OR halle OR café OR port OR bus")]))
 
     assert offered
     assert all(option.at_least for option in offered)
     assert not any(option.at_least for option in facets.statuses(criteria_of([])))
+
+
+MANY_WORDS = "projet OR halle OR café OR port OR bus"
+
+
+@pytest.mark.parametrize(("asked", "counted", "said"), [(MANY_WORDS, 2, True), (MANY_WORDS, 20, False), ("", 2, False)])
+def test_pages_say_at_least_where_their_figures_are_not_exact(client, query_world, monkeypatch, asked, counted, said):  # noqa: F811
+    monkeypatch.setattr(counting, "ROWS_COUNTED", counted)
+    listed, drawn = (client.get(path, {"q": asked}).content.decode() for path in ("/projets/", "/projets/carte/"))
+
+    assert [facets.AT_LEAST in page for page in (listed, drawn)] == [said, said]
+    assert ('<span class="facet__count">au moins ' in listed) is said
+    assert ("<p><strong>au moins " in drawn) is said
+
+
+def test_below_twenty_thousand_projects_figures_are_exact():
+    assert counting.ROWS_COUNTED >= LARGE
 
 
 @pytest.mark.parametrize("few", [0, 5_000])

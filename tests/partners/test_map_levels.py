@@ -91,7 +91,7 @@ def test_a_place_that_the_map_does_not_draw_still_has_its_list(client):
     assert 'href="/projets/carte/?commune=97502"' in response.content.decode()
 
 
-LEVELS = [("", 8), ("region=53", 10), ("department=29", 11), ("commune=29019", 12)]
+LEVELS = [("", 8), ("region=53", 9), ("department=29", 11), ("commune=29019", 12)]
 
 
 @pytest.mark.parametrize("count", [1, 3])
