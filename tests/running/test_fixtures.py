@@ -2,8 +2,16 @@ import smtplib
 from email.message import EmailMessage
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.cache import cache
+from django.db import transaction
+
+from alliance.proof import journal
+from alliance.proof.models import JournalEntry
+from charter.models import Signature
+from partners.models import Commune, Organisation
+from tests import builders, emptying
 
 
 def _mail() -> EmailMessage:
@@ -51,3 +59,19 @@ def test_a_page_opens_in_a_real_browser(page):
 def test_what_a_committing_test_leaves_in_the_cache_is_forgotten(round_):
     assert cache.get("left") is None
     cache.set("left", round_)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("round_", [1, 2, 3])
+def test_what_a_committing_test_writes_is_gone_but_for_what_never_changes(round_):
+    """Few rows, append-only ones among them, then more than are taken one by one."""
+    assert [model._base_manager.count() for model in (Organisation, Signature, JournalEntry, Commune)] == [0] * 4
+    assert Permission.objects.filter(content_type__model="organisation").count() == 4
+    signed = builders.signature()
+    with transaction.atomic():
+        journal.append(kind="signed", subject=signed.code, facts={})
+    if round_ == 2:
+        place = {"department": builders.department(), "region": builders.region(), "population": 1}
+        Commune.objects.bulk_create(
+            Commune(code=f"{n:05}", name="x", **place, lat=48, lon=2, precision="G") for n in range(emptying.MANY + 1)
+        )
