@@ -1,6 +1,7 @@
 """One throw-away PostgreSQL for the whole run, before Django reads its settings. See also tests/conftest.py."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -21,9 +22,27 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SERVER] = started = start()
         os.environ["DATABASE_URL"] = started.url
         os.environ["DATA_DIR"] = str(started.folder)
+        keep_pages(started.folder / "html")
     from django.conf import settings
 
     settings.DATABASES  # noqa: B018  pytest-django sets up Django when the settings have been read
+
+
+def keep_pages(folder: Path) -> None:
+    """Where the pages of this run are kept for the checker of HTML, if there is one."""
+    from tests import html_pages
+
+    os.environ.pop(html_pages.KEPT, None)
+    if html_pages.checker():
+        folder.mkdir()
+        os.environ[html_pages.KEPT] = str(folder)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if SERVER in session.config.stash and (folder := os.environ.get("HTML_PAGES")):
+        from tests import html_pages
+
+        html_pages.tell(session, Path(folder))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,10 +1,12 @@
 """Fixtures for every test. Builders of rows are in builders.py, the database of the run in database.py."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from tests import chromium as chromium_found
+from tests import html_pages
 from tests.smtp import SmtpServer
 
 
@@ -16,24 +18,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def flush_spares_no_table():
-    """Append-only tables refuse TRUNCATE; tests that really commit empty them as a replica would, without triggers.
+    """See tests/emptying.py."""
+    from tests import emptying
 
-    The cache's table has no model, so Django forgets it: throttles of one test would be those of the next.
-    """
-    from django.db import transaction
-    from django.db.backends.postgresql.operations import DatabaseOperations
+    with pytest.MonkeyPatch.context() as patch:
+        emptying.install(patch)
+        yield
 
-    flush = DatabaseOperations.execute_sql_flush
 
-    def flush_as_replica(self, sql_list):
-        with transaction.atomic(using=self.connection.alias), self.connection.cursor() as cursor:
-            cursor.execute("SET LOCAL session_replication_role = replica")
-            flush(self, sql_list)
-            cursor.execute("DELETE FROM portal_cache")
-
-    DatabaseOperations.execute_sql_flush = flush_as_replica
-    yield
-    DatabaseOperations.execute_sql_flush = flush
+@pytest.fixture(scope="session", autouse=True)
+def pages_are_kept():
+    """For the checker of HTML, which reads them at the end of the run."""
+    if folder := os.environ.get(html_pages.KEPT):
+        with pytest.MonkeyPatch.context() as patch:
+            html_pages.keep_everything(Path(folder), patch)
+            yield
+    else:
+        yield
 
 
 @pytest.fixture
