@@ -84,6 +84,7 @@ def built(address, size: str) -> Base:
     base.manage("load_territories", "-v0")
     base.manage("load_facts", "-v0")
     base.manage("demo_data", "--if-needed", "--projects", str(SIZES[size]))
+    base.manage("shell", "-v0", "-c", COUNT)  # a migration may ask for the figures to be written again
     with psycopg.connect(address(name="postgres"), autocommit=True) as connection:
         connection.execute(f"COMMENT ON DATABASE {name} IS '{wanted}'")
     print(f"{size}: built in {time.monotonic() - started:.0f} s")
