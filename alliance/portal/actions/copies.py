@@ -12,7 +12,7 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.lib import french, pdf
 from alliance.lib.errors import conflict_on
-from alliance.portal.actions.personal_rules import RULES, TYPED, relations
+from alliance.portal.actions.personal_rules import EMPTIED, RULES, TYPED, relations
 from partners.models import DataExport, User
 from partners.models.personal import EXPORT_KEPT
 
@@ -57,7 +57,7 @@ def gather(person: User, at: datetime) -> dict:
         rows = model._base_manager.filter(**{field.name: person}).order_by("pk")
         if found := [described(row, field.name) for row in rows[:ROWS]]:
             sections.setdefault(RULES[name].title, []).extend(found)
-    for title, rows in typed_rows(person):
+    for title, rows in typed_rows(person, TYPED | EMPTIED):
         if found := [described(row) for row in rows.order_by("pk")[:ROWS]]:
             sections.setdefault(title, []).extend(found)
     return {
@@ -68,9 +68,9 @@ def gather(person: User, at: datetime) -> dict:
     }
 
 
-def typed_rows(person: User) -> Iterator[tuple[str, models.QuerySet]]:
+def typed_rows(person: User, places: dict[str, str]) -> Iterator[tuple[str, models.QuerySet]]:
     """Rows that hold the person's address without naming the account."""
-    for path, title in TYPED.items():
+    for path, title in places.items():
         label, _, column = path.rpartition(".")
         yield title, apps.get_model(label)._base_manager.filter(**{f"{column}__iexact": person.email})
 

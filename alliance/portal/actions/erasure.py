@@ -16,10 +16,10 @@ from alliance.lib.errors import Conflict, conflict_on
 from alliance.lib.models import IdempotentCall
 from alliance.outbox.models import Owed
 from alliance.portal.actions.copies import typed_rows
-from alliance.portal.actions.personal_rules import ACCESS, RULES, SIGNED, Fate, relations
+from alliance.portal.actions.personal_rules import ACCESS, RULES, SIGNED, TYPED, Fate, relations
 from alliance.proof import journal
 from alliance.proof.models import Clear
-from charter.models import EvidenceEvent, Mandate, Signature, Withdrawal
+from charter.models import Adhesion, EvidenceEvent, Mandate, MemberInvitation, Signature, Withdrawal
 from events.actions.registration import cancel
 from events.models import Attendee, Registration
 from partners.actions.people import LAST_ADMINISTRATOR, end_sessions
@@ -81,7 +81,7 @@ def _erase(person: User, at: datetime) -> list[list]:
     _leave(person, at)
     _forget_conventions(person, at)
     _forget_papers(person)
-    for title, rows in [*_owned(person), *typed_rows(person)]:
+    for title, rows in [*_owned(person), *typed_rows(person, TYPED)]:
         counts[title] = counts.get(title, 0) + rows.delete()[0]
     _blank(person)
     _forget_traces(person)
@@ -147,6 +147,7 @@ def _forget_traces(person: User) -> None:
     for model, column in ((Membership, "user_id"), (StaffPerimeter, "user_id")):
         ids = model._base_manager.filter(**{column: person.pk}).values_list("pk", flat=True)
         forget(model, list(ids), ["job_title"], of_person=(column, person.pk))
+    MemberInvitation.objects.filter(email__iexact=person.email).update(email="")
     of_people = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=of_people, object_id=str(person.pk)).update(object_repr=NOBODY)
     IdempotentCall.objects.filter(owner__in=[f"form:{person.pk}", f"user:{person.pk}"]).delete()
@@ -163,6 +164,8 @@ def held_of(person: User) -> list[dict]:
         lines.append({"what": f"Retrait signé le {french.long_date(withdrawal.signed_at)}"} | _why(SIGNED))
     if papers := AgreementSigner.objects.filter(person=person).count():
         lines.append({"what": french.count(papers, "signature d’accord", "signatures d’accord")} | _why(SIGNED))
+    for adhesion in Adhesion.objects.filter(person=person).order_by("adhered_at"):
+        lines.append({"what": f"Adhésion du {french.long_date(adhesion.adhered_at)}"} | _why(SIGNED))
     if Viewing.objects.filter(person=person).exists():
         lines.append({"what": "Regards d’agents à votre place"} | _why(ACCESS))
     return lines

@@ -65,6 +65,7 @@ RULES = _all(Fate.ERASED, {
     "Signatures de la charte": "charter.Signature.signer charter.Withdrawal.signer",
     "Pouvoirs de signer": "charter.Mandate.person",
     "Événements de preuve": "charter.EvidenceEvent.person",
+    "Adhésions sous un réseau": "charter.Adhesion.person",
     "Signatures d’accords": "partners.AgreementSigner.person",
 }) | _all(Fate.NAMELESS, {
     "Regards d’agents à votre place": "partners.Viewing.agent partners.Viewing.person",
@@ -72,7 +73,8 @@ RULES = _all(Fate.ERASED, {
     "Pouvoirs saisis ou vérifiés": "charter.Mandate.entered_by charter.Mandate.verified_by",
     "Versions de la charte": "charter.CharterVersion.proposed_by charter.CharterVersion.published_by",
     "Campagnes": "charter.Campaign.prepared_by charter.Campaign.opened_by charter.Campaign.closed_by "
-    "charter.Concerned.added_by charter.Reminder.drafted_by charter.Reminder.confirmed_by",
+    "charter.Concerned.added_by charter.InvitationList.prepared_by charter.Reminder.drafted_by "
+    "charter.Reminder.confirmed_by",
     "Relances reçues": "charter.Recipient.person",
     "Transmissions et délibérations": "charter.Transmission.sender charter.Transmission.recipient "
     "charter.Deliberation.announced_by",
@@ -119,6 +121,8 @@ TYPED = {
     "axes.AccessFailureLog.username": "Essais de connexion",
     "axes.AccessLog.username": "Essais de connexion",
 }
+# Where the row stays, without the address.
+EMPTIED = {"charter.MemberInvitation.email": "Invitations d’un réseau"}
 
 
 def relations() -> Iterator[tuple[str, type[Model], ForeignKey]]:
