@@ -12,11 +12,13 @@ from partners.models.personal import LetterKind
 
 NEWS = "follow_up"
 BULK = "bulk_"
+# Bulk mails have their own refusals, which the link of each letter writes too.
+OWN = [kind for kind in LetterKind if kind not in (LetterKind.NEWS, LetterKind.MEETINGS)]
 
 
 def letters_of(person: User) -> list[tuple[str, str]]:
     """What this person may receive, as (key, words)."""
-    kinds = [(kind.value, kind.label) for kind in LetterKind if person.is_staff or kind != LetterKind.WORK]
+    kinds = [(kind.value, kind.label) for kind in OWN if person.is_staff or kind != LetterKind.WORK]
     bulk = [(f"{BULK}{kind.value}", f"Envois groupés : {kind.label}") for kind in REFUSABLE]
     return [(NEWS, "Demande mensuelle de nouvelles de vos projets"), *kinds, *bulk]
 

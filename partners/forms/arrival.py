@@ -109,7 +109,7 @@ class DecideForm(forms.Form):
     """``kind`` is asked for an organisation that acceptance would create."""
 
     role = forms.ChoiceField(
-        label="Rôle à donner",
+        label="Rôle à donner, pour accepter",
         choices=[
             (Membership.Role.CONTRIBUTOR, "Contribuer : tenir les projets à jour, inscrire des collègues"),
             (Membership.Role.SIGNATORY, "Représenter : recevoir la charte à signer (le mandat est vérifié à part)"),
