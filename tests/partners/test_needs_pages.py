@@ -172,14 +172,20 @@ def test_unmet_needs_are_counted_by_region_and_kind(need, organisation, axis):
         {
             "code": "53",
             "name": "Bretagne",
-            "cells": [("premises", 2), ("skills", 1), ("equipment", 0), ("purchases", 0)],
+            "cells": [
+                ("premises", "locaux", 2),
+                ("skills", "compétences", 1),
+                ("equipment", "matériel", 0),
+                ("purchases", "achats", 0),
+            ],
             "all": 3,
         }
     ]
 
 
 @pytest.mark.parametrize(
-    ("which", "count"), [("ouverts", 2), ("sans-reponse", 1), ("demandes", 1), ("echus", 1), ("aboutis", 0), ("x", 2)]
+    ("which", "count"),
+    [("ouverts", 2), ("sans-reponse", 1), ("demandes", 1), ("echus", 1), ("aboutis", 0), ("sans-suite", 3), ("x", 2)],
 )
 def test_each_figure_opens_its_list(which, count, need, organisation, axis, agent, writer):
     lacking.need(organisation, axis, until=timezone.localdate() - timedelta(1))

@@ -25,6 +25,7 @@ SHOWN = {
     "ouverts": "Ouverts",
     "sans-reponse": "Ouverts, sans réponse",
     "demandes": "Ressource demandée",
+    "sans-suite": "Sans suite, ouverts ou non",
     "echus": "Échus ou abandonnés sans réponse",
     "aboutis": "Devenus un projet",
 }
@@ -66,6 +67,8 @@ def needs(request: HttpRequest) -> HttpResponse:
 
 
 def chosen(rows, which: str, today):
+    if which == "sans-suite":
+        return rows.unmet()
     if which == "aboutis":
         return rows.filter(outcome=Need.Outcome.MATCHED)
     if which == "echus":
@@ -86,7 +89,7 @@ def unmet_table(rows) -> list[dict]:
         {
             "code": code,
             "name": name,
-            "cells": [(kind, by_kind.get(kind, 0)) for kind in Kind.values],
+            "cells": [(kind, label, by_kind.get(kind, 0)) for kind, label in Kind.choices],
             "all": sum(by_kind.values()),
         }
         for (code, name), by_kind in found.items()
