@@ -140,6 +140,7 @@ REQUESTS_WAITING = int(os.environ.get("REQUESTS_WAITING", "32"))  # that wait fo
 HEAVY_AT_ONCE = int(os.environ.get("HEAVY_AT_ONCE", "2"))  # among those served: files, PDF, deep pages
 EXPORTS_AT_ONCE = int(os.environ.get("EXPORTS_AT_ONCE", "2"))  # whole files on their way, besides
 PAGES_KEPT_MB = int(os.environ.get("PAGES_KEPT_MB", "0" if MODE == "test" else "8"))  # public pages kept; 0 is none
+WARM_UP_SECONDS = float(os.environ.get("WARM_UP_SECONDS", "0"))  # before its first visitor; alliance/wsgi.py says 8
 
 # --- database, cache, sessions -------------------------------------------------------------------------------------
 
@@ -155,10 +156,12 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"].setdefault("options", PLANNER)
 if MODE != "test":
     DATABASES["default"]["CONN_MAX_AGE"] = 0
+    most = int(os.environ.get("DB_POOL") or WEB_THREADS + EXPORTS_AT_ONCE + 1)
     DATABASES["default"]["OPTIONS"]["pool"] = {
-        "min_size": 1,
-        "max_size": int(os.environ.get("DB_POOL") or WEB_THREADS + EXPORTS_AT_ONCE + 1),
+        "min_size": most if os.environ.get("DB_POOL_FILLED") == "1" else 1,  # the web server's own: alliance/wsgi.py
+        "max_size": most,
         "timeout": 10,
+        "reconnect_timeout": 10,  # then whoever asks tries anew, instead of waiting for ever rarer attempts
         "check": still_there,
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

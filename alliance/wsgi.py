@@ -6,9 +6,13 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alliance.settings")
 os.environ.setdefault("DB_STATEMENT_SECONDS", "15")
+os.environ.setdefault("DB_POOL_FILLED", "1")
+os.environ.setdefault("WARM_UP_SECONDS", "8")
 application = get_wsgi_application()
 
 from alliance.lib import admission, slow_readers  # noqa: E402  settings first
+from alliance.portal.warm_up import warm_up  # noqa: E402
 
+warm_up(application)
 admission.show_figures()
 slow_readers.watch()

@@ -106,6 +106,7 @@ class KeptPagesMiddleware:
             return HttpResponse(body, headers=dict(kept.headers))
         response = self.get_response(request)
         if may_be_kept(response):
+            request.resolver_match.tried = None  # eight kilobytes of patterns that did not match
             self.shelf.put(key, version, response.content, response.items(), request.resolver_match)
         return response
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from django.urls import ResolverMatch
 
 from alliance.lib import kept_pages
 from alliance.lib.kept_pages import KeptPagesMiddleware, Shelf
@@ -25,7 +26,7 @@ class Portal:
 
     def _view(self, request):
         self.asked += 1
-        request.resolver_match = "match"
+        request.resolver_match = ResolverMatch(self._view, (), {}, tried=[["annuaire/"]] * 80)
         return self.answer(f"page {self.asked}")
 
     def get(self, path: str = "/projets/", method: str = "GET", **headers) -> HttpResponse:
@@ -150,6 +151,12 @@ def test_what_is_found_is_what_was_put_however_often_the_block_was_filled():
             assert shelf.get(each, 1)[1] == put[each]
         assert shelf.size <= shelf.room == len(shelf.block)
     assert len(shelf.pages) > 4
+
+
+def test_patterns_tried_in_vain_are_not_kept(portal):
+    portal.get()
+    [kept] = portal.middleware.shelf.pages.values()
+    assert kept.match.tried is None
 
 
 def test_a_database_that_is_down_is_the_view_s_affair(portal, monkeypatch):
