@@ -1,6 +1,7 @@
 """One's own data: a rule for every column that names a person, a copy, an erasure that leaves what is held alone."""
 
 import json
+import time
 from datetime import timedelta
 
 import pytest
@@ -111,6 +112,13 @@ def found() -> set[str]:
     return sung
 
 
+def just_signed_in(client, person, ago: int = 0) -> None:
+    builders.sign_in(client, person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": time.time() - ago}]
+    session.save()
+
+
 def erase(person) -> Erasure:
     return erase_person(person=person, at=timezone.now())
 
@@ -219,7 +227,7 @@ def test_a_seat_to_come_goes_back(person, organisation):
 
 
 def test_the_page_asks_who_one_is_then_whether_one_has_understood(client, person):
-    builders.sign_in(client, person)
+    just_signed_in(client, person)
 
     assert client.post(f"{HERE}effacer/", {}).status_code == 400
     answer = client.post(f"{HERE}effacer/", {"understood": "on"}, follow=True)
@@ -231,12 +239,7 @@ def test_the_page_asks_who_one_is_then_whether_one_has_understood(client, person
 
 
 def test_signed_in_long_ago_one_proves_again_who_one_is(client, person):
-    builders.sign_in(client, person)
-    session = client.session
-    for record in session["account_authentication_methods"]:
-        record["at"] -= 3600
-    session["account_authentication_methods"] = list(session["account_authentication_methods"])
-    session.save()
+    just_signed_in(client, person, ago=3600)
 
     answer = client.post(f"{HERE}effacer/", {"understood": "on"})
 
@@ -276,7 +279,7 @@ def test_a_copy_is_its_owners_for_a_week(client, person):
     path = f"{HERE}copie/{asked.public_id}/donnees.json"
     builders.sign_in(client, builders.user())
     stranger = client.get(path).status_code
-    builders.sign_in(client, person)
+    just_signed_in(client, person)
     mine = client.get(path)
     DataExport.objects.update(expires_at=now, asked_at=now - timedelta(days=7))
 
