@@ -115,6 +115,7 @@ def found() -> set[str]:
 def just_signed_in(client, person, ago: int = 0) -> None:
     builders.sign_in(client, person)
     session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
     session["account_authentication_methods"] = [{"method": "code", "at": time.time() - ago}]
     session.save()
 
