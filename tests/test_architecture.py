@@ -31,6 +31,7 @@ INNER = {
     "dossier": 1,
     "bundle": 1,
     "verifier": 0,
+    "allocation": 0,
     "tasks": 2,
     "actions": 3,
 }

@@ -69,6 +69,11 @@ def count(value: int, one: str, many: str | None = None) -> str:
     return f"{number(value)}{SPACE}{plural(value, one, many)}"
 
 
+def ordinal(rank: int) -> str:
+    """« 1er », « 2e », for masculine nouns."""
+    return "1er" if rank == 1 else f"{rank}e"
+
+
 def enumeration(items: Iterable[str], last: str = "et") -> str:
     """« a, b et c »."""
     *others, final = [str(item) for item in items] or [""]
