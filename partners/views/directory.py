@@ -83,7 +83,7 @@ def organisation_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = rows.annotate(adheres=adhesions_told(version))
     organisation = get_object_or_404(rows.defer(*UNSHOWN).prefetch_related("axes"), slug=slug)
     organisation.project_count = stats.projects_led([organisation.pk], today).get(organisation.pk, 0)
-    for adhesion in organisation.adheres:
+    for adhesion in organisation.adheres or ():  # none before the first version of the charter
         adhesion["on"] = date.fromisoformat(adhesion["on"])
     signatures = signatures_of(organisation, version)
     children = children_of(organisation, today)
