@@ -75,6 +75,8 @@ class Convention(models.Model):
     capacity = models.PositiveIntegerField("places", default=0)
     opens_at = models.DateTimeField("ouverture des inscriptions", null=True, blank=True)
     closes_at = models.DateTimeField("clôture des inscriptions", null=True, blank=True)
+    wishes_open_at = models.DateTimeField("ouverture des vœux d’atelier", null=True, blank=True)
+    wishes_close_at = models.DateTimeField("clôture des vœux d’atelier", null=True, blank=True)
     audience = models.CharField("participation", max_length=160, blank=True)
     source = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField("révision du calendrier", default=0)
@@ -97,6 +99,14 @@ class Convention(models.Model):
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gte=F("opens_at")),
                 name="convention_registration_in_order",
                 violation_error_message="Les inscriptions ferment avant d’ouvrir.",
+            ),
+            models.CheckConstraint(
+                condition=Q(wishes_open_at__isnull=True, wishes_close_at__isnull=True)
+                | Q(
+                    wishes_open_at__isnull=False, wishes_close_at__isnull=False, wishes_close_at__gt=F("wishes_open_at")
+                ),
+                name="convention_wishes_in_order",
+                violation_error_message="Les vœux d’atelier ont une ouverture et une clôture, dans cet ordre.",
             ),
         ]
 
@@ -121,6 +131,14 @@ class Convention(models.Model):
     def is_open(self, at) -> bool:
         """Whether one may register at this instant."""
         return self.registration_state(at) == "open"
+
+    def wishes_state(self, at) -> str:
+        """ "none" (no wishes here), "not_yet", "open" or "closed"."""
+        if self.wishes_open_at is None or self.state != self.State.PUBLISHED:
+            return "none"
+        if at < self.wishes_open_at:
+            return "not_yet"
+        return "open" if at < min(self.wishes_close_at, self.starts_at) else "closed"
 
     @property
     def seats_left(self) -> int:
@@ -192,14 +210,27 @@ class ProgrammeItem(models.Model):
 
 
 class Workshop(models.Model):
-    """What an ``atelier`` of the programme adds: its axis and its seats."""
+    """What an ``atelier`` of the programme adds: its axis and its seats.
+
+    Allotting wishes gives at most ``organisation_cap`` of them to people of one organisation, and keeps
+    ``region_floor`` for each région of which somebody wishes it.
+    """
 
     item = models.OneToOneField(ProgrammeItem, models.CASCADE, related_name="workshop", verbose_name="temps")
     axis = models.ForeignKey("partners.Axis", models.PROTECT, null=True, blank=True, related_name="+")
     capacity = models.PositiveIntegerField("places", default=0)
+    organisation_cap = models.PositiveSmallIntegerField("au plus, par organisation", null=True, blank=True)
+    region_floor = models.PositiveSmallIntegerField("au moins, par région", default=0)
 
     class Meta:
         verbose_name = "atelier"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organisation_cap__isnull=True) | Q(organisation_cap__gte=1),
+                name="workshop_cap_is_positive",
+                violation_error_message="Indiquez une place au moins, ou rien pour ne pas limiter.",
+            )
+        ]
 
     def __str__(self):
         return f"atelier {self.pk}"

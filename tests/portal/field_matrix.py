@@ -244,8 +244,8 @@ ROWS = table("""
     charter.withdrawal | region | - | id public_id organisation signer mandate organisation_name signer_name
         | signer_job_title consent_text motive proof_level assertion signed_at is_demo
     events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
-        | place* address* commune* access* capacity* opens_at* closes_at* audience* source* is_demo* state sequence
-        | public_id updated_at
+        | place* address* commune* access* capacity* opens_at* closes_at* wishes_open_at* wishes_close_at* audience*
+        | source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention* kind* title* summary* starts_at* ends_at* room*
     events.registration | region | - | id public_id convention attendee registered_by status registered_at
         | confirmed_at cancelled_at cancelled_by sequence
