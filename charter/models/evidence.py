@@ -107,7 +107,10 @@ class EvidenceEvent(models.Model):
                 name="evidence_private_is_committed",
             ),
         ]
-        indexes = [models.Index(fields=["version", "kind"], name="evidence_of_version")]
+        indexes = [
+            models.Index(fields=["version", "kind"], name="evidence_of_version"),
+            models.Index(fields=["-at", "-id"], condition=Q(kind="evidence_read"), name="evidence_reads"),
+        ]
 
     def __str__(self):
         return f"{self.kind} n° {self.position}"

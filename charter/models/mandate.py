@@ -99,6 +99,7 @@ class Mandate(models.Model):
                 violation_error_message="Donnez le motif.",
             ),
         ]
+        indexes = [models.Index(fields=["entered_at", "id"], condition=Q(state="submitted"), name="mandate_waiting")]
 
     def __str__(self):
         return f"Mandat {self.public_id}"

@@ -237,6 +237,11 @@ class Signature(models.Model):
                 condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True, countersigned_at__isnull=False),
                 name="signature_standing",
             ),
+            models.Index(
+                fields=["signed_at", "id"],
+                condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True, countersigned_at__isnull=True),
+                name="signature_pending",
+            ),
             GinIndex(OpClass(LowerUnaccent("organisation_name"), name="gin_trgm_ops"), name="signature_name_trgm"),
         ]
 

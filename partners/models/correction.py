@@ -1,7 +1,7 @@
 """« Signaler une erreur »: what a reader of a public page reports."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from partners.models.organisation import Organisation
 from partners.models.project import Project
@@ -19,6 +19,8 @@ class CorrectionQuerySet(models.QuerySet):
         )
 
     def writable_by(self, user):
+        if user.is_national:
+            return self
         return self.filter(
             Q(project__in=Project.objects.writable_by(user))
             | Q(organisation__in=Organisation.objects.writable_by(user))
@@ -58,6 +60,9 @@ class Correction(models.Model):
                 condition=Q(resolution="") | Q(handled_at__isnull=False),
                 name="correction_resolved_is_dated",
             ),
+        ]
+        indexes = [
+            models.Index(F("handled_at").asc(nulls_first=True), "reported_at", "id", name="correction_queue"),
         ]
 
     def __str__(self):

@@ -43,6 +43,7 @@ class Viewing(models.Model):
                 condition=Q(ends_at__gt=F("started_at"), ends_at__lte=F("started_at") + LASTS), name="viewing_is_short"
             ),
         ]
+        indexes = [models.Index(fields=["-started_at", "-id"], name="viewing_recent")]
 
     def __str__(self):
         return f"Consultation {self.public_id}"
