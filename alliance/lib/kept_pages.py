@@ -46,7 +46,7 @@ class Shelf:
 
     def __init__(self, room: int):
         self.room, self.next = room, 0
-        self.block = bytearray(room)
+        self.block = bytearray(b"\0") * room  # written, hence really ours: bytes that nobody wrote cost nothing yet
         self.pages: dict[tuple, Kept] = {}  # in the order in which they were written
         self.lock = threading.Lock()
 

@@ -1,7 +1,9 @@
 """Public pages kept for the next visitor: the same bytes, never older than what was written, for nobody alone."""
 
+import os
 import random
 import time
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError
@@ -151,6 +153,18 @@ def test_what_is_found_is_what_was_put_however_often_the_block_was_filled():
             assert shelf.get(each, 1)[1] == put[each]
         assert shelf.size <= shelf.room == len(shelf.block)
     assert len(shelf.pages) > 4
+
+
+def resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_the_room_is_taken_at_the_start():
+    before = resident()
+    shelf = Shelf(64_000_000)
+
+    assert resident() - before > 60_000_000
+    assert shelf.size == 0
 
 
 def test_patterns_tried_in_vain_are_not_kept(portal):
