@@ -373,6 +373,8 @@ CELERY_BEAT_SCHEDULE: dict = {
     "escalate-moderation": {"task": "partners.jobs.escalate_moderation", "schedule": crontab(hour=7, minute=37)},
     "look-after-arrivals": {"task": "partners.jobs.look_after_arrivals", "schedule": crontab(hour=7, minute=43)},
     "forget-exports": {"task": "partners.jobs.forget_exports", "schedule": timedelta(hours=1)},
+    "forget-addresses": {"task": "alliance.portal.jobs.forget_addresses", "schedule": crontab(hour=3, minute=47)},
+    "forget-invitations": {"task": "charter.jobs.forget_invitations", "schedule": crontab(hour=3, minute=53)},
     "forget-drafts": {"task": "partners.jobs.forget_drafts", "schedule": crontab(hour=3, minute=17)},
     "count-projects": {"task": "partners.jobs.count_projects", "schedule": timedelta(minutes=10)},
     "compare-views": {"task": "alliance.portal.jobs.compare_views", "schedule": crontab(hour="6-22", minute=13)},

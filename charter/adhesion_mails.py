@@ -32,8 +32,11 @@ def send_adhesion_receipt(adhesion_id: int, *, message_id: str) -> None:
     adhesion = rows.filter(pk=adhesion_id).first()
     if adhesion is None or (adhesion.person and not adhesion.person.is_active):
         return
+    address = adhesion.person.email if adhesion.person else adhesion.invitation.email
+    if not address:  # erased meanwhile
+        return
     mail.send(
-        to=[adhesion.person.email if adhesion.person else adhesion.invitation.email],
+        to=[address],
         template="mail/charter/adhesion_receipt.txt",
         context={"adhesion": adhesion, "path": reverse("charter:adhesion_withdrawal", args=[adhesion.token])},
         message_id=message_id,

@@ -9,8 +9,9 @@ from django.utils import timezone
 from alliance import outbox
 from alliance.proof import revocation, seal, timestamps
 from charter import alarms, archives, papers
-from charter.models import Archive, Signature
+from charter.models import Archive, InvitationList, MemberInvitation, Signature
 from charter.models.archive import unarchived
+from charter.models.member_invitation import SETTLED_KEPT
 from charter.models.paper import Paper, unsealed
 from partners.models import User
 
@@ -90,3 +91,12 @@ def _each(due, work) -> int:
             log.warning("timestamp: papers wait for their time", extra={"code": error.code, "waiting": due.count()})
             break
     return done
+
+
+@shared_task
+def forget_invitations() -> int:
+    """Lists of a network that never left, and the addresses of invitations settled long ago without an adhesion."""
+    at = timezone.now()
+    InvitationList.objects.forgettable(at).delete()
+    InvitationList.objects.filter(sent_at__lt=at - SETTLED_KEPT).exclude(problems=[]).update(problems=[])
+    return MemberInvitation.objects.settled(at).exclude(email="").update(email="")

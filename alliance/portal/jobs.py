@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alliance import outbox
 from alliance.portal import dumps
+from alliance.portal.actions import forgetting
 from alliance.portal.actions.duplicates import look_for_pairs
 from alliance.portal.sheets import acts, exporting
 from partners.actions.steering import owe_reports
@@ -49,3 +50,9 @@ def forget_sheets() -> int:
 def send_steering() -> int:
     """The steering reports of the week or month, once for each reader: each morning asks again."""
     return owe_reports(on=timezone.localdate())
+
+
+@shared_task(name="alliance.portal.jobs.forget_addresses")
+def forget_addresses() -> int:
+    """Addresses and names in the lines of bulk mails and acts, a year later; acts only looked at, after a month."""
+    return forgetting.forget_addresses(at=timezone.now())

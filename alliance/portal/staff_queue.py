@@ -76,9 +76,15 @@ def agreement_work(user, today: date) -> list[Waiting]:
     return [Waiting(**vars(figure)) for figure in agreement_queue.figures(user, today)]
 
 
-NEEDS = (
+ASKED = (
     ("Besoins sans réponse", "besoin", "/gestion/besoins/?quoi=sans-reponse", "Tous les besoins ont une réponse."),
     ("Ressources demandées", "demande", "/gestion/besoins/?quoi=demandes", "Aucune demande n’attend de réponse."),
+    (
+        "Demandes de rattachement à décider",
+        "rattachement",
+        "/gestion/demandes/",
+        "Toutes les demandes de rattachement ont leur réponse.",
+    ),
 )
 
 
@@ -116,7 +122,7 @@ def waiting_work(user) -> list[Waiting]:
         line("Projets et modifications à relire", "projet modification", reverse("staff_moderation"), "Tout est relu."),
         *heard(line),
         *agreement_work(user, today),
-        *(line(*words) for words in NEEDS),
+        *(line(*words) for words in ASKED),
         line(
             "Projets sans nouvelles depuis un an", "silence",
             _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}"),

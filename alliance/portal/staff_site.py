@@ -49,6 +49,7 @@ ROOMS = {
     "Courriels": "staff_mails",
     "Pilotage": "staff_steering",
     "Personnes": "staff_people",
+    "Demandes": "staff_join_requests",
     "Besoins": "staff_needs",
     "Ressources": "staff_resources",
     "Tableurs": "staff_sheets",

@@ -1,15 +1,15 @@
-"""What awaits a partner on arrival: five things at most, the most pressing first, in a constant number of queries."""
+"""What awaits a partner on arrival: five things at most, by deadline, in a constant number of queries."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib.french import count, long_date, month
+from alliance.portal.todo import MOST, Place, Role, Todo, ids_of
+from alliance.portal.todos_asked import asked_todos, team_todos
 from charter.models import CharterVersion, Deliberation, Mandate, Signature
 from charter.models.campaign import deadlines_of
 from events.models import Convention, Registration
@@ -17,42 +17,16 @@ from partners.models import (
     Agreement,
     AgreementReview,
     AgreementSigner,
-    JoinRequest,
     Membership,
-    Organisation,
     Project,
     ProposedChange,
     User,
 )
-from partners.models.arrival import PATIENCE
 from partners.models.project import FRESH_MONTHS, months_before
 
-MOST = 5
 ENDING_DAYS = 90
 SIGNING = 1
-Role = Membership.Role
 ACTING = {Role.ADMINISTRATOR, Role.SIGNATORY, Role.CONTRIBUTOR}
-
-
-@dataclass(frozen=True)
-class Todo:
-    """``rank`` orders kinds of things, ``due`` orders within one kind; ``url`` opens where the thing is done."""
-
-    rank: int
-    due: date
-    title: str
-    why: str
-    url: str
-    action: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """An organisation, and what the person may do for it."""
-
-    organisation: Organisation
-    roles: frozenset[str]
-    role_labels: tuple[str, ...]
 
 
 def places_of(user: User, on: date) -> list[Place]:
@@ -61,6 +35,9 @@ def places_of(user: User, on: date) -> list[Place]:
     found: dict[int, list[Membership]] = {}
     for membership in memberships.order_by("organisation__search_name", "organisation_id", "pk"):
         found.setdefault(membership.organisation_id, []).append(membership)
+    user.own_organisations = {
+        key: (each[0].organisation.slug, each[0].organisation.label) for key, each in found.items()
+    }
     return [
         Place(each[0].organisation, frozenset(m.role for m in each), tuple(m.get_role_display() for m in each))
         for each in found.values()
@@ -77,12 +54,9 @@ def todos_of(user: User, places: list[Place], *, at: datetime) -> list[Todo]:
         *team_todos(acting, on),
         *profile_todos(acting, on),
         *convention_todos(user, at),
+        *asked_todos(user, acting, at),
     ]
-    return sorted(found, key=lambda todo: (todo.rank, todo.due, todo.title))[:MOST]
-
-
-def _ids(places: Iterable[Place]) -> list[int]:
-    return [place.organisation.pk for place in places]
+    return sorted(found, key=lambda todo: todo.pressing(on))[:MOST]
 
 
 def charter_todos(user: User, places: list[Place], on: date) -> list[Todo]:
@@ -90,14 +64,15 @@ def charter_todos(user: User, places: list[Place], on: date) -> list[Todo]:
     version = CharterVersion.objects.in_force(on)
     if version is None or not places:
         return []
-    signed = Signature.objects.answering(version).filter(organisation__in=_ids(places))
+    signed = Signature.objects.answering(version).filter(organisation__in=ids_of(places))
     signatures = {signature.organisation_id: signature for signature in signed}
-    mine = Mandate.objects.filter(person=user, organisation__in=_ids(places))
-    able = set(mine.valid(on).values_list("organisation_id", flat=True))
-    submitted = set(mine.filter(state=Mandate.State.SUBMITTED).values_list("organisation_id", flat=True))
-    meetings = Deliberation.objects.filter(version=version, organisation__in=_ids(places), meets_on__gte=on)
+    mine = Mandate.objects.filter(person=user, organisation__in=ids_of(places))
+    known = (mine.valid(on) | mine.filter(state=Mandate.State.SUBMITTED)).values_list("organisation_id", "state")
+    submitted = {key for key, state in known if state == Mandate.State.SUBMITTED}
+    able = {key for key, state in known if state != Mandate.State.SUBMITTED}
+    meetings = Deliberation.objects.filter(version=version, organisation__in=ids_of(places), meets_on__gte=on)
     deliberating = set(meetings.values_list("organisation_id", flat=True))
-    deadlines = deadlines_of(_ids(places), on)
+    deadlines = deadlines_of(ids_of(places), on)
     found = []
     for place in places:
         key = place.organisation.pk
@@ -113,7 +88,7 @@ def _before(todo: Todo, deadline: date | None) -> Todo:
     """The same, with the day until which a campaign waits for it."""
     if deadline is None or todo.rank != SIGNING:
         return todo
-    return replace(todo, due=deadline, title=f"{todo.title}, avant le {long_date(deadline)}")
+    return replace(todo, due=deadline, deadline=deadline, title=f"{todo.title}, avant le {long_date(deadline)}")
 
 
 def _pending(place: Place, signature: Signature) -> list[Todo]:
@@ -152,7 +127,7 @@ def project_todos(places: list[Place], on: date) -> list[Todo]:
     running = Q(moderation="published", state__in=["idea", "ongoing"])
     old = running & Q(confirmed_on__lte=months_before(on, FRESH_MONTHS))
     returned = Q(moderation="returned")
-    rows = Project.objects.filter(old | returned, lead__in=_ids(places)).order_by().values("lead")
+    rows = Project.objects.filter(old | returned, lead__in=ids_of(places)).order_by().values("lead")
     counted = rows.annotate(old=Count("pk", filter=old), oldest=Min("confirmed_on", filter=old))
     counted = counted.annotate(returned=Count("pk", filter=returned), one=Min("slug", filter=returned))
     by_lead = {row["lead"]: row for row in counted}
@@ -190,7 +165,7 @@ def agreement_todos(user: User, places: list[Place], on: date) -> list[Todo]:
     awaiting = AgreementSigner.objects.filter(document__version__agreement=OuterRef("pk"), person=user, signed_at=None)
     turn = awaiting.filter(~Exists(first.filter(signed_at=None)), document__outcome="open")
     asked = AgreementReview.objects.open().filter(agreement=OuterRef("pk"))
-    rows = Agreement.objects.filter(organisation__in=_ids(places), shared_at__isnull=False).annotate(
+    rows = Agreement.objects.filter(organisation__in=ids_of(places), shared_at__isnull=False).annotate(
         turn=Exists(turn), asked=Exists(asked.exclude(answers__side="partner"))
     )
     ending = Q(state="active", ends_on__range=(on, on + timedelta(days=ENDING_DAYS)))
@@ -209,26 +184,8 @@ def _agreement(agreement: Agreement, on: date) -> list[Todo]:
     if agreement.asked:
         return [Todo(4, on, f"Faire le bilan de {name}", f"{label} · 5 minutes", f"{path}repondre/", "Répondre")]
     title = f"L{name[1:]} se termine le {long_date(agreement.ends_on)}"
-    return [Todo(5, agreement.ends_on, title, f"{label} · parlez-en à votre référent", path, "Voir")]
-
-
-def team_todos(places: list[Place], on: date) -> list[Todo]:
-    """People who ask to join an organisation that one administers; after five days agents decide."""
-    managed = {place.organisation.pk: place for place in places if Role.ADMINISTRATOR in place.roles}
-    if not managed:
-        return []
-    rows = JoinRequest.objects.waiting().filter(organisation__in=managed).order_by().values("organisation")
-    found = []
-    for row in rows.annotate(asking=Count("pk"), oldest=Min("confirmed_at"), one=Min(Cast("public_id", CharField()))):
-        place, due = managed[row["organisation"]], timezone.localdate(row["oldest"] + PATIENCE)
-        slug = place.organisation.slug
-        url = f"{reverse('portal:space_team', args=[slug])}#demandes"
-        if row["asking"] == 1:
-            url = f"{reverse('portal:space_join_request', args=[slug, row['one']])}#decider"
-        title = f"Répondre à {count(row['asking'], 'demande', 'demandes')} de rattachement"
-        why = f"Pour {place.organisation.label} · 30 secondes, avant le {long_date(due)}"
-        found.append(Todo(2, due, title, why, url, "Répondre"))
-    return found
+    ends = agreement.ends_on
+    return [Todo(5, ends, title, f"{label} · parlez-en à votre référent", path, "Voir", ends)]
 
 
 def profile_todos(places: list[Place], on: date) -> list[Todo]:
@@ -236,7 +193,7 @@ def profile_todos(places: list[Place], on: date) -> list[Todo]:
     bare = [place for place in places if place.organisation.is_public and not place.organisation.summary]
     if not bare:
         return []
-    changes = ProposedChange.objects.waiting().filter(organisation__in=_ids(bare))
+    changes = ProposedChange.objects.waiting().filter(organisation__in=ids_of(bare))
     begun = set(changes.values_list("organisation", flat=True))
     return [
         Todo(
@@ -266,6 +223,7 @@ def convention_todos(user: User, at: datetime) -> list[Todo]:
             f"Le {long_date(convention.starts_at)} · 2 minutes",
             reverse("events:register", args=[convention.slug]),
             "M’inscrire",
+            timezone.localdate(convention.closes_at or convention.starts_at),
         )
         for convention in upcoming
         if convention.is_open(at)

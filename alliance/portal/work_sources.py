@@ -15,6 +15,7 @@ from partners.models import (
     AgreementVersion,
     Bounce,
     Correction,
+    JoinRequest,
     Match,
     Need,
     Project,
@@ -151,6 +152,18 @@ SOURCES = {
             | {name: f"need__{path}" for name, path in PLACED.items()},
         ),
         Source(
+            "rattachement", "demandes", "Demande de rattachement",
+            lambda user, today: JoinRequest.objects.writable_by(user).for_staff(), "confirmed_at",
+            "staff_join_request", "public_id",
+            {
+                "subject": "full_name",
+                "organisation": ("organisation__name", "name"),
+                "region": ("organisation__region__name", "commune__region__name"),
+                "code": ("organisation__region", "commune__region"),
+                "kind": "organisation__kind",
+            },
+        ),
+        Source(
             "silence", "silence", "Projet sans nouvelles", _stale, "confirmed_on",
             "admin:partners_project_change", "pk",
             PLACE | {"subject": "title", "organisation": "lead__name"}, 395, rank=1,
@@ -175,6 +188,7 @@ GROUPS = {
     "messages": "Messages",
     "accords": "Accords",
     "besoins": "Besoins",
+    "demandes": "Rattachements",
     "silence": "Sans nouvelles",
     "courriels": "Courriels",
 }

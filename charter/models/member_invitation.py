@@ -10,7 +10,14 @@ from django.db.models import F, Q
 SALT = "charter.member_invitation"
 LINK_LIFE = timedelta(days=45)
 PREPARED_LIFE = timedelta(hours=24)
+SETTLED_KEPT = timedelta(days=90)
 MOST_LINES = 2_000
+
+
+class InvitationListQuerySet(models.QuerySet):
+    def forgettable(self, at):
+        """Prepared, and never sent: after a day it cannot leave any more."""
+        return self.filter(sent_at__isnull=True, prepared_at__lt=at - 2 * PREPARED_LIFE)
 
 
 class InvitationList(models.Model):
@@ -23,6 +30,8 @@ class InvitationList(models.Model):
     prepared_at = models.DateTimeField("préparée le")
     problems = models.JSONField("lignes refusées", default=list)
     sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+
+    objects = InvitationListQuerySet.as_manager()
 
     class Meta:
         verbose_name = "liste d’invitations"
@@ -45,6 +54,13 @@ class MemberInvitationQuerySet(models.QuerySet):
     def waiting(self, at):
         """Sent, and still to be answered."""
         return self.sent().filter(answered_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+
+    def settled(self, at):
+        """Refused, taken back or over for long: the address has no use any more. An adhesion keeps its own."""
+        before = at - SETTLED_KEPT
+        declined = Q(answer=MemberInvitation.Answer.DECLINED, answered_at__lt=before)
+        over = Q(answered_at__isnull=True, expires_at__lt=before) | Q(revoked_at__lt=before)
+        return self.filter(declined | over)
 
     def of_token(self, token: str) -> "MemberInvitation | None":
         """What a link names, answered or over as well; None for any other text."""

@@ -84,8 +84,9 @@ def compare_choice(request: HttpRequest) -> HttpResponse:
 @require_safe
 def signatories(request: HttpRequest) -> HttpResponse:
     """The register: one row a signature, refused ones and hidden organisations left out."""
-    current = CharterVersion.objects.in_force(timezone.localdate())
-    criteria = read_register(request.GET, published_versions(), current)
+    versions, today = list(published_versions()), timezone.localdate()
+    current = next((version for version in versions if version.effective_on <= today), None)
+    criteria = read_register(request.GET, versions, current)
     page = Paginator(criteria.queryset(), PAGE_SIZE).get_page(request.GET.get("page"))
     told = histories([signature.organisation_id for signature in page], current)
     for signature in page:

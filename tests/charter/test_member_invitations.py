@@ -7,8 +7,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
+from charter import jobs
 from charter.actions.adhesions import adhere, adhere_by_link, decline_by_link
 from charter.actions.member_invitations import prepare_list, revoke_invitation, send_list
+from charter.adhesion_mails import send_adhesion_receipt
 from charter.models import Adhesion, CharterVersion, InvitationList, MemberInvitation, adhesion_text
 from charter.models.adhesion import adhering_only
 from tests import builders
@@ -177,3 +179,38 @@ def test_only_who_decides_for_the_network_invites(network, member, lead):
     ):
         with pytest.raises(PermissionDenied):
             act()
+
+
+def test_lists_that_never_left_go_and_settled_addresses_after_ninety_days(network, member):
+    now = timezone.now()
+    long_ago, lately = now - timedelta(days=91), now - timedelta(days=89)
+    over = {"sent_at": now - timedelta(days=140), "expires_at": long_ago}
+    adhering.member_invitation(network, email="echue@test.invalid", **over)
+    adhering.member_invitation(network, email="reprise@test.invalid", revoked_at=long_ago)
+    adhering.member_invitation(network, email="decline@test.invalid", answered_at=long_ago, answer="declined")
+    adhering.member_invitation(network, email="hier@test.invalid", answered_at=lately, answer="declined")
+    adhering.member_invitation(network, email="adhere@test.invalid", answered_at=long_ago, answer="adhered")
+    adhering.member_invitation(network, email="attend@test.invalid")
+    InvitationList.objects.update(problems=[{"line": 1, "text": "ana@test.invalid", "sentence": "Non."}])
+    InvitationList.objects.filter(invitations__email="echue@test.invalid").update(
+        prepared_at=long_ago, sent_at=long_ago
+    )
+    kept = {"network": network, "version": CharterVersion.objects.get(label="2020"), "prepared_by": builders.user()}
+    InvitationList.objects.create(prepared_at=now - timedelta(days=3), **kept)
+    fresh = InvitationList.objects.create(prepared_at=now, **kept)
+
+    assert jobs.forget_invitations() == 3
+
+    left = set(MemberInvitation.objects.exclude(email="").values_list("email", flat=True))
+    assert left == {"hier@test.invalid", "adhere@test.invalid", "attend@test.invalid"}
+    assert list(InvitationList.objects.filter(sent_at=None)) == [fresh]
+    assert InvitationList.objects.filter(sent_at__isnull=False, problems=[]).count() == 1
+
+
+def test_no_receipt_leaves_for_an_address_that_is_erased(network, member, mailoutbox):
+    adhesion = adhering.adhesion(member, network)
+    MemberInvitation.objects.update(email="")
+
+    send_adhesion_receipt(adhesion.pk, message_id="<a@test.invalid>")
+
+    assert mailoutbox == []

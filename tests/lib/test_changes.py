@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alliance.lib.changes import because, changes_of, forget, last_change
 from alliance.lib.models import Change
-from partners.models import Membership, Organisation, StaffPerimeter, User
+from partners.models import JoinRequest, Membership, Organisation, StaffPerimeter, User
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -223,14 +223,13 @@ def test_a_page_says_who_writes(client):
     """The one who is signed in, and the page; never its address, which may hold a token."""
     from tests.sessions import signed_in
 
-    agent, organisation = builders.staff(), builders.organisation()
-    browser = signed_in(agent)
-    person = builders.user("nouvelle@test.invalid")
-    answer = browser.post(
-        "/gestion/inviter/",
-        {"organisation": organisation.pk, "email": person.email, "full_name": "X Y", "role": "reader"},
-    )
+    agent, asked = builders.staff(), JoinRequest.objects.create(
+        organisation=builders.organisation(), email="nouvelle@test.invalid", full_name="X Y", state="waiting",
+        confirmed_at=timezone.now(), escalated_at=timezone.now(),
+    )  # fmt: skip
+    said = {"act": "accepter", "role": "reader"}
+    answer = signed_in(agent).post(f"/gestion/demandes/{asked.public_id}/", said)
     assert answer.status_code == 302
     change = changes_of(Membership.objects.get()).get()
-    assert (change.by_id, change.via) == (agent.pk, "gestion staff_invite")
+    assert (change.by_id, change.via) == (agent.pk, "gestion staff_join_request")
     assert change.after["starts_on"] == timezone.localdate().isoformat()

@@ -37,6 +37,7 @@ from partners.models import (
     TerritoryMessage,
 )
 from tests import builders
+from tests.portal.others_lines import lines_of_others
 
 pytestmark = pytest.mark.django_db
 CANARY = "serinette"
@@ -82,6 +83,7 @@ def traces(someone, organisation) -> None:
     MutedLetter.objects.create(user=someone, kind="team")
     Bounce.objects.create(address=EMAIL, person=someone, kind="refused")
     Alert.objects.create(noun="projets", email=EMAIL)
+    lines_of_others(someone, organisation, EMAIL, CANARY)
     TerritoryMessage.objects.create(region=builders.region(), email=EMAIL, text=f"Je suis {CANARY}")
     builders.invitation(organisation, email=EMAIL, full_name=CANARY)
     AccessAttempt.objects.create(username=EMAIL, ip_address="203.0.113.7", user_agent=CANARY, failures_since_start=1)
@@ -165,7 +167,9 @@ def test_of_a_signatory_stays_what_proves_the_signature_and_nothing_else(person,
     assert "5 ans" in line["until"]
 
 
-@pytest.mark.parametrize("spared", ["_forget_traces", "_forget_papers", "_forget_conventions", "_blank"])
+@pytest.mark.parametrize(
+    "spared", ["_forget_traces", "_forget_papers", "_forget_conventions", "_blank", "forget_lines"]
+)
 def test_without_one_of_its_steps_the_canary_is_heard(person, organisation, spared, monkeypatch):
     """The negative control of the walk."""
     from alliance.portal.actions import erasure
@@ -230,6 +234,7 @@ def test_a_seat_to_come_goes_back(person, organisation):
 def test_the_page_asks_who_one_is_then_whether_one_has_understood(client, person):
     just_signed_in(client, person)
 
+    assert "Rien qui vous nomme." in client.get(f"{HERE}effacer/").content.decode()
     assert client.post(f"{HERE}effacer/", {}).status_code == 400
     answer = client.post(f"{HERE}effacer/", {"understood": "on"}, follow=True)
 

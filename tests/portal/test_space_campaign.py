@@ -26,7 +26,7 @@ def titles(person) -> list[str]:
 
 
 def test_the_first_thing_to_do_is_dated_while_the_campaign_waits_then_by_the_grace(world):
-    organisation = world.signatory(slug="marais")
+    organisation = world.signatory(slug="marais", summary="Un atelier.")
     person, campaign = organisation.memberships.get().user, world.campaign()
     assert titles(person) == [f"Signer la charte, version 2020, avant le {long_date(campaign.closes_on)}"]
     grace_on = timezone.localdate() + timedelta(days=5)
@@ -37,7 +37,7 @@ def test_the_first_thing_to_do_is_dated_while_the_campaign_waits_then_by_the_gra
 
 @pytest.mark.parametrize("why", ["prepared", "not concerned"])
 def test_without_a_campaign_for_it_the_day_is_not_said(world, why):
-    organisation = world.signatory(slug="marais")
+    organisation = world.signatory(slug="marais", summary="Un atelier.")
     person = organisation.memberships.get().user
     if why == "prepared":
         world.campaign(opened=False)

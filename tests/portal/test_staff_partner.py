@@ -129,9 +129,9 @@ def health(organisation, today=None):
     return health_of(rows.get(pk=organisation.pk), today)
 
 
-def in_good_health(organisation):
+def in_good_health(organisation, role="administrator"):
     builders.signature(organisation, builders.charter_version())
-    builders.membership(builders.user(), organisation, role="administrator")
+    builders.membership(builders.user(), organisation, role=role)
     builders.project(lead=organisation)
     builders.agreement(organisation)
 
@@ -150,8 +150,7 @@ def test_without_a_signature_it_is_red_and_says_so(organisation):
 
 
 def test_without_an_administrator_it_is_red(organisation):
-    in_good_health(organisation)
-    organisation.memberships.update(ends_on=timezone.localdate(), ended_at=timezone.now())
+    in_good_health(organisation, role="contributor")
     found = health(organisation)
     assert (found.light, found.next_step.step) == ("alert", "Inviter")
 

@@ -16,6 +16,7 @@ from alliance.lib.errors import Conflict, conflict_on
 from alliance.lib.models import IdempotentCall
 from alliance.outbox.models import Owed
 from alliance.portal.actions.copies import typed_rows
+from alliance.portal.actions.forgetting import SOMEBODY, forget_lines
 from alliance.portal.actions.personal_rules import ACCESS, RULES, SIGNED, TYPED, Fate, relations
 from alliance.proof import journal
 from alliance.proof.models import Clear
@@ -33,8 +34,6 @@ from partners.models import (
     User,
     Viewing,
 )
-
-NOBODY = "Personne effacée"
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,7 @@ def _erase(person: User, at: datetime) -> list[list]:
     """What was erased: ``[[title, how many]]``."""
     counts: dict[str, int] = {"Nom, adresse et mot de passe": 1}
     end_sessions(person)
+    forget_lines(person)
     _leave(person, at)
     _forget_conventions(person, at)
     _forget_papers(person)
@@ -100,7 +100,8 @@ def _owned(person: User):
 
 def _blank(person: User) -> None:
     address = Concat(Value("efface-"), Cast("pk", CharField()), Value("@efface.invalid"))
-    MailingRecipient.objects.filter(person=person).exclude(address="").update(address=address, reply="")
+    mine = MailingRecipient.objects.filter(Q(person=person) | Q(address__iexact=person.email))
+    mine.exclude(address="").update(address=address, reply="")
     for name, model, field in relations():
         if RULES[name].blanked:
             rows = model._base_manager.filter(**{field.name: person})
@@ -122,7 +123,7 @@ def _forget_conventions(person: User, at: datetime) -> None:
         cancel(registration=registration, by=None, at=at)
         Owed.objects.filter(work="events.send_cancellation", args=[registration.pk], state="pending").delete()
     for attendee in mine:
-        attendee.name, attendee.user = NOBODY, None
+        attendee.name, attendee.user = SOMEBODY, None
         attendee.email = f"efface-{secrets.token_hex(8)}@efface.invalid"
         attendee.save(update_fields=["name", "user", "email"])
 
@@ -149,7 +150,7 @@ def _forget_traces(person: User) -> None:
         forget(model, list(ids), ["job_title"], of_person=(column, person.pk))
     MemberInvitation.objects.filter(email__iexact=person.email).update(email="")
     of_people = ContentType.objects.get_for_model(User)
-    LogEntry.objects.filter(content_type=of_people, object_id=str(person.pk)).update(object_repr=NOBODY)
+    LogEntry.objects.filter(content_type=of_people, object_id=str(person.pk)).update(object_repr=SOMEBODY)
     IdempotentCall.objects.filter(owner__in=[f"form:{person.pk}", f"user:{person.pk}"]).delete()
     Clear.objects.filter(entry__kind="second_factor_reset", value=person.email).delete()
 

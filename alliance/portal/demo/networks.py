@@ -15,7 +15,6 @@ from partners.models import Membership, Organisation, User
 
 DECIDERS = ("administrator", "signatory")
 PASTED = (
-    ("Les Amis du Fournil bleu", "fournil@demo.invalid"),
     ("La Remise aux vélos", "remise@demo.invalid"),
     ("Le Comptoir des lueurs", "comptoir@demo.invalid"),
     ("Jardin des deux ponts", "deux-ponts@demo.invalid"),
@@ -39,7 +38,12 @@ def tell(now: datetime) -> Organisation | None:
     if len(found) > 2:
         gone = found[2].adhesions.get()
         withdraw_adhesion(adhesion=gone, side="network", by=head, motive="A quitté le réseau.", at=now)
-    _invite(network, head, version, found[3:], now)
+    alone = unsigned.filter(memberships__role="signatory").exclude(memberships__role="administrator")
+    left = alone.exclude(pk__in=[each.pk for each in found]).order_by("-pk").first()
+    Membership.objects.filter(organisation=left).update(ends_on=now.date() - timedelta(days=90), ended_at=now)
+    _invite(network, head, version, [*found[3:], *([left] if left else [])], now)
+    for invitation in MemberInvitation.objects.filter(network=network, organisation__in=[left] if left else []):
+        _answer(invitation, version, now)
     return network
 
 
@@ -52,13 +56,17 @@ def _adhere(member: Organisation, network: Organisation, version: CharterVersion
 
 
 def _invite(network: Organisation, head: User, version: CharterVersion, members: list[Organisation], now: datetime):
-    """Two answer, the others wait; one of them was never known to the portal."""
+    """One declines, the others wait; some were never known to the portal."""
     sent_at = now - timedelta(days=6)
     lines = [(each.name, f"contact-{each.slug[:30]}@demo.invalid") for each in members] + list(PASTED)
     rows = [(number, list(cells)) for number, cells in enumerate(lines, start=1)]
     prepared = prepare_list(network=network, rows=rows, by=head, at=sent_at)
     send_list(prepared=prepared, by=head, at=sent_at)
     by_name = {each.name: each for each in MemberInvitation.objects.filter(network=network)}
-    words = adhesion_text(PASTED[0][0], network.name, version)
-    adhere_by_link(invitation=by_name[PASTED[0][0]], name="Ariane Démo", job_title="présidente", consent=words, at=now)
-    decline_by_link(invitation=by_name[PASTED[1][0]], at=now)
+    decline_by_link(invitation=by_name[PASTED[0][0]], at=now)
+
+
+def _answer(invitation: MemberInvitation, version: CharterVersion, now: datetime) -> None:
+    """By the link: whoever looked after this member on the portal has left."""
+    words = adhesion_text(invitation.organisation.name, invitation.network.name, version)
+    adhere_by_link(invitation=invitation, name="Ariane Démo", job_title="présidente", consent=words, at=now)

@@ -19,7 +19,7 @@ from alliance.portal.account.adapters import signed_in_recently
 from alliance.portal.account.browsers import described
 from alliance.portal.account.security import ask_again, factors_in_place
 from alliance.portal.actions.copies import ask_copy
-from alliance.portal.actions.erasure import erase_person, hindrance
+from alliance.portal.actions.erasure import erase_person, held_of, hindrance
 from partners.actions.letters import choose_letters, letters_of, wanted_by
 from partners.forms.account import EraseForm, LettersForm, NameForm
 from partners.models import DataExport, Erasure
@@ -129,10 +129,16 @@ def erase(request):
     form = EraseForm(request.POST if request.method == "POST" else None)
     status = 200 if request.method != "POST" else 409 if refusal else 400
     if request.method == "POST" and refusal is None and form.is_valid():
-        receipt = erase_person(person=request.user, at=timezone.now())
-        logout(request)
-        return redirect("portal:erasure", receipt.public_id)
-    return render(request, "portal/account_erase.html", {"form": form, "refusal": refusal}, status=status)
+        try:
+            receipt = erase_person(person=request.user, at=timezone.now())
+        except Conflict as conflict:  # a colleague left meanwhile
+            form.add_error(None, conflict)
+            status = 409
+        else:
+            logout(request)
+            return redirect("portal:erasure", receipt.public_id)
+    context = {"form": form, "refusal": refusal, "held": [] if refusal else held_of(request.user)}
+    return render(request, "portal/account_erase.html", context, status=status)
 
 
 @login_not_required

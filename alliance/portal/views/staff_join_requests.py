@@ -13,6 +13,11 @@ from partners.forms.arrival import DecideForm
 from partners.models import JoinRequest, Membership
 
 ROWS = 25
+SHOWN = {
+    "a-decider": "À décider par vous",
+    "organisations": "Encore chez l’organisation",
+    "toutes": "Toutes celles qui attendent",
+}
 
 
 def _page(request, template: str, title: str, status: int = 200, **context):
@@ -24,9 +29,19 @@ def _page(request, template: str, title: str, status: int = 200, **context):
 def join_requests(request):
     if not request.user.is_staff:
         raise Http404
-    rows = JoinRequest.objects.visible_to(request.user).waiting().select_related("organisation", "commune")
+    which = request.GET.get("quoi", "")
+    which = which if which in SHOWN else "a-decider"
+    rows = chosen(request.user, which).select_related("organisation", "commune")
     shown = Paginator(rows.order_by("confirmed_at", "pk"), ROWS).get_page(request.GET.get("page"))
-    return _page(request, "list", "Demandes de rattachement", page=shown)
+    return _page(request, "list", "Demandes de rattachement", page=shown, which=which, offered=SHOWN)
+
+
+def chosen(user, which: str):
+    """What one has to decide is what the morning queue counts; the rest is read."""
+    if which == "a-decider":
+        return JoinRequest.objects.writable_by(user).for_staff()
+    mine = JoinRequest.objects.visible_to(user)
+    return mine.waiting() if which == "toutes" else mine.waiting().filter(escalated_at__isnull=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
