@@ -42,6 +42,7 @@ def error_page(request: HttpRequest | None, status: int, sentence: str = "", **c
         body = BARE.format(status, escape(sentence or SENTENCES[status]))
     response = HttpResponse(body, status=status)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Frame-Options"] = "DENY"  # some are written outside of the middleware that says it
     return response
 
 

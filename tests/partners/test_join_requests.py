@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
@@ -223,6 +224,18 @@ def test_who_is_signed_in_asks_at_once_with_their_account(client, organisation, 
 
     assert JoinRequest.objects.get().email == "bob@test.invalid"
     assert JoinRequest.objects.get().state == "waiting"
+
+
+def test_only_who_is_signed_in_needs_the_token_of_the_form(organisation):
+    """A visitor's form sets no cookie, and acts for no account; nobody asks in the name of somebody signed in."""
+    visitor, person = Client(enforce_csrf_checks=True), Client(enforce_csrf_checks=True)
+    page, typed = "/rejoindre/organisation/marais/", {"full_name": "Bob Test", "email": "bob@test.invalid"}
+    assert (visitor.get(page).status_code, list(visitor.cookies)) == (200, [])
+    assert visitor.post(page, typed).status_code == 302
+    builders.sign_in(person, builders.user("eve@test.invalid"))
+    assert person.post(page, typed).status_code == 403
+    assert "csrfmiddlewaretoken" in person.get(page).content.decode()
+    assert [each.email for each in JoinRequest.objects.all()] == ["bob@test.invalid"]
 
 
 def test_proposing_asks_for_a_number_a_name_and_a_commune(client):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib import throttle
 from alliance.lib.errors import Conflict
+from alliance.lib.open_forms import token_for_accounts
 from alliance.portal.account.views import limit_codes, send_code
 from partners.actions.invitations import SETTLED, accept_invitation, settled
 from partners.actions.join_requests import ask_to_join, confirm_join_request, organisations_of
@@ -83,6 +84,7 @@ def join(request):
 
 @login_not_required
 @never_cache
+@token_for_accounts
 @require_http_methods(METHODS)
 def join_organisation(request, slug):
     organisation = get_object_or_404(Organisation.objects.public().select_related("commune"), slug=slug)
@@ -91,6 +93,7 @@ def join_organisation(request, slug):
 
 @login_not_required
 @never_cache
+@token_for_accounts
 @require_http_methods(METHODS)
 def propose(request):
     """An organisation that the register does not know, or does not show."""
