@@ -8,7 +8,7 @@ import pytest
 import alliance.settings
 from alliance.lib import mail
 
-TEMPLATE = "mail/tests/letter.txt"
+TEMPLATE = "mail/tests/typed.txt"
 
 
 @pytest.fixture

@@ -31,9 +31,10 @@ def test_an_agent_invites_a_person_of_the_perimeter_only(brittany, elsewhere):
     lead = builders.organisation(commune=builders.commune())
     data = {"organisation": lead.pk, "email": "nouvelle@test.invalid", "full_name": "Nouvelle", "role": "signatory"}
     refused = signed_in(builders.staff(regions=[elsewhere])).post("/gestion/inviter/", data)
-    assert (refused.status_code, lead.memberships.count()) == (400, 0)
+    assert (refused.status_code, lead.invitations.count()) == (400, 0)
     assert signed_in(builders.staff(regions=[brittany])).post("/gestion/inviter/", data).status_code == 302
-    assert list(lead.memberships.values_list("user__email", "role")) == [("nouvelle@test.invalid", "signatory")]
+    assert list(lead.invitations.values_list("email", "role")) == [("nouvelle@test.invalid", "signatory")]
+    assert lead.memberships.count() == 0, "nothing is open before the person accepts"
 
 
 def test_only_the_national_team_invites_agents(brittany):
@@ -82,11 +83,12 @@ def test_more_seats_given_here_serve_those_who_wait_and_fewer_than_taken_are_ref
         for moment in ("starts_at", "ends_at"):
             local = timezone.localtime(getattr(convention, moment))
             data |= {f"{moment}_0": local.strftime("%d/%m/%Y"), f"{moment}_1": local.strftime("%H:%M:%S")}
-        management = {"programme-TOTAL_FORMS": 0, "programme-INITIAL_FORMS": 0}
+        management = {f"{rows}-{total}_FORMS": 0 for rows in ("programme", "quotas") for total in ("TOTAL", "INITIAL")}
         return client.post(path, data | management)
 
     assert post(2).status_code == 302
-    assert [each.status for each in convention.registrations.order_by("pk")] == ["confirmed", "confirmed"]
+    assert [each.status for each in convention.registrations.order_by("pk")] == ["confirmed", "offered"]
+    convention.registrations.update(status="confirmed", confirmed_at=timezone.now())
     refused = post(1)
     assert (refused.status_code, "2 places sont déjà prises" in refused.content.decode()) == (400, True)
     convention.refresh_from_db()

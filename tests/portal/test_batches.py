@@ -58,7 +58,7 @@ def test_what_would_change_is_seen_first_then_done_then_taken_back(agent, atelie
         ("Atelier 2", "refused", already),
     ]
     assert [row.axes.count() for row in ateliers] == [0, 0, 1]
-    assert "Ajouter un axe : 2 lignes" in client.get(address).content.decode()
+    assert "Ajouter un axe : 2\u00a0lignes" in client.get(address).content.decode()
     client.post(f"{address}executer/")
     assert [outcome for _, outcome, _ in lines()] == ["done", "done", "refused"]
     assert [row.axes.count() for row in ateliers] == [1, 1, 1]

@@ -245,7 +245,7 @@ def test_jobs_tell_their_last_run_the_next_and_the_failures(world):
     page = html(signed_in(world["agent"]).get("/gestion/travaux/"))
     assert "A échoué : OSError" in page
     assert "Fait en 0,0" in page
-    assert "Invitation d’une personne" in page
+    assert "Espace ouvert à une personne" in page
     assert signed_in(world["delegate"]).get("/gestion/travaux/").status_code == 403
 
 

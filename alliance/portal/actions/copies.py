@@ -30,7 +30,7 @@ def ask_copy(*, person: User, at: datetime) -> DataExport:
     """Owe the copy. Raises Conflict "in_the_making" when one is being made already."""
     with conflict_on("data_export_made_once", "Une copie est déjà en préparation.", code="in_the_making"):
         asked = DataExport.objects.create(user=person, asked_at=at, expires_at=at + EXPORT_KEPT)
-        outbox.owe(WORK, asked.pk)
+        outbox.owe("portal.make_copy", asked.pk)
     return asked
 
 

@@ -83,8 +83,9 @@ def share_of(rule: Rule, label: str, model, column: ForeignKey, keep, gone, lock
         return share
     moving = (rows.select_for_update(of=("self",)) if lock else rows).filter(rule.only).order_by("pk")
     keys = list(moving.values_list("pk", flat=True))
-    share.staying = rows.count() - len(keys)
-    share.doubled = twins(rule, model._base_manager.filter(**{column.name: keep}), rows.filter(rule.only))
+    share.staying = rows.count() - len(keys) if rule.only else 0
+    if keys:
+        share.doubled = twins(rule, model._base_manager.filter(**{column.name: keep}), rows.filter(rule.only))
     taken = set(share.doubled)
     share.moved = [key for key in keys if key not in taken]
     return share
