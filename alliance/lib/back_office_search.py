@@ -20,9 +20,7 @@ def words_of(typed: str) -> list[str]:
 
 def searched(rows: QuerySet, fields: list[str], typed: str) -> QuerySet:
     """The rows where each word is found in one of ``fields``."""
-    for word in words_of(typed):
-        rows = rows.filter(pk__in=keys(rows.model, fields, word, "contains"))
-    return rows
+    return holding(rows, [keys(rows.model, fields, word, "contains") for word in words_of(typed)])
 
 
 def resembling(rows: QuerySet, fields: list[str], typed: str) -> QuerySet:
@@ -30,9 +28,14 @@ def resembling(rows: QuerySet, fields: list[str], typed: str) -> QuerySet:
     known = [word for word in words_of(typed) if len(word) >= RESEMBLING]
     if not known:
         return rows.none()
-    for word in known:
-        rows = rows.filter(pk__in=keys(rows.model, fields, word, "trigram_word_similar"))
-    return rows
+    return holding(rows, [keys(rows.model, fields, word, "trigram_word_similar") for word in known])
+
+
+def holding(rows: QuerySet, found: list[QuerySet]) -> QuerySet:
+    """The rows whose key is in each of ``found``: an intersection, so that each set is read once, whatever it holds."""
+    if not found:
+        return rows
+    return rows.filter(pk__in=found[0].intersection(*found[1:]) if len(found) > 1 else found[0])
 
 
 def keys(model, fields: list[str], word: str, lookup: str) -> QuerySet:

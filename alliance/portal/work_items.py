@@ -94,8 +94,12 @@ def items(user, *, whose: str = "", group: str = "") -> list[Item]:
     today = timezone.localdate()
     sources = [source for source in SOURCES.values() if group in ("", source.group)]
     each = SHOWN if group or whose else OF_ONE_SORT
-    parts = [_of_whom(described(source, user, today), source, user, whose) for source in sources]
-    parts = [part.order_by("w_since", "pk").values_list(*COLUMNS)[:each] for part in parts]
+    parts = [
+        # The column itself, not the moment made of it: its index gives the oldest without reading the others.
+        _of_whom(described(source, user, today), source, user, whose).order_by(source.since, "pk")
+        for source in sources
+    ]
+    parts = [part.values_list(*COLUMNS)[:each] for part in parts]
     if len(parts) == 1:
         return read(parts[0])
     rows = parts[0].union(*parts[1:], all=True)

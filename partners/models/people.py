@@ -21,9 +21,8 @@ class UserQuerySet(models.QuerySet):
             return self
         if not user.is_staff:
             return self.filter(pk=user.pk)
-        attached = (
-            Membership.objects.visible_to(user).order_by().values("user")
-        )  # a set made once, not asked row by row
+        # A set made once, not asked row by row.
+        attached = Membership.objects.visible_to(user).order_by().values("user")
         return self.filter(Q(is_staff=True) | Q(pk__in=attached))
 
 

@@ -170,7 +170,7 @@ def test_the_list_and_the_page_cost_the_same_queries_whatever_they_hold(count, d
         remark_agreement(agreement=case.agreement, by=case.agent, text=f"Mot {number}")
         builders.agreement(title=f"Autre {number}", referent=case.agent)
     client = signed_in(case.agent)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(7):
         client.get("/gestion/accords/?etat=en-vigueur")
     with django_assert_num_queries(19):
         client.get(case.gestion())

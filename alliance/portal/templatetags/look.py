@@ -28,6 +28,13 @@ def counted(value: int, words: str) -> str:
 
 
 @register.filter
+def found(paginator, words: str) -> str:
+    """``{{ page.paginator|found:"projet,projets" }}`` → « 2 projets », or « plus de 10 000 projets »."""
+    told = french.count(paginator.count, *words.split(","))
+    return f"plus de {told}" if paginator.is_capped else told
+
+
+@register.filter
 def long_date(day: date) -> str:
     """« 1er janvier 2026 », of a day or of a moment in Paris."""
     return french.long_date(day) if day else ""

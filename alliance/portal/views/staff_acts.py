@@ -2,13 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import CappedPaginator
 from alliance.lib.db import LowerUnaccent
 from alliance.portal.staff_campaign_forms import StaffMandateForm
 from alliance.portal.views.staff_campaigns import FOUND, ROWS, agent_only, page, typed
@@ -35,8 +35,8 @@ def awaiting_acts(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     acts, papers = unsealed_acts(request.user), unstamped_papers(request.user)
     context = {
-        "acts": Paginator(acts, ROWS).get_page(request.GET.get("page")),
-        "papers": Paginator(papers, ROWS).get_page(request.GET.get("heure")),
+        "acts": CappedPaginator(acts, ROWS).get_page(request.GET.get("page")),
+        "papers": CappedPaginator(papers, ROWS).get_page(request.GET.get("heure")),
         "why": why_unsealed(),
         "stamped": timestamps.is_configured(),
         "now": timezone.now(),

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from alliance.lib.back_office_lists import KeysFirst
 from alliance.lib.back_office_search import searched
 from alliance.lib.db import LowerUnaccent
 from alliance.portal import agreement_page
@@ -48,23 +48,32 @@ def agent_only(request: HttpRequest) -> None:
         raise Http404
 
 
-def tab(rows: QuerySet, name: str, today) -> QuerySet:
-    """The rows of one tab. « En préparation » holds amendments of agreements in force as well."""
-    stages = {
-        "preparation": [Stage.DRAFT, Stage.SHARED],
-        "signature": [Stage.SIGNING],
-        "signes": [Stage.SIGNED],
-    }
-    if name in stages:
-        prepared = AgreementVersion.objects.filter(agreement=OuterRef("pk"), stage__in=stages[name])
-        return rows.filter(Exists(prepared))
-    by_date = {
+STAGES = {"preparation": [Stage.DRAFT, Stage.SHARED], "signature": [Stage.SIGNING], "signes": [Stage.SIGNED]}
+"""The tabs of what is being prepared, amendments of agreements in force as well; at most one version of each is."""
+
+
+def by_date(today) -> dict[str, Q]:
+    """The other tabs."""
+    return {
         "a-decider": Q(state="active", ends_on__lt=today),
         "bientot": Q(state="active", ends_on__range=(today, today + timedelta(days=SOON))),
         "en-vigueur": Q(state="active") & ~Q(ends_on__lt=today),
         "termines": Q(state__in=["ended", "void"]),
     }
-    return rows.filter(by_date[name])
+
+
+def tab(rows: QuerySet, name: str, today) -> QuerySet:
+    if name in STAGES:
+        return rows.filter(pk__in=AgreementVersion.objects.filter(stage__in=STAGES[name]).values("agreement"))
+    return rows.filter(by_date(today)[name])
+
+
+def counts_of(rows: QuerySet, today) -> dict[str, int]:
+    """How many rows each tab holds; two queries, whatever the number of tabs."""
+    counts = rows.aggregate(**{name: Count("pk", filter=condition) for name, condition in by_date(today).items()})
+    prepared = AgreementVersion.objects.open().filter(agreement__in=rows.order_by().values("pk")).order_by()
+    stages = dict(prepared.values_list("stage").annotate(Count("pk")))
+    return counts | {name: sum(stages.get(stage, 0) for stage in found) for name, found in STAGES.items()}
 
 
 @require_safe
@@ -82,20 +91,22 @@ def agreements(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(referent=request.user)
     if asked:
         rows = searched(rows, ["title", "organisation__search_name"], asked)
-    tabs = [(name, label, tab(rows, name, today).count()) for name, label in TABS.items()]
-    current = wanted if wanted in TABS else next((name for name, _, count in tabs if count), "en-vigueur")
+    counts = counts_of(rows, today)
+    current = wanted if wanted in TABS else next((name for name in TABS if counts[name]), "en-vigueur")
     listed = tab(rows, current, today).order_by(F("ends_on").asc(nulls_last=True), "-pk").with_standing(today)
+    pages = KeysFirst(listed.select_related("organisation", "referent"), ROWS)
+    pages.found = counts[current]  # known already
     return page(
         request,
         "list",
         "Accords de partenariat",
-        tabs=tabs,
+        tabs=[(name, label, counts[name]) for name, label in TABS.items()],
         current=current,
         label=TABS[current],
         q=asked,
         mine=mine,
         own=own,
-        rows=Paginator(listed.select_related("organisation", "referent"), ROWS).get_page(request.GET.get("page")),
+        rows=pages.get_page(request.GET.get("page")),
         today=today,
     )
 

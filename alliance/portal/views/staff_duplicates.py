@@ -1,11 +1,11 @@
 """Likely duplicates: the list of pairs, and what resembles an organisation that is being typed."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import CappedPaginator
 from alliance.portal.actions.duplicates import say_distinct
 from alliance.portal.views.staff_identity import page
 from partners.models import LikelyPair, Organisation
@@ -25,7 +25,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
         say_distinct(pair=pair, by=request.user)
         messages.success(request, f"« {pair.first} » et « {pair.second} » ne seront plus rapprochées.")
         return redirect("staff_duplicates")
-    shown = Paginator(pairs, ROWS).get_page(request.GET.get("page"))
+    shown = CappedPaginator(pairs, ROWS).get_page(request.GET.get("page"))
     return page(request, "doublons", "Doublons probables", page=shown)
 
 

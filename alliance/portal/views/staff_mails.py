@@ -3,13 +3,13 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import CappedPaginator, KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
 from alliance.portal.mail_rows import STATES, Letter, letters, recipient_of, seen_postings
@@ -33,7 +33,9 @@ def page(request: HttpRequest, template: str, title: str, *, status: int = 200, 
 def mails(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     state, work, words = typed(request, "etat"), typed(request, "nature"), typed(request, "q")
-    rows = Paginator(letters(request.user, state=state, work=work, words=words), ROWS).get_page(request.GET.get("page"))
+    rows = CappedPaginator(letters(request.user, state=state, work=work, words=words), ROWS).get_page(
+        request.GET.get("page")
+    )
     lines = [Letter(owed) for owed in rows.object_list]
     tabs = [("", "Tous", state not in STATES)] + [(key, label, key == state) for key, (label, _) in STATES.items()]
     failing = Bounce.objects.visible_to(request.user).open().count()
@@ -75,7 +77,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
     all_rows = Bounce.objects.visible_to(request.user).with_organisation().select_related("person")
     past = request.GET.get("etat") == "retablies"
     rows = all_rows.filter(lifted_at__isnull=False).select_related("lifted_by") if past else all_rows.open()
-    rows = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    rows = KeysFirst(rows, ROWS).get_page(request.GET.get("page"))
     return page(request, "bounces", "Adresses en échec", rows=rows, past=past)
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import CappedPaginator
 from alliance.lib.errors import Conflict
 from alliance.portal import moderation
 from alliance.portal.staff_moderation_forms import CorrectionForm, ReturnForm
@@ -34,7 +34,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     noun = request.GET.get("quoi", "")
     noun = noun if noun in moderation.NOUNS else ""
-    shown = Paginator(moderation.queue(request.user, noun), ROWS).get_page(request.GET.get("page"))
+    shown = CappedPaginator(moderation.queue(request.user, noun), ROWS).get_page(request.GET.get("page"))
     context = {"page": shown, "lines": moderation.lines(shown.object_list), "nouns": moderation.NOUNS, "noun": noun}
     return page(request, "queue", "Modération", **context)
 

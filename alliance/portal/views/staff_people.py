@@ -3,12 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Prefetch, Q, Value
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import CappedPaginator
+from alliance.lib.back_office_search import holding, keys, words_of
 from alliance.lib.change_words import tell_changes
 from alliance.lib.changes import changes_of
 from alliance.lib.db import LowerUnaccent
@@ -16,7 +17,7 @@ from alliance.lib.errors import Conflict
 from alliance.portal.views.staff_campaigns import agent_only, national_only, typed
 from alliance.portal.views.staff_steering import page
 from partners.actions.perimeters import change_perimeter
-from partners.models import Membership, Region, StaffPerimeter, User
+from partners.models import Membership, Organisation, Region, StaffPerimeter, User
 
 ROWS = 50
 ROLES = dict(Membership.Role.choices) | {"agent": "agents de La Poste", "national": "équipe nationale"}
@@ -32,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("perimeter").prefetch_related(
         Prefetch("memberships", live.order_by("organisation__search_name"), to_attr="held"), "perimeter__regions"
     )
-    shown = Paginator(rows.order_by("full_name", "email", "pk"), ROWS).get_page(request.GET.get("page"))
+    shown = CappedPaginator(rows.order_by("full_name", "email", "pk"), ROWS).get_page(request.GET.get("page"))
     return page(
         request, "people", "Personnes, rôles, périmètres", rows=shown, role=role, words=words, roles=ROLES.items()
     )
@@ -46,10 +47,17 @@ def chosen(rows, role: str, words: str):
         rows = rows.filter(Q(perimeter__national=True) | Q(is_superuser=True), is_staff=True)
     elif role in ROLES:
         rows = rows.filter(Exists(held.filter(role=role)))
-    if words:
-        named = held.filter(organisation__search_name__contains=LowerUnaccent(Value(words)))
-        rows = rows.filter(Q(email__icontains=words) | Q(full_name__icontains=words) | Exists(named))
-    return rows
+    return naming(rows, words)
+
+
+def naming(rows, words: str):
+    """Those whom each word may name: by name, address or organisation, each along its own index."""
+    found = []
+    for word in words_of(words):
+        named = keys(Organisation, ["search_name"], word, "contains")
+        attached = Membership.objects.live().order_by().filter(organisation__in=named).values("user")
+        found.append(keys(User, ["full_name", "email"], word, "contains").union(attached, all=True))
+    return holding(rows, found)
 
 
 class PerimeterForm(forms.Form):

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from alliance.lib.back_office_lists import KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal import charts, statistics, steering
 from alliance.portal.views.staff_campaigns import agent_only, national_only, typed
@@ -50,7 +51,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     state, region = typed(request, "etat"), typed(request, "region")
     rows = steering.organisation_rows(request.user, timezone.localdate(), state, region)
-    shown = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    shown = KeysFirst(rows, ROWS).get_page(request.GET.get("page"))
     title = steering.ACTIVITY.get(state, "organisations").capitalize()
     return page(request, "organisations", title, rows=shown, definition=ACTIVE)
 

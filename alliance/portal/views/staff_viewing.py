@@ -3,21 +3,23 @@
 from django import forms
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alliance.lib.db import LowerUnaccent
+from alliance.lib.back_office_search import keys, words_of
 from alliance.lib.errors import Conflict
 from alliance.portal.viewing import KEY
 from alliance.portal.views.staff_campaigns import national_only, typed
+from alliance.portal.views.staff_people import naming
 from charter.models import EvidenceEvent
 from charter.models.evidence import Kind
 from partners.actions.viewings import begin_viewing, end_viewing
-from partners.models import Membership, User, Viewing
+from partners.models import Membership, Organisation, User, ViewedPage, Viewing
 
 SHOWN, ROWS = 20, 50
 SIDES = {"organisation": "pour l’organisation", "la_poste": "pour La Poste"}
@@ -36,7 +38,7 @@ def page(request: HttpRequest, template: str, title: str, *, status: int = 200, 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def view_as(request: HttpRequest) -> HttpResponse:
-    """Look for a person, by their name, address or organisation; then say why, and begin."""
+    """Look for a person, by their name or address, or by an organisation and a role there; say why, and begin."""
     national_only(request)
     form = ViewAsForm(request.POST if request.method == "POST" else None)
     person = chosen(request)
@@ -62,23 +64,29 @@ def chosen(request: HttpRequest) -> User | None:
 
 
 def choice(request: HttpRequest, form: ViewAsForm, person: User | None, *, status: int) -> HttpResponse:
-    words = typed(request, "q")
-    return page(
-        request, "choose", "Voir comme", form=form, person=person, words=words, found=named(words), status=status
-    )
+    words, role = typed(request, "q"), request.GET.get("role", "")
+    context = {"form": form, "person": person, "words": words, "role": role, "roles": Membership.Role.choices}
+    return page(request, "choose", "Voir comme", found=named(words, role), status=status, **context)
 
 
-def named(words: str) -> list[User]:
-    """At most twenty people whom this may name, each with what they do for whom (``attached``)."""
+def named(words: str, role: str) -> list[User]:
+    """At most twenty people whom this may name, each with what they do for whom (``attached``).
+
+    With a role, the words name the organisation where they hold it.
+    """
     if len(words) < 2:
         return []
     live = Membership.objects.live().select_related("organisation")
-    of_organisation = live.filter(organisation__search_name__contains=LowerUnaccent(Value(words)))
     rows = User.objects.filter(is_active=True, is_superuser=False).exclude(perimeter__national=True)
-    rows = rows.filter(
-        Q(email__icontains=words) | Q(full_name__icontains=words) | Q(pk__in=of_organisation.values("user"))
-    )
+    rows = holding(rows, words, role) if role in Membership.Role.values else naming(rows, words)
     return list(rows.prefetch_related(Prefetch("memberships", live, to_attr="attached")).order_by("email")[:SHOWN])
+
+
+def holding(rows, words: str, role: str):
+    held = Membership.objects.live().order_by().filter(user=OuterRef("pk"), role=role)
+    for word in words_of(words):
+        held = held.filter(organisation__in=keys(Organisation, ["search_name"], word, "contains"))
+    return rows.filter(Exists(held))
 
 
 @require_POST
@@ -96,7 +104,9 @@ def end(request: HttpRequest) -> HttpResponse:
 def access_journal(request: HttpRequest) -> HttpResponse:
     """Looks through somebody's eyes, with their pages; and dossiers de preuve that were read."""
     national_only(request)
-    viewings = Viewing.objects.visible_to(request.user).select_related("agent", "person").annotate(seen=Count("pages"))
+    pages = ViewedPage.objects.filter(viewing=OuterRef("pk")).order_by().values("viewing").annotate(count=Count("pk"))
+    viewings = Viewing.objects.visible_to(request.user).select_related("agent", "person")
+    viewings = viewings.annotate(seen=Coalesce(Subquery(pages.values("count")), 0))
     viewings = viewings.order_by("-started_at", "-pk")
     reads = EvidenceEvent.objects.filter(kind=Kind.EVIDENCE_READ).select_related("person", "organisation", "signature")
     reads = Paginator(reads.order_by("-at", "-pk"), ROWS).get_page(request.GET.get("page"))
