@@ -36,9 +36,22 @@ QUEUES = {
     "moderation, far": "/gestion/moderation/?page=40", "duplicates": "/gestion/doublons/",
     "duplicates, far": "/gestion/doublons/?page=200", "acts": "/gestion/actes-en-attente/",
     "campaigns": "/gestion/campagnes/", "sheets": "/gestion/tableurs/",
-    "views": "/gestion/vues/", "batches": "/gestion/lots/",
+    "views": "/gestion/vues/", "batches": "/gestion/lots/", "joining": "/gestion/demandes/",
+    "mails": "/gestion/courriels/", "mails, far": "/gestion/courriels/?page=100",
+    "mails, gone": "/gestion/courriels/?etat=partis", "mails, given up": "/gestion/courriels/?etat=abandonnes",
+    "mails, words": "/gestion/courriels/?q=liste-777", "mails, no word": "/gestion/courriels/?q=zzzzzz",
+    "failing": "/gestion/courriels/adresses/", "failing, lifted": "/gestion/courriels/adresses/?etat=retablies",
+    "mailings": "/gestion/courriels/envois/", "steering": "/gestion/pilotage/",
+    "steering, list": "/gestion/pilotage/organisations/", "reviews": "/gestion/pilotage/bilans/",
+    "steering, active": "/gestion/pilotage/organisations/?etat=actives",
+    "steering, neither": "/gestion/pilotage/organisations/?etat=autres",
+    "needs": "/gestion/besoins/", "needs, unmet": "/gestion/besoins/?quoi=sans-suite",
+    "needs, over": "/gestion/besoins/?quoi=echus", "resources": "/gestion/ressources/",
+    "people": "/gestion/personnes/", "people, words": "/gestion/personnes/?q=martin+777",
+    "people, agents": "/gestion/personnes/?role=agent", "people, role": "/gestion/personnes/?role=reader",
 }  # fmt: skip
 NATIONAL = {
+    "jobs": "/gestion/travaux/",
     "access": "/gestion/acces/", "access, far": "/gestion/acces/?page=200&vues=200",
     "seen as": "/gestion/voir-comme/?q=martin+77",
 }  # fmt: skip
@@ -51,6 +64,7 @@ def addresses(agent: User, prefix: str) -> Iterator[tuple[str, str]]:
         yield f"agreements, {name}", f"/gestion/accords/?etat={name}"
     busiest = Organisation.objects.visible_to(agent).filter(slug__startswith="liste-").order_by("pk")[0]
     yield "agreements, words", "/gestion/accords/?q=lampes+777"
+    yield "agreements, common words", "/gestion/accords/?q=maison"
     yield "partner", (page := reverse("staff_partner", args=[busiest.slug]))
     for kind in KINDS:
         yield f"partner, {kind}", f"{page}?type={kind}"

@@ -96,4 +96,23 @@ SELECT 'charter.send_invitation', '[]', at, at, CASE WHEN i % 1000 = 0 THEN 'dea
 INSERT INTO proof_journalentry (position, kind, subject, recorded_at, leaf, leaf_hash)
 SELECT 1000000 + i, 'signed', gen_random_uuid()::text, at, '{}',
     sha256('\x007b7d'::bytea) FROM made;
+INSERT INTO outbox_posting (owed_id, address, template, message_id, attempt, code, words, at)
+SELECT o.id, 'liste-' || i || '@bench.invalid', 'mail/charter/invitation.txt', o.message_id, 1, 250, 'Ok', at
+FROM made JOIN outbox_owed o ON o.message_id = '<' || i || '@bench.invalid>' WHERE i % 1000 > 0;
+INSERT INTO partners_bounce (address, kind, status, words, message_id, bounced_at, lifted_at, motive, lifted_by_id, person_id)
+SELECT 'liste-' || i || '@bench.invalid', 'refused', '5.1.1', 'User unknown', '', at, CASE WHEN i % 100 > 0 THEN at END,
+    CASE WHEN i % 100 > 0 THEN 'Corrigée' ELSE '' END, CASE WHEN i % 100 > 0 THEN agent.id END, person
+FROM made, agent;
+INSERT INTO partners_need (public_id, kind, title, description, until, created_at, updated_at, ended_at, outcome, is_demo,
+    axis_id, commune_id, created_by_id, organisation_id, region_id)
+SELECT gen_random_uuid(), (ARRAY['premises', 'skills', 'equipment', 'purchases'])[1 + i % 4], 'Il nous faut ' || i, '',
+    now()::date + (i % 200)::int, at, at, CASE WHEN i % 10 > 0 THEN at END, CASE WHEN i % 10 > 0 THEN 'dropped' ELSE '' END, true,
+    (SELECT min(id) FROM partners_axis) + i % 12, commune_id, person, organisation, region_id
+FROM made;
+INSERT INTO partners_joinrequest (public_id, organisation_id, number, name, email, full_name, job_title, message, state,
+    asked_at, confirmed_at, escalated_at, decided_at, decided_by_id, motive)
+SELECT gen_random_uuid(), organisation, '', '', 'liste-' || i || '@bench.invalid', person_name, '', '',
+    CASE WHEN i % 100 = 0 THEN 'waiting' ELSE 'accepted' END, at, at, at, CASE WHEN i % 100 > 0 THEN at END,
+    CASE WHEN i % 100 > 0 THEN agent.id END, ''
+FROM made, agent;
 ANALYZE;
