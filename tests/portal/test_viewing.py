@@ -11,7 +11,7 @@ from alliance.lib.errors import Conflict
 from alliance.outbox.models import Owed
 from charter.models import EvidenceEvent
 from partners.actions.viewings import begin_viewing
-from partners.models import Project, User, ViewedPage, Viewing
+from partners.models import Organisation, Project, User, ViewedPage, Viewing
 from tests import builders
 from tests.charter.signing import make_case
 from tests.sessions import signed_in
@@ -52,6 +52,25 @@ def test_the_agent_sees_what_the_person_sees_with_a_banner_on_each_page(looking,
         assert "Vous voyez le portail comme <strong>Zoé Essai</strong>" in page.content.decode()
         assert f'action="{STOP}"' in page.content.decode()
     assert looking.get("/gestion/").status_code == 404
+
+
+def test_an_organisation_and_a_role_there_name_their_people(agent, person):
+    """The role is held in the organisation that the words name, not in another of the person's."""
+    builders.membership(person, builders.organisation(name="Atelier du Nord"), "signatory")
+    builders.membership(builders.user("ana@test.invalid"), Organisation.objects.get(slug="atelier"), "administrator")
+    client = signed_in(agent)
+
+    def found(role: str, words: str = "atelier") -> list[str]:
+        return [each.email for each in client.get(AS, {"q": words, "role": role}).context["found"]]
+
+    assert found("") == ["ana@test.invalid", "zoe@test.invalid"]
+    assert found("contributor") == ["zoe@test.invalid"]
+    assert found("administrator") == ["ana@test.invalid"]
+    assert found("signatory", "atelier nord") == ["zoe@test.invalid"]
+    assert found("contributor", "atelier nord") == []
+    assert "Personne n’y tient ce rôle" in client.get(AS, {"q": "nord", "role": "reader"}).content.decode()
+    assert found("contributor", "zoe") == []
+    assert found("nothing", "zoe") == ["zoe@test.invalid"]
 
 
 def test_nothing_is_sent_in_the_name_of_the_person(looking):
