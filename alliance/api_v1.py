@@ -36,6 +36,7 @@ urlpatterns = [
     path("conventions/<slug:slug>/", opened(events.ConventionDetail), name="convention"),
     path("registrations/", opened(events.Registrations), name="registrations"),
     path("registrations/<uuid:public_id>/", opened(events.RegistrationDetail), name="registration"),
+    path("registrations/<uuid:public_id>/offer/", opened(events.RegistrationOffer), name="registration_offer"),
     path("journal/entries/<str:position>/", opened(api_journal.Entries), name="journal_entry"),
     path("journal/proofs/consistency/", opened(api_journal.Consistency), name="journal_consistency"),
     path("schema/", api_docs.schema, name="schema"),

@@ -388,6 +388,7 @@ CELERY_BEAT_SCHEDULE: dict = {
     "send-steering": {"task": "alliance.portal.jobs.send_steering", "schedule": crontab(hour=6, minute=41)},
     "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
     "tell-agreement-terms": {"task": "partners.jobs.tell_agreement_terms", "schedule": crontab(hour=7, minute=11)},
+    "pass-offers": {"task": "events.jobs.pass_offers", "schedule": timedelta(minutes=5)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
 

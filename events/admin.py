@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from events.actions.convention import cancel_convention, change_capacity, publish_convention
+from events.actions.offers import serve_those_who_wait
 from events.actions.registration import cancel
-from events.models import Convention, ProgrammeItem, Registration, Workshop
+from events.models import Convention, ProgrammeItem, Registration, SeatQuota, Workshop
 
 
 class OfNationalTeam:
@@ -26,6 +27,10 @@ class OfNationalTeam:
 
 class ProgrammeInline(OfNationalTeam, admin.TabularInline):
     model = ProgrammeItem
+
+
+class QuotaInline(OfNationalTeam, admin.TabularInline):
+    model = SeatQuota
 
 
 class WorkshopInline(OfNationalTeam, admin.StackedInline):
@@ -52,7 +57,7 @@ class ConventionAdmin(PerimeterAdmin):
     autocomplete_fields = ["commune"]
     prepopulated_fields = {"slug": ["title"]}
     readonly_fields = ["state", "sequence", "public_id", "updated_at"]
-    inlines = [ProgrammeInline]
+    inlines = [QuotaInline, ProgrammeInline]
     actions = ["publish", "call_off"]
 
     def get_prepopulated_fields(self, request, obj=None):
@@ -68,6 +73,11 @@ class ConventionAdmin(PerimeterAdmin):
             obj.save(update_fields=[*written, "updated_at"])
         if "capacity" in form.changed_data:
             change_capacity(convention=obj, capacity=capacity, by=request.user, at=timezone.now())
+
+    def save_related(self, request, form, formsets, change):
+        """Seats kept for some, and until when, change who may sit: those who wait are served."""
+        super().save_related(request, form, formsets, change)
+        serve_those_who_wait(convention=form.instance, at=timezone.now())
 
     @verb("Publier")
     def publish(self, request, convention):
@@ -89,8 +99,8 @@ class ProgrammeItemAdmin(PerimeterAdmin):
 
 @admin.register(Registration)
 class RegistrationAdmin(ReadOnlyAdmin):
-    list_display = ["attendee", "convention", "status", "registered_at", "confirmed_at"]
-    list_filter = ["status", "convention"]
+    list_display = ["attendee", "convention", "status", "offer_ends_at", "registered_at", "confirmed_at"]
+    list_filter = ["status", "audience", "convention"]
     list_select_related = ["attendee", "convention"]
     search_fields = ["attendee__name", "attendee__email"]
     actions = ["cancel_seat"]
@@ -98,6 +108,6 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def row_label(self, registration):
         return f"{registration.attendee} · {registration.convention}"
 
-    @verb("Annuler l’inscription (la place va au premier qui attend)", effect="l’inscription est annulée")
+    @verb("Annuler l’inscription (la place est proposée au premier qui attend)", effect="l’inscription est annulée")
     def cancel_seat(self, request, registration):
         cancel(registration=registration, by=request.user, at=timezone.now())

@@ -11,6 +11,7 @@ from rest_framework.exceptions import ValidationError as BadRequest
 from alliance.lib.api_views import PAGING_PARAMETERS, ListEndpoint, Listing, PublicEndpoint, answer, iso, page_of
 from alliance.lib.api_writes import WritingEndpoint
 from alliance.lib.idempotency import once
+from events.actions.offers import accept_offer, decline_offer
 from events.actions.registration import cancel, register
 from events.models import Convention, ProgrammeItem, Registration
 from partners.actions.projects import may_write_for
@@ -125,6 +126,11 @@ class RegistrationRow(serializers.Serializer):
     email = serializers.EmailField(max_length=254)
     status = serializers.ChoiceField(Registration.Status.choices, read_only=True)
     registered_at = serializers.DateTimeField(read_only=True)
+    offer_ends_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="Terme de la place proposée.")
+
+
+class OfferAnswer(serializers.Serializer):
+    answer = serializers.ChoiceField(["accept", "decline"])
 
 
 def registration_row(registration: Registration) -> dict:
@@ -137,6 +143,7 @@ def registration_row(registration: Registration) -> dict:
         "email": attendee.email,
         "status": registration.status,
         "registered_at": iso(registration.registered_at),
+        "offer_ends_at": iso(registration.offer_ends_at) if registration.status == "offered" else None,
     }
 
 
@@ -221,24 +228,54 @@ def _organisation(slug: str | None, request) -> Organisation | None:
     return organisation
 
 
+def to_read(request, public_id) -> Registration:
+    registration = own_registrations(request.user).filter(public_id=public_id).first()
+    if registration is None:
+        raise Http404
+    return registration
+
+
+def to_write(request, public_id) -> Registration:
+    found = to_read(request, public_id)
+    if request.user.is_staff and not Registration.objects.writable_by(request.user).filter(pk=found.pk).exists():
+        raise PermissionDenied("Cette inscription est hors de votre périmètre.")
+    return found
+
+
+class RegistrationOffer(WritingEndpoint):
+    scope = "registrations:write"
+
+    @extend_schema(
+        tags=["inscriptions"],
+        summary="Prendre ou laisser la place proposée",
+        request=OfferAnswer,
+        responses={200: RegistrationRow},
+        parameters=[KEY],
+    )
+    def post(self, request, public_id):
+        def act():
+            form = OfferAnswer(data=request.data)
+            form.is_valid(raise_exception=True)
+            verb = accept_offer if form.validated_data["answer"] == "accept" else decline_offer
+            found = to_write(request, public_id)
+            verb(registration=found, by=request.user, at=timezone.now())
+            found.refresh_from_db()
+            return 200, registration_row(found)
+
+        status, body = once(request, act)
+        return answer(request, body, status=status)
+
+
 class RegistrationDetail(WritingEndpoint):
     scope = "registrations:write"
 
-    def find(self, request, public_id) -> Registration:
-        registration = own_registrations(request.user).filter(public_id=public_id).first()
-        if registration is None:
-            raise Http404
-        return registration
-
     @extend_schema(tags=["inscriptions"], summary="Une inscription", responses=RegistrationRow)
     def get(self, request, public_id):
-        return answer(request, registration_row(self.find(request, public_id)))
+        return answer(request, registration_row(to_read(request, public_id)))
 
     @extend_schema(tags=["inscriptions"], summary="Annuler une inscription", responses={200: RegistrationRow})
     def delete(self, request, public_id):
-        found = self.find(request, public_id)
-        if request.user.is_staff and not Registration.objects.writable_by(request.user).filter(pk=found.pk).exists():
-            raise PermissionDenied("Cette inscription est hors de votre périmètre.")
+        found = to_write(request, public_id)
         cancel(registration=found, by=request.user, at=timezone.now())
         found.refresh_from_db()
         return answer(request, registration_row(found))

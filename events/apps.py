@@ -6,4 +6,4 @@ class EventsConfig(AppConfig):
     verbose_name = "Conventions"
 
     def ready(self):
-        from events import tasks  # noqa: F401  the outbox learns which works are ours
+        from events import jobs, tasks  # noqa: F401  the outbox learns which works are ours

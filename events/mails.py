@@ -1,10 +1,14 @@
 """Letters about registrations. Each is written from the rows as they are when it leaves, or does not leave any more."""
 
+from datetime import datetime
+
 from django.urls import reverse
+from django.utils import timezone
 
 from alliance.lib import mail
 from events import calendars
-from events.models import Registration
+from events.models import Convention, Registration
+from events.models.offer_links import offer_path
 
 Status = Registration.Status
 
@@ -24,6 +28,31 @@ def send_promotion(registration_id: int, *, message_id: str) -> None:
     registration = _read(registration_id)
     if registration.status == Status.CONFIRMED:
         _send("mail/events/promoted.txt", registration, message_id, calendar=True)
+
+
+def send_offer(registration_id: int, offered_at: str, *, message_id: str, again: bool = False) -> None:
+    """A seat to take or leave until its term, by one link; ``again`` is the reminder. Only while it is that offer."""
+    registration = _read(registration_id)
+    if registration.is_offered(timezone.now()) and registration.offered_at == datetime.fromisoformat(offered_at):
+        _send("mail/events/offer_again.txt" if again else "mail/events/offer.txt", registration, message_id)
+
+
+def send_offer_expired(registration_id: int, *, message_id: str) -> None:
+    registration = _read(registration_id)
+    if registration.status == Status.EXPIRED:
+        _send("mail/events/offer_expired.txt", registration, message_id)
+
+
+def send_offer_withdrawn(registration_id: int, *, message_id: str) -> None:
+    registration = _read(registration_id)
+    if registration.status == Status.WAITING and registration.convention.state == Convention.State.PUBLISHED:
+        _send("mail/events/offer_withdrawn.txt", registration, message_id)
+
+
+def send_declined(registration_id: int, *, message_id: str) -> None:
+    registration = _read(registration_id)
+    if registration.status == Status.DECLINED:
+        _send("mail/events/declined.txt", registration, message_id)
 
 
 def send_cancellation(registration_id: int, *, message_id: str) -> None:
@@ -60,6 +89,7 @@ def _send(template: str, registration: Registration, message_id: str, *, calenda
             "colleague": colleague,
             "convention_path": convention.get_absolute_url(),
             "registration_path": reverse("events:register", args=[convention.slug]),
+            "offer_path": offer_path(registration) if registration.status == Status.OFFERED else "",
         },
         message_id=message_id,
         attachments=[attachment] if calendar else [],

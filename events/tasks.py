@@ -14,6 +14,31 @@ def send_promotion(registration_id: int, *, owed) -> None:
     mails.send_promotion(registration_id, message_id=owed.message_id)
 
 
+@outbox.work("events.send_offer")
+def send_offer(registration_id: int, offered_at: str, *, owed) -> None:
+    mails.send_offer(registration_id, offered_at, message_id=owed.message_id)
+
+
+@outbox.work("events.send_offer_reminder")
+def send_offer_reminder(registration_id: int, offered_at: str, *, owed) -> None:
+    mails.send_offer(registration_id, offered_at, message_id=owed.message_id, again=True)
+
+
+@outbox.work("events.send_offer_expired")
+def send_offer_expired(registration_id: int, *, owed) -> None:
+    mails.send_offer_expired(registration_id, message_id=owed.message_id)
+
+
+@outbox.work("events.send_offer_withdrawn")
+def send_offer_withdrawn(registration_id: int, *, owed) -> None:
+    mails.send_offer_withdrawn(registration_id, message_id=owed.message_id)
+
+
+@outbox.work("events.send_declined")
+def send_declined(registration_id: int, *, owed) -> None:
+    mails.send_declined(registration_id, message_id=owed.message_id)
+
+
 @outbox.work("events.send_cancellation")
 def send_cancellation(registration_id: int, *, owed) -> None:
     mails.send_cancellation(registration_id, message_id=owed.message_id)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from events.views import conventions, registration, space
+from events.views import conventions, offers, registration, space
 
 app_name = "events"
 urlpatterns = [
@@ -12,5 +12,7 @@ urlpatterns = [
     path("conventions/<slug:slug>/inscription/", registration.register_oneself, name="register"),
     path("conventions/<slug:slug>/inscription/<uuid:public_id>.ics", registration.registration_ics, name="my_calendar"),
     path("conventions/<slug:slug>/inscription/<uuid:public_id>/annuler/", registration.cancel_one, name="cancel"),
+    path("conventions/<slug:slug>/inscription/<uuid:public_id>/place/", offers.answer_offer, name="answer_offer"),
+    path("place-proposee/<str:token>/", offers.offer, name="offer"),
     path("espace/<slug:slug>/inscriptions/", space.registrations, name="space_registrations"),
 ]

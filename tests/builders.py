@@ -265,10 +265,11 @@ def attendee(**fields) -> Attendee:
 
 def registration(convention, attendee=None, status="confirmed", **fields) -> Registration:
     fields.setdefault("registered_at", timezone.now())
-    if status == "confirmed":
-        fields.setdefault("confirmed_at", fields["registered_at"])
-    if status == "cancelled":
-        fields.setdefault("cancelled_at", fields["registered_at"])
+    if status in {"confirmed", "cancelled", "declined"}:
+        fields.setdefault(f"{status}_at", fields["registered_at"])
+    if status in {"offered", "expired"}:
+        fields.setdefault("offered_at", fields["registered_at"])
+        fields.setdefault("offer_ends_at", fields["offered_at"] + timedelta(hours=24))
     return Registration.objects.create(
         convention=convention, attendee=attendee or _attendee_of_tests(), status=status, **fields
     )

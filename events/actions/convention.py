@@ -6,7 +6,7 @@ from django.db import transaction
 from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
-from events.actions.seats import seat_those_who_wait
+from events.actions.seats import settle
 from events.models import Convention, Registration
 from partners.models import User
 
@@ -14,7 +14,7 @@ CONFIRMED_ALREADY = "Des personnes sont déjà confirmées : la capacité ne des
 
 
 def change_capacity(*, convention: Convention, capacity: int, by: User | None, at) -> Convention:
-    """Give the Convention ``capacity`` seats; those who wait take the new ones in the same transaction.
+    """Give the Convention ``capacity`` seats: new ones are offered, offers beyond it withdrawn, in this transaction.
 
     Raises ValidationError on a negative number, Conflict: "capacity_below_confirmed".
     """
@@ -28,7 +28,7 @@ def change_capacity(*, convention: Convention, capacity: int, by: User | None, a
             raise Conflict(f"{people} : la capacité ne descend pas en dessous.", code="capacity_below_confirmed")
         convention.capacity = capacity
         convention.save(update_fields=["capacity", "updated_at"])
-        seat_those_who_wait(convention, at=at)
+        settle(convention, at=at)
     return convention
 
 

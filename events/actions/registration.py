@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
-from events.actions.seats import free_seats, seat_those_who_wait
+from events.actions.seats import room_of, settle
 from events.models import Attendee, Convention, Registration
 from partners.models import Organisation, User
 
@@ -29,7 +29,7 @@ def register(
     at,
     user: User | None = None,
 ) -> Registration:
-    """Seat this person, or put them on the waiting list when the Convention is full.
+    """Seat this person, or put them on the waiting list when no seat is free for them.
 
     ``user`` is the person when it is known who they are; otherwise the account of that address, if there is one.
     One person takes one seat, whatever the organisations they belong to. Raises Conflict: "closed",
@@ -41,11 +41,13 @@ def register(
         _refuse_unless_open(convention, at)
         if convention.registrations.live().of_address(attendee.email).exists():
             raise Conflict(ALREADY, code="already_registered")
-        seated = free_seats(convention) > 0
+        settle(convention, at=at)
+        seated = room_of(convention, at=at).has_seat_for(attendee.audience)
         registration = Registration.objects.create(
             convention=convention,
             attendee=attendee,
             registered_by=by,
+            audience=attendee.audience,
             status=Registration.Status.CONFIRMED if seated else Registration.Status.WAITING,
             registered_at=at,
             confirmed_at=at if seated else None,
@@ -76,7 +78,7 @@ def _refuse_unless_open(convention: Convention, at) -> None:
 
 
 def cancel(*, registration: Registration, by: User | None, at) -> Registration:
-    """Give the seat back; the first waiting gets it in the same transaction, and both a mail.
+    """Give the seat back; it is offered to the first waiting in the same transaction, with a mail to both.
 
     Raises Conflict: "already_cancelled", "past".
     """
@@ -93,5 +95,5 @@ def cancel(*, registration: Registration, by: User | None, at) -> Registration:
         registration.sequence += 1
         registration.save(update_fields=["status", "cancelled_at", "cancelled_by", "sequence"])
         outbox.owe("events.send_cancellation", registration.pk)
-        seat_those_who_wait(convention, at=at)
+        settle(convention, at=at)
     return registration

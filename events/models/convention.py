@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import french
+from events.models.offer_terms import LAST_HOURS, offer_term
 
 LOCK_PATIENCE = "3s"
 
@@ -77,6 +78,17 @@ class Convention(models.Model):
     closes_at = models.DateTimeField("clôture des inscriptions", null=True, blank=True)
     wishes_open_at = models.DateTimeField("ouverture des vœux d’atelier", null=True, blank=True)
     wishes_close_at = models.DateTimeField("clôture des vœux d’atelier", null=True, blank=True)
+    offer_hours = models.PositiveSmallIntegerField(
+        "heures pour répondre à une place proposée",
+        default=24,
+        help_text="Moins quand le jour approche. Zéro : une place qui se libère est confirmée d’office.",
+    )
+    quotas_end_at = models.DateTimeField(
+        "places réservées jusqu’au",
+        null=True,
+        blank=True,
+        help_text="Ensuite, les places réservées qui restent vont à qui les attend. Vide : jusqu’à la veille du début.",
+    )
     audience = models.CharField("participation", max_length=160, blank=True)
     source = models.CharField(max_length=300, blank=True)
     sequence = models.PositiveIntegerField("révision du calendrier", default=0)
@@ -99,6 +111,11 @@ class Convention(models.Model):
                 condition=Q(opens_at__isnull=True) | Q(closes_at__isnull=True) | Q(closes_at__gte=F("opens_at")),
                 name="convention_registration_in_order",
                 violation_error_message="Les inscriptions ferment avant d’ouvrir.",
+            ),
+            models.CheckConstraint(
+                condition=Q(offer_hours__lte=168),
+                name="convention_offers_within_a_week",
+                violation_error_message="Laissez 168 heures (une semaine) au plus pour répondre.",
             ),
             models.CheckConstraint(
                 condition=Q(wishes_open_at__isnull=True, wishes_close_at__isnull=True)
@@ -139,6 +156,14 @@ class Convention(models.Model):
         if at < self.wishes_open_at:
             return "not_yet"
         return "open" if at < min(self.wishes_close_at, self.starts_at) else "closed"
+
+    def offer_term(self, at):
+        """Until when a seat offered at this instant may be taken; None when it is confirmed at once."""
+        return offer_term(starts_at=self.starts_at, hours=self.offer_hours, at=at)
+
+    def seats_are_common(self, at) -> bool:
+        """Whether seats that were kept for some are everybody's by now."""
+        return at >= (self.quotas_end_at or self.starts_at - LAST_HOURS)
 
     @property
     def seats_left(self) -> int:

@@ -8,6 +8,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Lower
 
 from alliance.lib.db import LowerUnaccent
+from events.models.quota import Audience
 from partners.models import Membership, Organisation
 from partners.models.perimeter import writable
 
@@ -48,6 +49,15 @@ class Attendee(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def audience(self) -> Audience:
+        """Whom they come as: an agent, a national network, another organisation, or themselves."""
+        if self.user and self.user.is_staff:
+            return Audience.POSTE
+        if self.organisation is None:
+            return Audience.PUBLIC
+        return Audience.NETWORK if self.organisation.kind == Organisation.Kind.NETWORK else Audience.PARTNER
+
 
 def _of(user) -> Q:
     """One's own registrations and those of the organisations for which one may register."""
@@ -66,6 +76,11 @@ class RegistrationQuerySet(models.QuerySet):
     def waiting(self):
         """The waiting list, first come first."""
         return self.filter(status=Registration.Status.WAITING).order_by("pk")
+
+    def lapsed(self, at):
+        """Offers that nobody took in time, and that have not been passed on yet; the first to end first."""
+        late = self.filter(status=Registration.Status.OFFERED, offer_ends_at__lte=at)
+        return late.order_by("offer_ends_at", "pk")
 
     def of_address(self, email):
         """Those of this address, in whatever organisation. From the attendee's side: few rows, found by an index."""
@@ -113,6 +128,7 @@ class Registration(models.Model):
         WAITING = "waiting", "sur liste d’attente"
         OFFERED = "offered", "place proposée"
         DECLINED = "declined", "place déclinée"
+        EXPIRED = "expired", "sans réponse"
         CANCELLED = "cancelled", "annulée"
 
         @property
@@ -124,8 +140,12 @@ class Registration(models.Model):
     attendee = models.ForeignKey(Attendee, models.PROTECT, related_name="registrations", verbose_name="participant")
     registered_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
     status = models.CharField("état", max_length=9, choices=Status)
+    audience = models.CharField("au titre de", max_length=7, choices=Audience, default="public", db_default="public")
     registered_at = models.DateTimeField("inscrite le")
     confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
+    offered_at = models.DateTimeField("proposée le", null=True, blank=True)
+    offer_ends_at = models.DateTimeField("proposée jusqu’au", null=True, blank=True)
+    declined_at = models.DateTimeField("déclinée le", null=True, blank=True)
     cancelled_at = models.DateTimeField("annulée le", null=True, blank=True)
     cancelled_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
     sequence = models.PositiveIntegerField("révision du calendrier", default=0)
@@ -154,8 +174,20 @@ class Registration(models.Model):
                 condition=Q(confirmed_at__isnull=True) | Q(confirmed_at__gte=F("registered_at")),
                 name="registration_confirmed_after",
             ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["offered", "expired"])
+                | Q(offered_at__isnull=False, offer_ends_at__gt=F("offered_at")),
+                name="registration_offered_has_a_term",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="declined") | Q(declined_at__isnull=False),
+                name="registration_declined_is_dated",
+            ),
         ]
-        indexes = [models.Index(fields=["convention", "status", "id"], name="registration_queue")]
+        indexes = [
+            models.Index(fields=["convention", "status", "id"], name="registration_queue"),
+            models.Index("offer_ends_at", condition=Q(status="offered"), name="registration_offers"),
+        ]
 
     def __str__(self):
         return f"inscription {self.public_id}"
@@ -163,3 +195,7 @@ class Registration(models.Model):
     @property
     def is_live(self) -> bool:
         return self.Status(self.status).is_live
+
+    def is_offered(self, at) -> bool:
+        """Whether the seat may be taken at this instant: the term counts, not the clock that passes it on."""
+        return self.status == self.Status.OFFERED and self.offer_ends_at > at

@@ -57,7 +57,11 @@ def own_registration(user, convention: Convention) -> Registration | None:
     if not user.is_authenticated:
         return None
     own = convention.registrations.live().filter(attendee__user=user)
-    return own.with_rank().select_related("attendee__organisation").first()
+    mine = own.with_rank().select_related("attendee__organisation").first()
+    if mine is not None:
+        mine.offered = mine.is_offered(timezone.now())
+        mine.due = mine.rank is not None and mine.rank <= convention.registrations.lapsed(timezone.now()).count()
+    return mine
 
 
 def by_day_and_hours(items: list[ProgrammeItem]) -> list[dict]:

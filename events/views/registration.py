@@ -60,15 +60,15 @@ def _page(request: HttpRequest, convention: Convention, form: OwnRegistrationFor
 
 @require_safe
 def registration_ics(request: HttpRequest, slug: str, public_id) -> HttpResponse:
-    registration = _one(Registration.objects.visible_to(request.user), slug, public_id)
+    registration = one_registration(Registration.objects.visible_to(request.user), slug, public_id)
     return calendar_response(calendars.of_registration(registration), f"{slug}.ics")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_one(request: HttpRequest, slug: str, public_id) -> HttpResponse:
-    """Ask first: a seat that is given back goes to somebody else at once."""
-    registration = _one(Registration.objects.cancellable_by(request.user).with_rank(), slug, public_id)
-    back = _way_back(request.user, registration)
+    """Ask first: a seat that is given back is offered to somebody else at once."""
+    registration = one_registration(Registration.objects.cancellable_by(request.user).with_rank(), slug, public_id)
+    back = way_back(request.user, registration)
     if request.method == "POST":
         cancel(registration=registration, by=request.user, at=timezone.now())
         messages.success(request, f"L’inscription de {registration.attendee.name} est annulée.")
@@ -76,13 +76,13 @@ def cancel_one(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     return render(request, "events/cancel.html", {"registration": registration, "back": back})
 
 
-def _one(rows, slug: str, public_id) -> Registration:
+def one_registration(rows, slug: str, public_id) -> Registration:
     return get_object_or_404(
         rows.select_related("convention", "attendee__organisation"), convention__slug=slug, public_id=public_id
     )
 
 
-def _way_back(user, registration: Registration) -> str:
+def way_back(user, registration: Registration) -> str:
     """The list of the organisation for whoever keeps it, the page of the registration for everybody else."""
     organisation = registration.attendee.organisation
     if registration.attendee.user_id != user.pk and organisation and organisation.pk in user.organisation_ids:

@@ -1,4 +1,4 @@
-"""Giving a seat back: the first waiting gets it in the same transaction."""
+"""Giving a seat back: it is offered to the first waiting in the same transaction."""
 
 from datetime import timedelta
 
@@ -29,7 +29,7 @@ def works():
     return list(Owed.objects.order_by("pk").values_list("work", "args"))
 
 
-def test_a_freed_seat_goes_to_the_first_waiting_with_a_mail_to_both(full):
+def test_a_freed_seat_is_offered_to_the_first_waiting_with_a_mail_to_both(full):
     seated, first, second = full
     at = timezone.now()
     person = builders.user()
@@ -37,9 +37,15 @@ def test_a_freed_seat_goes_to_the_first_waiting_with_a_mail_to_both(full):
     assert (cancelled.status, cancelled.cancelled_at, cancelled.cancelled_by) == ("cancelled", at, person)
     assert cancelled.sequence == 1
     first.refresh_from_db()
-    assert (first.status, first.confirmed_at, first.sequence) == ("confirmed", at, 1)
+    assert (first.status, first.confirmed_at, first.sequence) == ("offered", None, 0)
+    assert (first.offered_at, first.offer_ends_at) == (at, first.convention.offer_term(at))
     assert [r.rank for r in Registration.objects.with_rank().filter(pk=second.pk)] == [1]
-    assert works() == [("events.send_cancellation", [seated.pk]), ("events.send_promotion", [first.pk])]
+    assert works() == [
+        ("events.send_cancellation", [seated.pk]),
+        ("events.send_offer", [first.pk, at.isoformat()]),
+        ("events.send_offer_reminder", [first.pk, at.isoformat()]),
+        ("events.pass_lapsed_offers", [first.convention_id]),
+    ]
 
 
 def test_leaving_the_waiting_list_frees_no_seat(full):
@@ -49,9 +55,9 @@ def test_leaving_the_waiting_list_frees_no_seat(full):
 
 
 def test_without_its_mail_to_the_first_waiting_nothing_is_cancelled_either(full):
-    """Same transaction: when the promotion cannot be written, the cancellation is not."""
+    """Same transaction: when the offer cannot be written, the cancellation is not."""
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE outbox_owed ADD CHECK (work <> 'events.send_promotion')")
+        cursor.execute("ALTER TABLE outbox_owed ADD CHECK (work <> 'events.send_offer')")
     with pytest.raises(IntegrityError), transaction.atomic():
         cancel(registration=full[0], by=None, at=timezone.now())
     assert (states(), works()) == (["confirmed", "waiting", "waiting"], [])
@@ -59,7 +65,7 @@ def test_without_its_mail_to_the_first_waiting_nothing_is_cancelled_either(full)
 
 def test_control_with_its_mail_the_same_cancellation_is_done(full):
     cancel(registration=full[0], by=None, at=timezone.now())
-    assert states() == ["cancelled", "confirmed", "waiting"]
+    assert states() == ["cancelled", "offered", "waiting"]
 
 
 def test_a_registration_is_cancelled_once(full):
@@ -68,7 +74,7 @@ def test_a_registration_is_cancelled_once(full):
         cancel(registration=full[0], by=None, at=timezone.now())
     assert refusal.value.code == "already_cancelled"
     assert refusal.value.messages == ["Cette inscription est déjà annulée."]
-    assert states() == ["cancelled", "confirmed", "waiting"]
+    assert states() == ["cancelled", "offered", "waiting"]
 
 
 def test_what_is_over_is_not_cancelled_any_more(full):
@@ -88,22 +94,24 @@ def test_a_seat_that_is_offered_stays_taken(full):
     Convention.objects.update(capacity=2)
     offered = builders.registration(full[0].convention, status="offered")
     cancel(registration=full[0], by=None, at=timezone.now())
-    assert states() == ["cancelled", "confirmed", "waiting", "offered"]
+    assert states() == ["cancelled", "offered", "waiting", "offered"]
     cancel(registration=offered, by=None, at=timezone.now())
-    assert states() == ["cancelled", "confirmed", "confirmed", "cancelled"]
+    assert states() == ["cancelled", "offered", "offered", "cancelled"]
 
 
-def test_whoever_registered_while_the_canceller_waited_is_not_confirmed_before_having_registered(full):
+@pytest.mark.parametrize(("hours", "status"), [(24, "offered"), (0, "confirmed")])
+def test_whoever_registered_while_the_canceller_waited_is_given_nothing_before_having_registered(full, hours, status):
+    Convention.objects.update(offer_hours=hours)
     early = timezone.now()
     late = early + timedelta(seconds=3)
     Registration.objects.filter(pk=full[1].pk).update(registered_at=late)
     cancel(registration=full[0], by=None, at=early)
     full[1].refresh_from_db()
-    assert (full[1].status, full[1].confirmed_at) == ("confirmed", late)
+    assert (full[1].status, full[1].confirmed_at or full[1].offered_at) == (status, late)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_cancellations_at_once_seat_the_first_two_waiting():
+def test_two_cancellations_at_once_are_offered_to_the_first_two_waiting():
     convention = builders.convention(capacity=2)
     made = [builders.registration(convention, status=s) for s in ("confirmed", "confirmed", *["waiting"] * 3)]
 
@@ -116,4 +124,4 @@ def test_two_cancellations_at_once_seat_the_first_two_waiting():
         wait_until_one_waits()
         give_back(made[0])
     assert other.result().status == "cancelled"
-    assert states() == ["cancelled", "cancelled", "confirmed", "confirmed", "waiting"]
+    assert states() == ["cancelled", "cancelled", "offered", "offered", "waiting"]

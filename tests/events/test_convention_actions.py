@@ -23,15 +23,20 @@ def states():
     return list(Registration.objects.order_by("pk").values_list("status", flat=True))
 
 
-def test_more_seats_go_to_the_first_who_wait_each_with_a_mail():
-    convention = builders.convention(capacity=1)
+@pytest.mark.parametrize(
+    ("hours", "status", "works"),
+    [
+        (24, "offered", ["events.send_offer", "events.send_offer_reminder", "events.pass_lapsed_offers"]),
+        (0, "confirmed", ["events.send_promotion"]),
+    ],
+)
+def test_more_seats_go_to_the_first_who_wait_each_with_a_mail(hours, status, works):
+    convention = builders.convention(capacity=1, offer_hours=hours)
     made = [builders.registration(convention, status=s) for s in ("confirmed", *["waiting"] * 3)]
     assert resize(convention, 3).capacity == 3
-    assert states() == ["confirmed", "confirmed", "confirmed", "waiting"]
-    assert list(Owed.objects.order_by("pk").values_list("work", "args")) == [
-        ("events.send_promotion", [made[1].pk]),
-        ("events.send_promotion", [made[2].pk]),
-    ]
+    assert states() == ["confirmed", status, status, "waiting"]
+    assert list(Owed.objects.order_by("pk").values_list("work", flat=True)) == works * 2
+    assert {row.args[0] for row in Owed.objects.all()} <= {made[1].pk, made[2].pk, convention.pk}
 
 
 @pytest.mark.parametrize("capacity", [2, 5])

@@ -91,6 +91,7 @@ def test_cancelling_takes_the_entry_out_and_gives_the_next_theirs(convention):
     deliver_all_due()
     before = attached(mail.outbox[0])[1]
     mail.outbox.clear()
+    Convention.objects.update(offer_hours=0)
     cancel(registration=first, by=None, at=timezone.now())
     deliver_all_due()
     gone, won = mail.outbox
@@ -115,6 +116,7 @@ def test_a_letter_that_is_out_of_date_does_not_leave(convention):
     """Confirmed, then cancelled before the post passed: only the cancellation leaves."""
     first = seat(convention)
     seat(convention, "b@test.invalid")
+    Convention.objects.update(offer_hours=0)
     cancel(registration=first, by=None, at=timezone.now())
     deliver_all_due()
     assert sorted((letter.to[0], letter.subject.split(" : ")[0]) for letter in mail.outbox) == [

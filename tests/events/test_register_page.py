@@ -163,7 +163,7 @@ def test_one_takes_one_s_own_entry_for_the_calendar(client, mine):
     assert (event["uid"], event["status"]) == (f"{mine.public_id}@localhost", "CONFIRMED")
 
 
-def test_giving_the_seat_back_is_asked_first_and_seats_the_next(client, mine):
+def test_giving_the_seat_back_is_asked_first_and_offered_to_the_next(client, mine):
     nexter = builders.registration(mine.convention, status="waiting")
     asked = client.get(f"{path(mine.convention)}{mine.public_id}/annuler/")
     assert "Annuler l’inscription de Ana Essai ?" in text(asked)
@@ -173,7 +173,7 @@ def test_giving_the_seat_back_is_asked_first_and_seats_the_next(client, mine):
     assert (answer.status_code, answer.headers["Location"]) == (302, path(mine.convention))
     nexter.refresh_from_db()
     mine.refresh_from_db()
-    assert (mine.status, mine.cancelled_by, nexter.status) == ("cancelled", mine.attendee.user, "confirmed")
+    assert (mine.status, mine.cancelled_by, nexter.status) == ("cancelled", mine.attendee.user, "offered")
     again = client.post(f"{path(mine.convention)}{mine.public_id}/annuler/")
     assert (again.status_code, "Cette inscription est déjà annulée." in text(again)) == (409, True)
     assert "déjà annulée" in text(client.get(f"{path(mine.convention)}{mine.public_id}/annuler/"))

@@ -60,7 +60,9 @@ API = table("""
     events.api.ConventionRow | public | - | slug url kind title summary status starts_at ends_at is_day_only place
         | commune capacity seats_left waiting registration source is_demo updated_at
     events.api.ProgrammeRow | public | - | kind title summary starts_at ends_at room
+    events.api.OfferAnswer | - | signed_in | answer
     events.api.RegistrationRow | signed_in | signed_in | id convention organisation name email status registered_at
+        | offer_ends_at
     partners.api.agreements.AgreementRow | public | - | id title kind status starts_on ends_on organisation
         | organisation_name organisation_url axes is_demo updated_at
     partners.api.organisations.OrganisationPage | public | - | id slug url name short_name kind network siren siret
@@ -206,7 +208,7 @@ LISTS = table("""
     charter.withdrawal | staff | - | organisation signer_name signed_at motive
     events.convention | staff | - | title kind state starts_at place capacity opens_at closes_at
     events.programmeitem | staff | - | title kind convention starts_at room
-    events.registration | staff | - | attendee convention status registered_at confirmed_at
+    events.registration | staff | - | attendee convention status offer_ends_at registered_at confirmed_at
     proof.journalentry | national | - | position kind subject recorded_at
     outbox.owed | national | - | work state created_at due_at attempts last_error
 """)
@@ -244,11 +246,11 @@ ROWS = table("""
     charter.withdrawal | region | - | id public_id organisation signer mandate organisation_name signer_name
         | signer_job_title consent_text motive proof_level assertion signed_at is_demo
     events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
-        | place* address* commune* access* capacity* opens_at* closes_at* wishes_open_at* wishes_close_at* audience*
-        | source* is_demo* state sequence public_id updated_at
+        | place* address* commune* access* capacity* opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
+        | quotas_end_at* audience* source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention* kind* title* summary* starts_at* ends_at* room*
-    events.registration | region | - | id public_id convention attendee registered_by status registered_at
-        | confirmed_at cancelled_at cancelled_by sequence
+    events.registration | region | - | id public_id convention attendee registered_by status audience registered_at
+        | confirmed_at offered_at offer_ends_at declined_at cancelled_at cancelled_by sequence
     proof.journalentry | national | - | position kind subject recorded_at leaf
     outbox.owed | national | - | work state created_at due_at attempts last_error message_id done_at
 """)

@@ -16,6 +16,7 @@ from charter.models import Campaign, CharterVersion, Withdrawal
 from charter.models.letter import token_of
 from charter.models.reminder import Reminder
 from events.models import Convention
+from events.models.offer_links import offer_path
 from partners.actions.viewings import begin_viewing
 from partners.models import (
     AgreementTemplate,
@@ -156,6 +157,7 @@ def shared_rows(own: dict) -> dict:
         "programmeitem": item,
         "draft": builders.charter_version("Brouillon", published=False),
         "alert": Alert.objects.create(noun="projets", email="alerte@test.invalid"),
+        "offer": offer_path(builders.registration(builders.convention(), status="offered")),
     }
 
 
@@ -179,6 +181,7 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "campaign": Noun(held),
         "closed_campaign": Noun({"public_id": shared["closed"].public_id}, hidden=[(held, {"public_id": NOBODY})]),
         "reminder": Noun(held | {"reminder_id": shared["reminder"].public_id}),
+        "offer": Noun({"token": shared["offer"].split("/")[-2]}),
         "charter_letter": Noun({"slug": "atelier", "token": letter}),
         "photo": Noun({"slug": "projet-atelier", "public_id": NOBODY, "width": 640}),
         "space_photo": Noun({"slug": "atelier", "project_slug": "projet-atelier", "public_id": NOBODY}),

@@ -1,8 +1,7 @@
 """Who may do what at which address: every route of the portal, declared once, a line each.
 
-``"name": Door("who reads", "noun of the address", post="who sends")``. The words are explained in ``matrix.py``; the
-nouns, with a row of one's own, a stranger's and a missing one, are made in ``matrix_world.py``. A model of the back
-office is one line of ``ADMIN``.
+``"name": Door("who reads", "noun of the address", post="who sends")``: words as in ``matrix.py``; nouns, with a row of
+one's own, a stranger's and a missing one, as in ``matrix_world.py``. A model of the back office is a line of ``ADMIN``.
 """
 
 from dataclasses import dataclass
@@ -111,6 +110,7 @@ PAGES = {
     "events:conventions": PUBLIC,
     "events:convention": Door("public", "convention"),
     "events:convention_ics": Door("public", "convention"),
+    "events:offer": Door("key", "offer", post="key"),
     "kept:calendar": PUBLIC,
     "kept:asked": PUBLIC,
     "kept:confirm": Door("key", "alert", post="key"),
@@ -162,6 +162,7 @@ SPACES = {
     "events:register": Door("signed_in", "convention", post="signed_in"),
     "events:my_calendar": Door("writer|region", "registration"),
     "events:cancel": Door("writer|region", "registration", post="writer|region"),
+    "events:answer_offer": Door("writer|region", "registration", post="writer|region"),
     "events:space_registrations": Door("member", "organisation", post="writer", refuses=404),
 }
 STAFF = {
@@ -230,6 +231,7 @@ API = {
     "api:conventions": PUBLIC,
     "api:convention": Door("public", "convention"),
     "api:registrations": Door("signed_in", post="signed_in"),
+    "api:registration_offer": Door("", "registration_id", post="writer|region"),
     "api:registration": Door("writer|region", "registration_id", more={"DELETE": "writer|region"}),
     "api:journal_entry": Door("public", "journal"),
     "api:journal_consistency": Door("public", query="?old=0&new=0"),

@@ -19,11 +19,12 @@ PUBLIC = """
     account_request_login_code api:agreements api:axes api:charter_version api:charter_versions
     api:clusters api:commune api:communes api:convention api:conventions api:departments api:docs
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
-    api:projects api:regions api:registration api:registrations api:schema api:signatures api:stakes
+    api:projects api:regions api:registration api:registration_offer
+    api:registrations api:schema api:signatures api:stakes
     charter:badge charter:charter charter:compare charter:compare_choice charter:letter
     charter:signatories charter:verify charter:verify_code charter:verify_tool
     charter:verify_tool_file charter:version demo_mail demo_mail_attachment events:convention
-    events:convention_ics events:conventions healthz journal_checkpoint journal_checkpoint_at
+    events:convention_ics events:conventions events:offer healthz journal_checkpoint journal_checkpoint_at
     journal_checkpoints journal_keys kept:accords_embed kept:accords_feed kept:accords_reuse
     kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked kept:calendar kept:confirm
     kept:conventions_embed kept:conventions_feed kept:conventions_reuse kept:end kept:projets_embed

@@ -93,6 +93,7 @@ def _register(random: Random, convention: Convention, people: list[tuple[User, O
             Registration(
                 convention=convention, attendee=known[person.email, organisation.pk], registered_by=person,
                 status="confirmed" if seated else "waiting", registered_at=at, confirmed_at=at if seated else None,
+                audience=Attendee(organisation=organisation, user=person).audience,
             )
         )  # fmt: skip
     Registration.objects.bulk_create(registrations)

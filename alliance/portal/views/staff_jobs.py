@@ -39,6 +39,7 @@ LABELS = {
     "partners.jobs.forget_drafts": "Oublier les brouillons anciens",
     "partners.jobs.count_projects": "Compter les projets",
     "partners.jobs.tell_agreement_terms": "Prévenir des termes d’accords",
+    "events.jobs.pass_offers": "Passer à la suite les places sans réponse",
     "partners.jobs.learn_words": "Apprendre les mots de la recherche",
     "alliance.portal.jobs.compare_views": "Comparer les vues suivies",
     "alliance.portal.jobs.publish_dumps": "Publier les fichiers du jour",
