@@ -38,7 +38,8 @@ def table(text: str) -> dict[str, Fields]:
 
 PERSONAL = """
     activated_by added_by agent announced_by attendee author by cancelled_by closed_by confirmed_by countersigned_by
-    created_by decided_by done_by drafted_by email entered_by full_name handled_by job_title last_login lifted_by
+    created_by decided_by done_by drafted_by email entered_by full_name handled_by invited_by job_title last_login
+    lifted_by made_by
     opened_by owner partner_referent password person phone prepared_by proposed_by published_by reader_email
     reader_name recipient referent refused_by registered_by resolved_by sender signer signer_job_title
     signer_name stopped_by submitted_by undone_by uploaded_by user verified_by written_by
@@ -169,6 +170,14 @@ TYPED = table("""
     events.admin.ConventionForm | - | national | -
     events.forms.ColleagueForm | - | writer | convention name email
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
+    partners.forms.account.EraseForm | - | signed_in | understood
+    partners.forms.account.LettersForm | - | signed_in | wanted
+    partners.forms.account.NameForm | - | signed_in | full_name
+    partners.forms.arrival.DecideForm | - | administrator|region | role kind motive
+    partners.forms.arrival.DepartureForm | - | administrator | successor
+    partners.forms.arrival.JoinForm | - | public | email full_name job_title message
+    partners.forms.arrival.NumberForm | - | public | numero
+    partners.forms.arrival.ProposeForm | - | public | email full_name job_title message numero name commune
     partners.forms.corrections.CorrectionForm | - | public | text
     partners.forms.follow_up.NewsForm | - | writer | -
     partners.forms.messages.MessageForm | - | public | email text

@@ -8,7 +8,7 @@ public         everybody; with a noun: its published rows, no others, for anybod
 key            whoever holds the link or the code
 signed_in      every account
 member         people of the organisation, in any role; ``writer``: contributor, signatory or administrator;
-               ``signatory``, ``administrator``, ``evidence``: these roles, see ``ROLES_OF``
+               ``contributor``, ``signatory``, ``administrator``, ``evidence``: these roles, see ``ROLES_OF``
 staff          every agent of La Poste; ``region``: those whose perimeter holds the row; ``national``: the national team
 author         the agent who made it: the delegate of its région
 nobody         exists, and opens to nobody (without a demonstration, say)
@@ -26,6 +26,7 @@ ROLES = (VISITOR, *MEMBERS, *AGENTS)
 ROLES_OF = {
     "member": MEMBERS,
     "writer": ("contributor", "signatory", "administrator"),
+    "contributor": ("contributor",),
     "signatory": ("signatory",),
     "administrator": ("administrator",),
     "evidence": ("signatory", "administrator"),

@@ -17,15 +17,10 @@ ARRIVAL = {
     "portal:join_asked": PUBLIC,
     "portal:join_organisation": Door("public", "organisation", post="public"),
     "portal:join_confirm": Door("key", "asked", post="key"),
-    "portal:erasure": Door("nobody", "receipt"),  # until somebody is forgotten
     "portal:account": Door("signed_in", post="signed_in"),
     "portal:account_letters": Door("signed_in", post="signed_in"),
     "portal:account_end_others": Door("", post="signed_in"),
-    "portal:account_end_session": Door(
-        "", "connection", post="nobody"
-    ),  # one's own alone: tests/portal/test_account.py
     "portal:account_copy": Door("", post="signed_in"),
-    "portal:account_copy_file": Door("nobody", "copy_file"),  # until one is made
     "portal:account_erase": FACTOR,
     "portal:space_departure": Door("administrator", "membership", post="administrator"),
     "portal:space_join_request": Door("administrator", "space_asked", post="administrator"),
@@ -36,9 +31,6 @@ ARRIVAL = {
 }
 NOBODY = "00000000-0000-0000-0000-000000000000"
 UNMADE = {  # what nobody has made yet
-    "receipt": Noun({"public_id": NOBODY}),
-    "connection": Noun({"pk": 999_999_999}),
-    "copy_file": Noun({"public_id": NOBODY, "name": "donnees.json"}),
     "checkpoint": Noun({"size": 1}),
     "dump": Noun({"day": "2026-01-01", "name": "projets.csv"}),
     "letter": Noun({"name": "x", "number": 0}),

@@ -16,7 +16,7 @@ LISTS = {
     "staff_batch": Door("region", "batch"),  # the national team reads all of them
     "staff_batch_act": Door("", "batch_act", post="author"),
     "staff_sheets": Door("staff", post="staff"),
-    "staff_sheet_ask": Door("", post="staff"),
+    "staff_sheet_ask": Door("", post="staff", body={"noun": "projects"}),
     "staff_sheet_export": Door("author", "sheet_export"),
     "staff_sheet_file": Door("author", "sheet_export"),
     "staff_sheet_stop": Door("", "sheet_export", post="author"),

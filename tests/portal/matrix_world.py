@@ -37,6 +37,7 @@ from tests.portal.matrix_accords import accord_nouns, agreement_of
 from tests.portal.matrix_arrival import NOBODY, UNMADE, arrival_nouns, arrivals_of
 from tests.portal.matrix_asking import Noun, Values, World
 from tests.portal.matrix_lists import list_nouns, lists_of
+from tests.portal.matrix_made import made_nouns
 from tests.portal.matrix_mails import mail_nouns
 from tests.portal.matrix_network import lacked, network_nouns, network_of
 from tests.sessions import signed_in
@@ -61,7 +62,7 @@ def make_world() -> World:
     clients = {VISITOR: Client(raise_request_exception=False)}
     clients |= {role: signed_in(person, Client(raise_request_exception=False)) for role, person in people.items()}
     nouns = nouns_of(own, other, shared) | admin_nouns(own, other, shared)
-    return World(clients, nouns | mail_nouns(shared, people, own, other))
+    return World(clients, nouns | mail_nouns(shared, people, own, other) | made_nouns(people, own, other))
 
 
 def people_of(own: dict, other: dict) -> dict:
@@ -183,16 +184,10 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "reminder": Noun(held | {"reminder_id": shared["reminder"].public_id}),
         "offer": Noun({"token": shared["offer"].split("/")[-2]}),
         "charter_letter": Noun({"slug": "atelier", "token": letter}),
-        "photo": Noun({"slug": "projet-atelier", "public_id": NOBODY, "width": 640}),
-        "space_photo": Noun({"slug": "atelier", "project_slug": "projet-atelier", "public_id": NOBODY}),
-        "follow_up": Noun({"token": "x"}),
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
-        "draft": Noun({"slug": "atelier", "public_id": NOBODY}),
         **sheet_nouns(shared),
         **list_nouns(shared),
         **UNMADE,
-        "proposed_change": Noun({"public_id": NOBODY}),
-        "merger": Noun({"public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
         "journal": Noun({"position": 0}),
         "admin_app": Noun({"app_label": "partners"}),

@@ -10,6 +10,7 @@ from tests.portal import route_matrix_network as networks
 from tests.portal.matrix import Door
 from tests.portal.matrix_arrival import ARRIVAL
 from tests.portal.matrix_lists import LISTS
+from tests.portal.matrix_made import MADE
 from tests.portal.matrix_mails import MAILS
 
 PUBLIC = Door("public")
@@ -83,7 +84,6 @@ PAGES = {
     "partners:projects": PUBLIC,
     "partners:project_map": PUBLIC,
     "partners:project": Door("public", "project"),
-    "partners:project_photo": Door("nobody", "photo"),  # until there is one
     "partners:report_project": Door("public", "project", post="public"),
     "partners:reported_project": Door("public", "project"),
     "partners:agreements": PUBLIC,
@@ -137,13 +137,9 @@ SPACES = {
     "portal:space_agreement_done": Door("", "space_agreement_action", post="writer", insiders=403),
     "portal:space_agreement_paper": Door("member", "space_agreement_paper"),
     "portal:space_agreement_file": Door("member", "space_agreement_file"),
-    "partners:follow_up": Door("nobody", "follow_up", post="nobody"),  # a link that was never sent
-    "partners:follow_up_stop": Door("nobody", "follow_up", post="nobody"),
     "partners:space_project_alike": SPACE,
     "partners:space_project_draft": Door("", "organisation", post="writer", insiders=403),
-    "partners:space_project_draft_drop": Door("", "draft", post="nobody"),  # a draft is its author's alone
     "partners:space_project_photos": Door("writer", "space_project", post="writer", insiders=403),
-    "partners:space_project_photo_drop": Door("", "space_photo", post="nobody"),  # until there is one
     "partners:space_project_withdraw": Door("", "space_project", post="writer", insiders=403),
     "partners:space_profile": Door("writer", "organisation", post="writer", insiders=403),
     "partners:space_profile_withdraw": Door("", "organisation", post="writer", insiders=403),
@@ -200,12 +196,9 @@ STAFF = {
     "staff_viewing": Door("national", "viewing"),
     "staff_work": Door("region", "waiting", post="region", body={"act": "take"}),
     "staff_moderation": Door("staff"),
-    "staff_moderation_change": Door("nobody", "proposed_change", post="nobody"),  # until one waits
     "staff_moderation_project": Door("region", "project", post="region"),
-    "staff_duplicates": Door("staff", post="nobody", refuses=404),
     "staff_likely": Door("staff"),
     "staff_merging": Door("region", "pair", post="region"),
-    "staff_merge": Door("nobody", "merger", post="nobody"),  # until there is one
     "admin:index": Door("staff", post="staff"),
     "admin:jsi18n": Door("staff"),
     "admin:autocomplete": Door("staff", query="?app_label=partners&model_name=project&field_name=lead&term="),
@@ -294,6 +287,8 @@ ADMIN = {
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
 }
-ROUTES: dict[str, Door] = MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MAILS | networks.DOORS | API
+ROUTES: dict[str, Door] = (
+    MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MADE | MAILS | networks.DOORS | API
+)
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

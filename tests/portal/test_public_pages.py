@@ -21,8 +21,8 @@ PUBLIC = """
     api:journal_consistency api:journal_entry api:organisation api:organisations api:project
     api:projects api:regions api:registration api:registration_offer
     api:registrations api:schema api:signatures api:stakes
-    charter:badge charter:charter charter:compare charter:compare_choice charter:letter
-    charter:signatories charter:verify charter:verify_code charter:verify_tool
+    charter:adhesion_withdrawal charter:badge charter:charter charter:compare charter:compare_choice charter:letter
+    charter:member_link charter:signatories charter:verify charter:verify_code charter:verify_tool
     charter:verify_tool_file charter:version demo_mail demo_mail_attachment events:convention
     events:convention_ics events:conventions events:offer healthz journal_checkpoint journal_checkpoint_at
     journal_checkpoints journal_keys kept:accords_embed kept:accords_feed kept:accords_reuse

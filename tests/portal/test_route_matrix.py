@@ -4,9 +4,13 @@ import re
 from urllib.parse import quote
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 
+from partners.models import Organisation
 from tests.portal.matrix import METHODS, READS, ROLES, Door, expected, may
+from tests.portal.matrix_asking import World
 from tests.portal.matrix_world import make_world
 from tests.portal.route_matrix import ROUTES
 from tests.portal.test_public_pages import all_routes
@@ -135,7 +139,14 @@ def difference(one: tuple, two: tuple) -> str:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_a_strangers_row_is_not_told_from_a_missing_one(world, role):
-    wrong, compared = [], 0
+    wrong, compared, answered = [], 0, {}
+
+    def shape_of_none(method: str, address: str, body: dict) -> tuple:
+        """Once for each address, however many strangers' rows it is compared with."""
+        if (method, address) not in answered:
+            answered[method, address] = shape(world.ask(role, method, address, body), address.partition("?")[0])
+        return answered[method, address]
+
     for name, path, callback, door in [each for each in declared(world) if each[-1].on]:
         closed = getattr(callback, "login_required", True)
         for target, hidden, missing in pairs(world.nouns[door.on]):
@@ -146,8 +157,8 @@ def test_a_strangers_row_is_not_told_from_a_missing_one(world, role):
                     wrong.append(f"{name} {method} {target}: {theirs.status_code}, not {right}")
                 if may(door.read or door.who(method), role, target):
                     continue  # it is no stranger's to them
-                none = world.ask(role, method, filled(path, missing) + door.query, door.body)
-                told = difference(shape(theirs, filled(path, hidden)), shape(none, filled(path, missing)))
+                none = shape_of_none(method, filled(path, missing) + door.query, door.body)
+                told = difference(shape(theirs, filled(path, hidden)), none)
                 wrong += [f"{name} {method} {target}: {told}"] if told else []
                 compared += 1
     assert wrong == [], "\n".join(wrong)
@@ -170,3 +181,43 @@ def test_control_a_door_that_opens_too_wide_is_told(world, monkeypatch):
     monkeypatch.setitem(ROUTES, "charter:attestation", Door("evidence|region", "signature"))
     with pytest.raises(AssertionError, match=r"charter:attestation GET: 200, not \{404\}"):
         test_each_role_is_answered_as_declared(world, "reader", "private")
+
+
+def leaking_lookup(leak: str):
+    """``own_organisation`` as somebody careless would write it: it looks before it asks whose it is."""
+
+    def found(request, slug: str):
+        row = Organisation.objects.filter(slug=slug).first()
+        if row and leak == "queries":
+            list(row.memberships.all())
+        if row and leak == "status":
+            raise PermissionDenied
+        raise Http404
+
+    return found
+
+
+@pytest.mark.parametrize("leak", ["queries", "status"])
+def test_control_a_door_that_looks_too_far_is_told(world, monkeypatch, leak):
+    monkeypatch.setattr(f"{__name__}.ROUTES", {"partners:space_needs": ROUTES["partners:space_needs"]})
+    monkeypatch.setattr("partners.views.needs.own_organisation", leaking_lookup(leak))
+    with pytest.raises(AssertionError, match=f"partners:space_needs GET stranger: ({leak}|403)"):
+        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor")
+
+
+@pytest.mark.parametrize("leak", ["body", "headers"])
+def test_control_an_answer_that_names_a_strangers_row_is_told(world, monkeypatch, leak):
+    ask = World.ask
+
+    def tells(self, role, method, path, body=None):
+        response = ask(self, role, method, path, body)
+        if path == "/espace/voisine/besoins/" and leak == "body":
+            response.body += b"<!-- 1 -->"
+        if path == "/espace/voisine/besoins/" and leak == "headers":
+            response.headers["Vary"] = "Accept"
+        return response
+
+    monkeypatch.setattr(f"{__name__}.ROUTES", {"partners:space_needs": ROUTES["partners:space_needs"]})
+    monkeypatch.setattr(World, "ask", tells)
+    with pytest.raises(AssertionError, match=f"partners:space_needs GET stranger: {leak}"):
+        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor")
