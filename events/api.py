@@ -253,11 +253,12 @@ class RegistrationOffer(WritingEndpoint):
         parameters=[KEY],
     )
     def post(self, request, public_id):
+        found = to_write(request, public_id)  # before what is sent: a stranger's is as none
+
         def act():
             form = OfferAnswer(data=request.data)
             form.is_valid(raise_exception=True)
             verb = accept_offer if form.validated_data["answer"] == "accept" else decline_offer
-            found = to_write(request, public_id)
             verb(registration=found, by=request.user, at=timezone.now())
             found.refresh_from_db()
             return 200, registration_row(found)
