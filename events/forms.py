@@ -3,12 +3,15 @@
 from django import forms
 from django.utils.html import format_html
 
-from events.models import Convention
+from alliance.lib import french
+from events.models import Convention, Workshop
+from events.models.wish import MOST_WISHES
 from partners.models import Organisation
 
 NAME_LENGTH = 120
 NOT_MINE = "Choisissez une organisation de la liste."
 NOT_AN_ADDRESS = "Donnez une adresse électronique complète, par exemple prenom@exemple.fr."
+NOT_A_WORKSHOP = "Choisissez un atelier de la liste."
 NOT_OPEN = "Choisissez une Convention dont les inscriptions sont ouvertes."
 
 
@@ -88,3 +91,32 @@ class ColleagueForm(forms.Form):
     @property
     def chosen_convention(self) -> Convention:
         return self.conventions[self.cleaned_data["convention"]]
+
+
+class WishesForm(forms.Form):
+    """Workshops from the dearest on, a list for each rank; a rank that is left empty is closed up."""
+
+    def __init__(self, data=None, *, workshops: list[Workshop], ranked: list[int]):
+        super().__init__(data)
+        self.workshops = {str(workshop.item_id): workshop for workshop in workshops}
+        items = {workshop.pk: str(workshop.item_id) for workshop in workshops}
+        choices = [("", "Aucun"), *((key, f"{w.item.title} ({w.item.hours})") for key, w in self.workshops.items())]
+        for rank in range(1, min(MOST_WISHES, len(workshops)) + 1):
+            self.fields[f"wish_{rank}"] = forms.ChoiceField(
+                label=f"{french.ordinal(rank)} vœu",
+                choices=choices,
+                required=False,
+                initial=items.get(ranked[rank - 1], "") if rank <= len(ranked) else "",
+                error_messages={"invalid_choice": NOT_A_WORKSHOP},
+            )
+
+    def clean(self):
+        chosen = {}
+        for name, key in list(super().clean().items()):
+            if key and key in chosen:
+                self.add_error(name, f"C’est déjà votre {chosen[key]} : choisissez-en un autre, ou « Aucun ».")
+            chosen.setdefault(key, self.fields[name].label)
+
+    @property
+    def ranked(self) -> list[Workshop]:
+        return [self.workshops[key] for key in self.cleaned_data.values() if key]

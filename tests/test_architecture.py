@@ -19,6 +19,7 @@ INNER = {
     "adhesion_mails": 1,
     "need_mails": 1,
     "arrival_mails": 1,
+    "workshop_mails": 1,
     "wishes": 0,
     "pdf": 1,
     "stats": 1,

@@ -61,5 +61,6 @@ urlpatterns = [
     path("", include("alliance.portal.urls_daily")),
     path("", include("alliance.portal.urls_identity")),
     path("", include("alliance.portal.urls_needs")),
+    path("", include("alliance.portal.urls_workshops")),
     path("", admin.site.urls),
 ]

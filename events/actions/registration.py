@@ -7,6 +7,7 @@ from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
 from events.actions.seats import room_of, settle
+from events.actions.workshop_places import release_places
 from events.models import Attendee, Convention, Registration
 from partners.models import Organisation, User
 
@@ -95,5 +96,6 @@ def cancel(*, registration: Registration, by: User | None, at) -> Registration:
         registration.sequence += 1
         registration.save(update_fields=["status", "cancelled_at", "cancelled_by", "sequence"])
         outbox.owe("events.send_cancellation", registration.pk)
+        release_places(registration, convention, at=at)
         settle(convention, at=at)
     return registration

@@ -131,6 +131,7 @@ TYPED = table("""
     alliance.portal.kept.forms.AlertForm | - | public | email
     alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory
         | organisation_kind axis roles
+    alliance.portal.views.staff_workshops.TrialForm | - | national | seed organisation_cap region_floor kept
     alliance.portal.staff_campaign_forms.CampaignForm | - | national | opens_on closes_on grace_on
     alliance.portal.staff_campaign_forms.ClosingForm | - | national | motive
     alliance.portal.staff_campaign_forms.ConfirmForm | - | national | motive again
@@ -169,6 +170,7 @@ TYPED = table("""
     charter.forms.WithdrawKeyForm | - | member | version credential consent motive
     events.admin.ConventionForm | - | national | -
     events.forms.ColleagueForm | - | writer | convention name email
+    events.forms.WishesForm | - | writer | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
     partners.forms.account.LettersForm | - | signed_in | wanted

@@ -188,6 +188,8 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         **sheet_nouns(shared),
         **list_nouns(shared),
         **UNMADE,
+        "any_convention": Noun({"slug": "c26"}),
+        "allocation": Noun({"slug": "c26", "public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
         "journal": Noun({"position": 0}),
         "admin_app": Noun({"app_label": "partners"}),

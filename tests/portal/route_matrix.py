@@ -12,6 +12,7 @@ from tests.portal.matrix_arrival import ARRIVAL
 from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_made import MADE
 from tests.portal.matrix_mails import MAILS
+from tests.portal.matrix_workshops import WORKSHOPS
 
 PUBLIC = Door("public")
 PUBLIC_FORM = Door("public", post="public")
@@ -288,7 +289,7 @@ ADMIN = {
     "outbox.owed": GROUND,
 }
 ROUTES: dict[str, Door] = (
-    MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MADE | MAILS | networks.DOORS | API
+    MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MADE | MAILS | networks.DOORS | WORKSHOPS | API
 )
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

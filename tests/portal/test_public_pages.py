@@ -24,7 +24,8 @@ PUBLIC = """
     charter:adhesion_withdrawal charter:badge charter:charter charter:compare charter:compare_choice charter:letter
     charter:member_link charter:signatories charter:verify charter:verify_code charter:verify_tool
     charter:verify_tool_file charter:version demo_mail demo_mail_attachment events:convention
-    events:convention_ics events:conventions events:offer healthz journal_checkpoint journal_checkpoint_at
+    events:convention_ics events:conventions events:offer events:workshop_allocation events:workshop_file
+    healthz journal_checkpoint journal_checkpoint_at
     journal_checkpoints journal_keys kept:accords_embed kept:accords_feed kept:accords_reuse
     kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked kept:calendar kept:confirm
     kept:conventions_embed kept:conventions_feed kept:conventions_reuse kept:end kept:projets_embed
@@ -112,7 +113,7 @@ def public_paths(code: str) -> list[str]:
         "partners:reported_organisation": "atelier",
         "partners:project": "halle", "partners:report_project": "halle", "partners:reported_project": "halle",
         "charter:version": "2020", "charter:compare": "2020",
-        "events:convention": "c26", "events:convention_ics": "c26",
+        "events:convention": "c26", "events:convention_ics": "c26", "events:workshop_allocation": "c26",
         "api:organisation": "atelier", "api:project": "halle", "api:charter_version": "2020", "api:convention": "c26",
     }  # fmt: skip
     regions = {"partners:region", "partners:write_to_region", "partners:wrote_to_region"}

@@ -7,7 +7,7 @@ from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
 from alliance.lib.french import typeset
-from events.models import Attendee, Convention, ProgrammeItem, Registration, Workshop
+from events.models import Attendee, Convention, ProgrammeItem, Registration, Wish, Workshop
 from partners.models import Axis, Organisation, User
 
 PAST_SEATS, FULL_SEATS, WAITING, NEXT_SEATS = 240, 180, 24, 400
@@ -24,6 +24,7 @@ def make_conventions(
     people = [(person, organisation) for organisation in organisations for person in members[organisation.pk].values()]
     _register(random, past, random.sample(people, PAST_SEATS), past.opens_at)
     _register(random, opened, random.sample(people, FULL_SEATS + WAITING), opened.opens_at)
+    _wish(opened, now)
 
 
 def _thursday(day: date) -> date:
@@ -97,3 +98,20 @@ def _register(random: Random, convention: Convention, people: list[tuple[User, O
             )
         )  # fmt: skip
     Registration.objects.bulk_create(registrations)
+
+
+def _wish(convention: Convention, now: datetime) -> None:
+    """Open for ten days more; three people in four have ranked, most of them the same two workshops first."""
+    random = Random(f"{convention.slug} wishes")  # noqa: S311  apart, so that what is drawn elsewhere stays the same
+    convention.wishes_open_at, convention.wishes_close_at = now - timedelta(days=12), now + timedelta(days=10)
+    convention.save(update_fields=["wishes_open_at", "wishes_close_at"])
+    workshops = Workshop.objects.filter(item__convention=convention)
+    workshops.update(organisation_cap=3, region_floor=1)
+    wished = list(workshops.order_by("item__starts_at", "item"))
+    made = []
+    for registration in convention.registrations.order_by("pk"):
+        left = wished * (random.random() < 0.75)
+        for rank in range(1, min(len(left), random.randint(3, 5)) + 1):
+            chosen = left.pop(min(int(random.expovariate(0.5)), len(left) - 1))
+            made.append(Wish(registration=registration, workshop=chosen, rank=rank))
+    Wish.objects.bulk_create(made)
