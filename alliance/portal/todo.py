@@ -23,8 +23,9 @@ class Todo:
     deadline: date | None = None
 
     def pressing(self, on: date) -> tuple:
-        """The order of a list: by deadline; what has none is due in as many weeks as its rank."""
-        return (self.deadline or on + timedelta(weeks=self.rank), self.rank, self.due, self.title)
+        """The order of a list: by deadline; what has none, or a far one, is due in as many weeks as its rank."""
+        soon = on + timedelta(weeks=self.rank)
+        return (min(self.deadline or soon, soon), self.rank, self.due, self.title)
 
 
 @dataclass(frozen=True)

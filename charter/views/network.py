@@ -20,7 +20,7 @@ from charter.models.difference import plain, text_of
 from charter.views.member_rows import HEADINGS, Asked, chosen, counts, export_lines, in_tree, member_rows, told
 from partners.models import Organisation
 
-PAGE_SIZE = 50
+PAGE_SIZE = 20
 HEADS = {Organisation.Kind.NETWORK, Organisation.Kind.REGIONAL}
 READS_ONLY = (
     "Votre rôle dans cette organisation permet de lire cette page, pas de décider. Adressez-vous à qui administre "

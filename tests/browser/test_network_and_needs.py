@@ -75,7 +75,7 @@ def test_a_need_is_described_by_keyboard_alone(live_portal, page, member, axis):
     page.keyboard.press("Space")
     tab_to(page, "title")
     page.keyboard.type("Une salle")
-    tab_to(page, "axis")
+    tab_to(page, "Choisir")  # the list of axes
     page.keyboard.press("ArrowDown")
     page.locator("#id_until").fill("2027-01-31")
     press(page, "Enregistrer et voir ce qui existe")
