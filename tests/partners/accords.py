@@ -69,7 +69,9 @@ class Case:
 
 def make_case(**fields) -> Case:
     """A draft about places, with a text and dates around today."""
-    organisation = builders.organisation(slug="marais", name="Ateliers du Marais", commune=builders.commune(), summary="Un atelier.")
+    organisation = builders.organisation(
+        slug="marais", name="Ateliers du Marais", commune=builders.commune(), summary="Un atelier."
+    )
     organisation.refresh_from_db()
     people = {}
     for role in ("signatory", "contributor", "reader"):
