@@ -41,6 +41,16 @@ class KeysFirst(CappedPaginator):
         return self._get_page([found[key] for key in keys if key in found], number, self)
 
 
+class KeysWithin(CappedPaginator):
+    """The same in one statement, the keys of the page being a query within."""
+
+    def page(self, number):
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self.object_list.select_related(None).values("pk")[first : min(first + self.per_page, self.count)]
+        return self._get_page(list(self.object_list.filter(pk__in=keys)), number, self)
+
+
 class ListRoom:
     """For admin classes. ``more_columns``: what a list offers besides its ``list_display``."""
 

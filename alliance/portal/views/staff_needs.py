@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alliance.lib.back_office_lists import KeysFirst
+from alliance.lib.back_office_lists import KeysWithin
 from alliance.lib.errors import Conflict
 from partners.actions.matches import accept, decline, may_answer, propose
 from partners.actions.needs import close_resource, publish_resource
@@ -57,7 +57,7 @@ def needs(request: HttpRequest) -> HttpResponse:
     if region.isalnum() and len(region) <= 3:
         rows = rows.filter(region=region)
     rows = rows.select_related("organisation", "axis", "commune", "region").order_by("created_at", "pk")
-    shown = KeysFirst(rows, ROWS).get_page(request.GET.get("page"))
+    shown = KeysWithin(rows, ROWS).get_page(request.GET.get("page"))
     for need in shown.object_list:
         need.state_words = need.state(today)
     return page(
@@ -160,7 +160,7 @@ def resources(request: HttpRequest) -> HttpResponse:
     rows = rows if every else rows.open(today)
     rows = rows.select_related("commune", "region").prefetch_related("axes")
     rows = rows.annotate(used=Count("matches", filter=Q(matches__accepted=True)))
-    shown = KeysFirst(rows.order_by("-created_at", "-pk"), ROWS).get_page(request.GET.get("page"))
+    shown = KeysWithin(rows.order_by("-created_at", "-pk"), ROWS).get_page(request.GET.get("page"))
     mine = set(
         Resource.objects.writable_by(request.user).filter(pk__in=[row.pk for row in shown]).values_list("pk", flat=True)
     )
