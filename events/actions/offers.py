@@ -9,11 +9,13 @@ from events.models import Convention, Registration
 from partners.models import User
 
 Status = Registration.Status
+PASSED = ("offer_expired", "Le délai pour répondre est passé : la place va à la personne suivante.")
 GONE = {
+    Status.OFFERED: PASSED,  # past its term, and nobody has settled the seats since
     Status.CONFIRMED: ("already_confirmed", "Cette place est déjà confirmée."),
     Status.WAITING: ("not_offered", "Aucune place n’est proposée pour l’instant : le rang d’attente est gardé."),
     Status.DECLINED: ("already_declined", "Cette place a déjà été déclinée."),
-    Status.EXPIRED: ("offer_expired", "Le délai pour répondre est passé : la place va à la personne suivante."),
+    Status.EXPIRED: PASSED,
     Status.CANCELLED: ("already_cancelled", "Cette inscription est déjà annulée."),
 }
 
