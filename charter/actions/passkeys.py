@@ -14,11 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance.lib import passkeys
+from alliance.lib.codes import new_code
 from alliance.lib.errors import Conflict, Throttled
 from charter.actions.codes import LIFETIME, session_digest
 from charter.models import PasskeyChallenge, Signature, SigningCode, consent_text, withdrawal_text
 from charter.models.challenge import challenge_of
-from charter.models.signature import new_code
 from partners.models import Organisation, User
 
 BY_PASSKEY = "passkey"

@@ -1,12 +1,11 @@
 """Signatures of the charter. Nothing is ever deleted: refusal, withdrawal and contest are dated facts."""
 
-import secrets
-
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Now
 
+from alliance.lib.codes import new_code
 from alliance.lib.db import LowerUnaccent
 from alliance.lib.french import of
 from charter.models.carried import CarriedOver
@@ -14,13 +13,6 @@ from partners.models.people import Membership
 from partners.models.perimeter import readable, writable
 
 EVIDENCE_ROLES = (Membership.Role.ADMINISTRATOR, Membership.Role.SIGNATORY)
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-
-def new_code() -> str:
-    """A verification code that a person can read aloud: 3 × 4 signs, 58 bits."""
-    sign = "".join(secrets.choice(ALPHABET) for _ in range(12))
-    return f"{sign[:4]}-{sign[4:8]}-{sign[8:]}"
 
 
 def consent_text(organisation, version) -> str:

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from alliance.lib.codes import normalised
 from alliance.lib.french import long_date
 from charter.models import CharterVersion, Signature
 from charter.pdf import verify_url
-from charter.views.verify import normalised
 
 MAX_AGE = 300  # seconds during which a withdrawal may still be unseen elsewhere
 BLUE, OCHRE, RED, GREY = "#1d47a3", "#7a5200", "#b3261e", "#565d75"

@@ -10,14 +10,13 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.codes import normalised
 from alliance.lib.digesting import TooLarge, digested_upload
 from alliance.proof.models import JournalEntry
 from charter import papers
 from charter.models import CarriedOver, CharterVersion, Signature
 from charter.models.paper import Paper
-from charter.models.signature import ALPHABET
 
-CODE_LENGTH = 12
 DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_MEGABYTES = 10
 UNREADABLE = "Un code compte 12 signes, comme 4F7K-9M2P-XQ3T : il se trouve sur l’attestation, sous le carré à scanner."
@@ -109,11 +108,3 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         "text_unchanged": signature.document_digest == signature.version.compute_digest(),
     }
     return render(request, "charter/verify_code.html", context)
-
-
-def normalised(typed: str) -> str:
-    """« 4f7k 9m2p xq3t » → « 4F7K-9M2P-XQ3T »; the empty string when it cannot be a code."""
-    signs = re.sub(r"[\s\u2010-\u2015-]", "", typed[:60]).upper()
-    if len(signs) != CODE_LENGTH or not set(signs) <= set(ALPHABET):
-        return ""
-    return "-".join(signs[start : start + 4] for start in (0, 4, 8))

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
+from alliance.lib.codes import normalised
 from alliance.proof import journal
 from charter.models import Signature
-from charter.views.verify import normalised
 from tests import builders
 
 pytestmark = pytest.mark.django_db

@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fido2.cose import ES256
 
 from alliance.lib import passkeys
+from alliance.lib.codes import new_code
 from charter.actions.codes import LIFETIME
 from charter.actions.passkeys import Approval
 from charter.models import CharterVersion, PasskeyChallenge, consent_text
 from charter.models.challenge import challenge_of
-from charter.models.signature import new_code
 from partners.models import Organisation, User
 
 REAL_SINCE = 2021
