@@ -1,10 +1,16 @@
 from events.models.allocation_run import AllocationRun
 from events.models.certificate import Certificate, CertificatePaper
 from events.models.convention import Convention, ProgrammeItem, Workshop
+from events.models.door import CheckIn, Door
+from events.models.programme import ProgrammeChange, ProgrammeVersion
+from events.models.proposal import Proposal, ProposalAuthor, ProposalStep, ProposalSupport
 from events.models.quota import Audience, SeatQuota
 from events.models.registration import Attendee, Registration
+from events.models.roadmap import RoadmapItem, RoadmapProject, RoadmapStep
+from events.models.speaker import Speaker
 from events.models.survey import SurveyAnswer, SurveyMark
 from events.models.wish import Wish, WorkshopPlace, WorkshopWait
+from events.models.workshop_table import WorkshopTable
 
 __all__ = [
     "AllocationRun",
@@ -12,14 +18,27 @@ __all__ = [
     "Audience",
     "Certificate",
     "CertificatePaper",
+    "CheckIn",
     "Convention",
+    "Door",
+    "ProgrammeChange",
     "ProgrammeItem",
+    "ProgrammeVersion",
+    "Proposal",
+    "ProposalAuthor",
+    "ProposalStep",
+    "ProposalSupport",
     "Registration",
+    "RoadmapItem",
+    "RoadmapProject",
+    "RoadmapStep",
     "SeatQuota",
+    "Speaker",
     "SurveyAnswer",
     "SurveyMark",
     "Wish",
     "Workshop",
     "WorkshopPlace",
+    "WorkshopTable",
     "WorkshopWait",
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from alliance.lib import french
 from events.models.offer_terms import LAST_HOURS, offer_term
+from events.models.programme_words import LiveItems, LiveWorkshops, ProgrammeWords
 
 LOCK_PATIENCE = "3s"
 
@@ -58,6 +59,11 @@ class Convention(models.Model):
         PUBLISHED = "published", "publiée"
         CANCELLED = "cancelled", "annulée"
 
+    class OpenTo(models.TextChoices):
+        PUBLIC = "public", "tout le monde"
+        MEMBERS = "members", "membres des organisations et personnes invitées"
+        INVITED = "invited", "personnes invitées et leurs collègues"
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField("adresse", max_length=80, unique=True)
     kind = models.CharField("nature", max_length=10, choices=Kind, default=Kind.CONVENTION)
@@ -74,6 +80,9 @@ class Convention(models.Model):
     commune = models.ForeignKey("partners.Commune", models.PROTECT, null=True, blank=True, related_name="+")
     access = models.TextField("accès et accessibilité", blank=True)
     capacity = models.PositiveIntegerField("places", default=0)
+    open_to = models.CharField(
+        "inscriptions ouvertes à", max_length=7, choices=OpenTo, default=OpenTo.PUBLIC, db_default="public"
+    )
     opens_at = models.DateTimeField("ouverture des inscriptions", null=True, blank=True)
     closes_at = models.DateTimeField("clôture des inscriptions", null=True, blank=True)
     wishes_open_at = models.DateTimeField("ouverture des vœux d’atelier", null=True, blank=True)
@@ -89,8 +98,16 @@ class Convention(models.Model):
         blank=True,
         help_text="Ensuite, les places réservées qui restent vont à qui les attend. Vide : jusqu’à la veille du début.",
     )
+    door_margin = models.PositiveIntegerField(
+        "entrées hors capacité admises",
+        default=0,
+        help_text="Le jour même, quand toutes les places sont prises : combien de personnes de plus la salle peut recevoir.",
+    )
     audience = models.CharField("participation", max_length=160, blank=True)
     source = models.CharField(max_length=300, blank=True)
+    modelled_on = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="+", verbose_name="d’après"
+    )
     sequence = models.PositiveIntegerField("révision du calendrier", default=0)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
     updated_at = models.DateTimeField("modifiée le", auto_now=True)
@@ -198,20 +215,31 @@ class Convention(models.Model):
         return f"{french.full_date(first)}, de {french.hour(self.starts_at)} à {french.hour(self.ends_at)}"
 
 
-class ProgrammeItem(models.Model):
+class ProgrammeItem(ProgrammeWords):
+    """``objects`` are those of the published programme; the ones being drafted, and those withdrawn, stay apart.
+
+    What staff draft of a published one is a ``ProgrammeChange``: the row changes when the programme is published.
+    """
+
     class Kind(models.TextChoices):
         PLENARY = "plenary", "plénière"
         ROUND_TABLE = "round_table", "table ronde"
         WORKSHOP = "workshop", "atelier"
         BREAK = "break", "pause"
 
+    class Stage(models.TextChoices):
+        DRAFT = "draft", "en préparation"
+        LIVE = "live", "au programme"
+        WITHDRAWN = "withdrawn", "retiré du programme"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     convention = models.ForeignKey(Convention, models.CASCADE, related_name="programme")
     kind = models.CharField("nature", max_length=11, choices=Kind)
-    title = models.CharField("titre", max_length=160)
-    summary = models.TextField("contenu", blank=True)
-    starts_at = models.DateTimeField("début")
-    ends_at = models.DateTimeField("fin")
-    room = models.CharField("salle", max_length=80, blank=True)
+    stage = models.CharField("étape", max_length=9, choices=Stage, default="live", db_default="live", editable=False)
+    sequence = models.PositiveIntegerField("révision du calendrier", default=0, db_default=0, editable=False)
+
+    objects = LiveItems()
+    everything = models.Manager()
 
     class Meta:
         verbose_name = "temps du programme"
@@ -228,11 +256,6 @@ class ProgrammeItem(models.Model):
     def __str__(self):
         return self.title
 
-    @property
-    def hours(self) -> str:
-        """« 9 h – 10 h 30 »."""
-        return f"{french.hour(self.starts_at)} – {french.hour(self.ends_at)}"
-
 
 class Workshop(models.Model):
     """What an ``atelier`` of the programme adds: its axis and its seats.
@@ -246,6 +269,9 @@ class Workshop(models.Model):
     capacity = models.PositiveIntegerField("places", default=0)
     organisation_cap = models.PositiveSmallIntegerField("au plus, par organisation", null=True, blank=True)
     region_floor = models.PositiveSmallIntegerField("au moins, par région", default=0)
+
+    objects = LiveWorkshops()
+    everything = models.Manager()  # noqa: DJ012  a manager, not a field
 
     class Meta:
         verbose_name = "atelier"
