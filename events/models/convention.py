@@ -101,7 +101,8 @@ class Convention(models.Model):
     door_margin = models.PositiveIntegerField(
         "entrées hors capacité admises",
         default=0,
-        help_text="Le jour même, quand toutes les places sont prises : combien de personnes de plus la salle peut recevoir.",
+        help_text="Le jour même, quand toutes les places sont prises : combien de personnes de plus la salle peut "
+        "recevoir.",
     )
     audience = models.CharField("participation", max_length=160, blank=True)
     source = models.CharField(max_length=300, blank=True)

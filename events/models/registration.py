@@ -4,11 +4,12 @@ import uuid
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Lower
 
 from alliance.lib.db import LowerUnaccent
 from events.models.quota import Audience
+from events.models.ticket_codes import draw_code, read_code
 from partners.models import Membership, Organisation
 from partners.models.perimeter import writable
 
@@ -27,11 +28,12 @@ class AttendeeQuerySet(models.QuerySet):
 
 class Attendee(models.Model):
     name = models.CharField("nom", max_length=120)
-    email = models.EmailField("adresse électronique", max_length=254)
+    email = models.EmailField("adresse électronique", max_length=254, blank=True)
     organisation = models.ForeignKey(
         "partners.Organisation", models.PROTECT, null=True, blank=True, related_name="attendees"
     )
     user = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="attendances")
+    affiliation = models.CharField("organisation dite à l’accueil", max_length=160, blank=True)
 
     objects = AttendeeQuerySet.as_manager()
 
@@ -39,7 +41,9 @@ class Attendee(models.Model):
         verbose_name = "participant"
         ordering = ["name", "pk"]
         constraints = [
-            models.UniqueConstraint(Lower("email"), "organisation", name="attendee_once", nulls_distinct=False)
+            models.UniqueConstraint(
+                Lower("email"), "organisation", condition=~Q(email=""), name="attendee_once", nulls_distinct=False
+            )
         ]
         indexes = [
             GinIndex(OpClass(LowerUnaccent("name"), name="gin_trgm_ops"), name="attendee_name_trgm"),
@@ -86,6 +90,24 @@ class RegistrationQuerySet(models.QuerySet):
         """Those of this address, in whatever organisation. From the attendee's side: few rows, found by an index."""
         return self.filter(attendee__in=Attendee.objects.of_address(email))
 
+    def of_code(self, convention, code: str):
+        """The one of this ticket, however its code was typed."""
+        return self.filter(convention=convention, code=read_code(code))
+
+    def present(self):
+        """Those who came in: once each, through however many doors."""
+        return self.filter(Exists(self._entries()))
+
+    def with_entry(self):
+        """``entered_at``: when they first came in, or nothing."""
+        first = self._entries().order_by("happened_at").values("happened_at")[:1]
+        return self.annotate(entered_at=Subquery(first))
+
+    @staticmethod
+    def _entries():
+        check_in = Registration._meta.get_field("check_ins").related_model
+        return check_in.objects.standing().filter(registration=OuterRef("pk"))
+
     def with_rank(self):
         """``rank`` in the waiting list, from 1; nothing for those who do not wait."""
         before = (
@@ -130,6 +152,7 @@ class Registration(models.Model):
         DECLINED = "declined", "place déclinée"
         EXPIRED = "expired", "sans réponse"
         CANCELLED = "cancelled", "annulée"
+        OVER = "over", "hors capacité"  # let in on the day, without a seat
 
         @property
         def is_live(self) -> bool:
@@ -139,6 +162,7 @@ class Registration(models.Model):
     convention = models.ForeignKey("events.Convention", models.PROTECT, related_name="registrations")
     attendee = models.ForeignKey(Attendee, models.PROTECT, related_name="registrations", verbose_name="participant")
     registered_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
+    code = models.CharField("code du billet", max_length=8, default=draw_code, editable=False)
     status = models.CharField("état", max_length=9, choices=Status)
     audience = models.CharField("au titre de", max_length=7, choices=Audience, default="public", db_default="public")
     registered_at = models.DateTimeField("inscrite le")
@@ -162,6 +186,7 @@ class Registration(models.Model):
                 name="registration_live_once",
                 violation_error_message="Cette personne est déjà inscrite.",
             ),
+            models.UniqueConstraint(fields=["convention", "code"], name="registration_code_once"),
             models.CheckConstraint(
                 condition=~Q(status="confirmed") | Q(confirmed_at__isnull=False),
                 name="registration_confirmed_is_dated",

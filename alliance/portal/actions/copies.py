@@ -22,7 +22,7 @@ ROWS = 5_000
 SECRET = {
     "password", "digest", "data", "session_key", "session_digest", "code_hash", "salt", "challenge", "assertion",
     "commitment", "before", "after", "content", "document", "credential_id", "act_id", "public_id", "token", "search",
-    "seen_keys", "seen_marks", "get_data", "post_data", "document_digest", "reply", "session_hash",
+    "code", "seen_keys", "seen_marks", "get_data", "post_data", "document_digest", "reply", "session_hash",
 }  # fmt: skip
 
 

@@ -100,6 +100,7 @@ RULES = _all(Fate.ERASED, {
     "partners.SteeringReader.added_by",
     "Invitations et demandes décidées": "partners.Invitation.invited_by partners.JoinRequest.decided_by",
     "Inscriptions faites pour des collègues": "events.Registration.registered_by events.Registration.cancelled_by",
+    "Accueil des Conventions": "events.Door.made_by events.CheckIn.recognised_by events.CheckIn.undone_by",
     "Attributions d’ateliers": "events.AllocationRun.made_by events.AllocationRun.published_by",
     "Reçu d’effacement": "partners.Erasure.user",
 }) | {

@@ -1,0 +1,37 @@
+"""The links of the day: a ticket for whoever comes, a door for whoever lets them in. Each opens that alone."""
+
+from django.core import signing
+from django.urls import reverse
+
+from events.models.door import Door
+from events.models.registration import Registration
+
+TICKET, DOOR = "events.ticket", "events.door"
+
+
+def ticket_path(registration: Registration) -> str:
+    return reverse("events:ticket", args=[_token(registration, TICKET)])
+
+
+def door_path(door: Door) -> str:
+    return reverse("events:door", args=[_token(door, DOOR)])
+
+
+def _token(row: Registration | Door, salt: str) -> str:
+    return signing.Signer(salt=salt).sign_object(row.public_id.hex)
+
+
+def read_ticket(token: str) -> str | None:
+    """The public id in a link that we wrote."""
+    return _read(token, TICKET)
+
+
+def read_door(token: str) -> str | None:
+    return _read(token, DOOR)
+
+
+def _read(token: str, salt: str) -> str | None:
+    try:
+        return signing.Signer(salt=salt).unsign_object(token)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
