@@ -18,7 +18,8 @@ BEGIN
         LOOP
             SELECT string_agg(substr('23456789ACDEFGHJKMNPRTUVWXY', 1 + get_byte(bytes, place) % 27, 1), '')
                 INTO drawn
-                FROM (SELECT uuid_send(gen_random_uuid()) AS bytes) AS random, unnest(ARRAY[0,1,2,3,4,5,10,11]) AS place;
+                FROM (SELECT uuid_send(gen_random_uuid()) AS bytes) AS random,
+                    unnest(ARRAY[0, 1, 2, 3, 4, 5, 10, 11]) AS place;
             EXIT WHEN NOT EXISTS (
                 SELECT FROM events_registration WHERE convention_id = registration.convention_id AND code = drawn
             );
