@@ -102,6 +102,8 @@ RULES = _all(Fate.ERASED, {
     "Inscriptions faites pour des collègues": "events.Registration.registered_by events.Registration.cancelled_by",
     "Accueil des Conventions": "events.Door.made_by events.CheckIn.recognised_by events.CheckIn.undone_by",
     "Attributions d’ateliers": "events.AllocationRun.made_by events.AllocationRun.published_by",
+    "Propositions et feuille de route, décisions": "events.Proposal.decided_by events.ProposalStep.by "
+    "events.RoadmapItem.created_by events.RoadmapProject.linked_by events.RoadmapStep.by",
     "Reçu d’effacement": "partners.Erasure.user",
 }) | {
     "partners.Membership.user": Rule(Fate.NAMELESS, "Rôles dans des organisations", blanked=("job_title",)),
