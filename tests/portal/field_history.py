@@ -62,6 +62,10 @@ HISTORY = table("""
     partners_project_axes | region | project_id axis_id
     partners_projectfigure | region | label target reached position project_id
     partners_projectpartner | region | role organisation_id project_id
+    partners_projectphoto | region | public_id project_id alt width height widths position added_by_id
+        | added_at accepted_at
+    partners_proposedchange | - | public_id project_id organisation_id values proposed_by_id proposed_at changed_at
+        | state decided motive decided_by_id decided_at answered_at
     partners_resource | - | public_id kind title description quantity radius_km starts_on ends_on closed_at is_demo
         | commune_id published_by_id
     partners_resource_axes | - | resource_id axis_id

@@ -2,9 +2,11 @@
 
 import pytest
 from django.contrib import admin
+from django.utils import timezone
 
 from alliance.lib.changes import changes_of
 from alliance.lib.models import Change
+from partners.models import ProjectPhoto, ProposedChange
 from tests import builders
 from tests.charter import adhering
 from tests.partners import lacking
@@ -49,6 +51,22 @@ def test_what_is_described_offered_and_brought_together_has_a_history():
     assert [change.verb for change in changes_of(need)] == ["U", "I"]
     assert changes_of(need).first().after == {"title": "Une autre salle"}
     assert {change.noun for change in changes_of(resource)} == {"partners_resource", "partners_resource_axes"}
+
+
+def test_photos_and_proposals_have_a_history_without_whom_they_credit():
+    """What was proposed first is still read once it was written again; who decided, and what."""
+    project, author = builders.project(), builders.user()
+    sizes = {"width": 400, "height": 300, "widths": [400], "added_by": author}
+    photo = ProjectPhoto.objects.create(project=project, alt="Une halle", credit="Canari Essai", **sizes)
+    ProjectPhoto.objects.filter(pk=photo.pk).update(accepted_at=timezone.now())
+    assert [change.verb for change in changes_of(project).filter(noun="partners_projectphoto")] == ["U", "I"]
+    assert "Canari" not in str(list(changes_of(project).values_list("after", flat=True)))
+    first, second = ({"summary": {"before": "Mot", "after": word}} for word in ("Un", "Deux"))
+    proposal = ProposedChange.objects.create(project=project, proposed_by=author, values=first, note="Canari")
+    ProposedChange.objects.filter(pk=proposal.pk).update(values=second)
+    again, made = changes_of(proposal)
+    assert (again.before, again.after) == ({"values": first}, {"values": second})
+    assert (made.after["proposed_by_id"], "note" in made.after) == (author.pk, False)
 
 
 def test_of_who_arrives_only_what_was_done_is_kept():
