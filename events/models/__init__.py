@@ -2,10 +2,14 @@ from events.models.allocation_run import AllocationRun
 from events.models.certificate import Certificate, CertificatePaper
 from events.models.convention import Convention, ProgrammeItem, Workshop
 from events.models.door import CheckIn, Door
+from events.models.feed import CalendarFeed
+from events.models.invitation import Guest, InvitationRound
+from events.models.needs import AttendeeNeeds
 from events.models.programme import ProgrammeChange, ProgrammeVersion
 from events.models.proposal import Proposal, ProposalAuthor, ProposalStep, ProposalSupport
 from events.models.quota import Audience, SeatQuota
 from events.models.registration import Attendee, Registration
+from events.models.reminder import ReminderMark
 from events.models.roadmap import RoadmapItem, RoadmapProject, RoadmapStep
 from events.models.speaker import Speaker
 from events.models.survey import SurveyAnswer, SurveyMark
@@ -15,12 +19,16 @@ from events.models.workshop_table import WorkshopTable
 __all__ = [
     "AllocationRun",
     "Attendee",
+    "AttendeeNeeds",
     "Audience",
+    "CalendarFeed",
     "Certificate",
     "CertificatePaper",
     "CheckIn",
     "Convention",
     "Door",
+    "Guest",
+    "InvitationRound",
     "ProgrammeChange",
     "ProgrammeItem",
     "ProgrammeVersion",
@@ -29,6 +37,7 @@ __all__ = [
     "ProposalStep",
     "ProposalSupport",
     "Registration",
+    "ReminderMark",
     "RoadmapItem",
     "RoadmapProject",
     "RoadmapStep",
