@@ -62,5 +62,6 @@ urlpatterns = [
     path("", include("alliance.portal.urls_identity")),
     path("", include("alliance.portal.urls_needs")),
     path("", include("alliance.portal.urls_workshops")),
+    path("", include("alliance.portal.urls_conventions")),
     path("", admin.site.urls),
 ]
