@@ -4,10 +4,12 @@ from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
+from alliance.lib import french
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from events.actions.convention import cancel_convention, change_capacity, publish_convention
 from events.actions.offers import serve_those_who_wait
 from events.actions.registration import cancel
+from events.actions.workshop_places import serve_workshops
 from events.models import Convention, ProgrammeItem, Registration, SeatQuota, Workshop
 
 
@@ -33,8 +35,21 @@ class QuotaInline(OfNationalTeam, admin.TabularInline):
     model = SeatQuota
 
 
+class WorkshopForm(forms.ModelForm):
+    """The number of places never goes below those held: the database refuses, the form tells."""
+
+    def clean_capacity(self):
+        capacity = self.cleaned_data["capacity"]
+        held = self.instance.places.live().count() if self.instance.pk else 0
+        if capacity < held:
+            taken = french.count(held, "place est déjà prise", "places sont déjà prises")
+            raise forms.ValidationError(f"{taken} : donnez ce nombre au moins.")
+        return capacity
+
+
 class WorkshopInline(OfNationalTeam, admin.StackedInline):
     model = Workshop
+    form = WorkshopForm
 
 
 class ConventionForm(forms.ModelForm):
@@ -95,6 +110,11 @@ class ProgrammeItemAdmin(PerimeterAdmin):
     list_select_related = ["convention"]
     search_fields = ["title"]
     inlines = [WorkshopInline]
+
+    def save_related(self, request, form, formsets, change):
+        """Places and caps change who may sit in a workshop: those who wait are served."""
+        super().save_related(request, form, formsets, change)
+        serve_workshops(convention=form.instance.convention, at=timezone.now())
 
 
 @admin.register(Registration)

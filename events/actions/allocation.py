@@ -105,6 +105,8 @@ def publish_allocation(*, run: AllocationRun, by: User | None, at) -> Allocation
             raise Conflict("Cet essai n’est pas calculé, ou il est écarté.", code="not_preview")
         if convention.wishes_state(at) == "open":
             raise Conflict("Les vœux sont encore ouverts : publiez après leur clôture.", code="wishes_open")
+        # Whoever was changing wishes at the closing ends first; whoever comes now finds the allocation published.
+        list(convention.registrations.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         if replay.digest(input_of(convention, run.parameters)) != run.input_digest:
             raise Conflict(STALE, code="stale")
         run.state, run.published_at, run.published_by = State.PUBLISHED, at, by

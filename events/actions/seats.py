@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from alliance import outbox
+from events.actions.workshop_places import awaited_by, fill
 from events.models import Convention, Registration
 from events.models.offer_terms import reminder_of
 
@@ -59,6 +60,7 @@ def _pass_on(convention: Convention, at) -> None:
     for registration in convention.registrations.lapsed(at):
         registration.status = Status.EXPIRED
         registration.save(update_fields=["status"])
+        registration.waits.all().delete()
         outbox.owe("events.send_offer_expired", registration.pk)
 
 
@@ -84,7 +86,7 @@ def _give(convention: Convention, room: Room, at) -> None:
 def _offer(convention: Convention, registration: Registration, at) -> None:
     term = convention.offer_term(at)
     if term is None:
-        confirm(registration, at)
+        confirm(convention, registration, at)
         outbox.owe("events.send_promotion", registration.pk)
         return
     registration.status = Status.OFFERED
@@ -97,8 +99,10 @@ def _offer(convention: Convention, registration: Registration, at) -> None:
     outbox.owe("events.pass_lapsed_offers", convention.pk, due_at=term)
 
 
-def confirm(registration: Registration, at) -> None:
+def confirm(convention: Convention, registration: Registration, at) -> None:
+    """The seat is theirs; so is a place in each workshop that they wait for and that has one free."""
     registration.status = Status.CONFIRMED
     registration.confirmed_at = max(at, registration.registered_at)
     registration.sequence += 1
     registration.save(update_fields=["status", "confirmed_at", "sequence"])
+    fill(convention, awaited_by(registration), at=registration.confirmed_at)

@@ -125,7 +125,7 @@ def _counted(convention: Convention) -> list[Workshop]:
         "wished": Wish.objects.filter(**of),
         "first": Wish.objects.filter(rank=1, **of),
         "held": WorkshopPlace.objects.live().filter(**of),
-        "awaited": WorkshopWait.objects.filter(**of),
+        "awaited": WorkshopWait.objects.filter(**of, registration__status=Registration.Status.CONFIRMED),
     }
     for name, counting in counts.items():
         numbers = dict(counting.order_by().values_list("workshop").annotate(Count("pk")))
