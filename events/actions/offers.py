@@ -35,12 +35,12 @@ def decline_offer(*, registration: Registration, by: User | None, at) -> Registr
     return _answered(registration, _decline, at)
 
 
-def _accept(convention: Convention, registration: Registration, at) -> None:
-    confirm(convention, registration, at)
+def _accept(registration: Registration, at) -> None:
+    confirm(registration, at)
     outbox.owe("events.send_registration_receipt", registration.pk, Status.CONFIRMED)
 
 
-def _decline(convention: Convention, registration: Registration, at) -> None:
+def _decline(registration: Registration, at) -> None:
     registration.status = Status.DECLINED
     registration.declined_at = max(at, registration.offered_at)
     registration.save(update_fields=["status", "declined_at"])
@@ -56,7 +56,7 @@ def _answered(registration: Registration, answer, at) -> Registration:
         registration = Registration.objects.select_related("attendee").get(pk=registration.pk)
         refusal = _refusal(convention, registration, at)
         if refusal is None:
-            answer(convention, registration, at)
+            answer(registration, at)
             settle(convention, at=at)
     if refusal is not None:
         raise refusal

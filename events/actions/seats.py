@@ -86,7 +86,7 @@ def _give(convention: Convention, room: Room, at) -> None:
 def _offer(convention: Convention, registration: Registration, at) -> None:
     term = convention.offer_term(at)
     if term is None:
-        confirm(convention, registration, at)
+        confirm(registration, at)
         outbox.owe("events.send_promotion", registration.pk)
         return
     registration.status = Status.OFFERED
@@ -99,10 +99,10 @@ def _offer(convention: Convention, registration: Registration, at) -> None:
     outbox.owe("events.pass_lapsed_offers", convention.pk, due_at=term)
 
 
-def confirm(convention: Convention, registration: Registration, at) -> None:
+def confirm(registration: Registration, at) -> None:
     """The seat is theirs; so is a place in each workshop that they wait for and that has one free."""
     registration.status = Status.CONFIRMED
     registration.confirmed_at = max(at, registration.registered_at)
     registration.sequence += 1
     registration.save(update_fields=["status", "confirmed_at", "sequence"])
-    fill(convention, awaited_by(registration), at=registration.confirmed_at)
+    fill(registration.convention, awaited_by(registration), at=registration.confirmed_at)
