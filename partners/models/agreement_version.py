@@ -83,6 +83,7 @@ class AgreementVersion(models.Model):
         verbose_name = "version d’un accord"
         verbose_name_plural = "versions des accords"
         ordering = ["agreement", "number"]
+        indexes = [models.Index(fields=["agreement"], condition=Q(stage="signed"), name="agreement_version_signed")]
         constraints = [
             models.UniqueConstraint(fields=["agreement", "number"], name="agreement_version_number_once"),
             models.UniqueConstraint(

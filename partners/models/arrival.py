@@ -198,6 +198,9 @@ class JoinRequest(models.Model):
                 condition=Q(state="unconfirmed") | Q(confirmed_at__isnull=False), name="join_request_is_confirmed"
             ),
         ]
+        indexes = [
+            models.Index(fields=["confirmed_at", "id"], condition=Q(state="waiting"), name="join_request_waiting")
+        ]
 
     def __str__(self):
         return str(self.public_id)

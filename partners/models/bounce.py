@@ -74,6 +74,11 @@ class Bounce(models.Model):
                 violation_error_message="Dites pourquoi cette adresse fonctionne de nouveau.",
             ),
         ]  # fmt: skip
+        indexes = [
+            models.Index(
+                fields=["bounced_at", "id"], include=["person"], condition=Q(lifted_at__isnull=True), name="bounce_open"
+            )
+        ]
 
     def __str__(self):
         return f"adresse en échec {self.pk}"

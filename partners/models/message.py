@@ -48,7 +48,12 @@ class TerritoryMessage(models.Model):
             ),
             models.CheckConstraint(condition=~Q(email="") & ~Q(text=""), name="territory_message_says_something"),
         ]
-        indexes = [models.Index(fields=["region", "handled_at"], name="territory_message_queue")]
+        indexes = [
+            models.Index(fields=["region", "handled_at"], name="territory_message_queue"),
+            models.Index(
+                fields=["sent_at", "id"], condition=Q(handled_at__isnull=True), name="territory_message_waiting"
+            ),
+        ]
 
     def __str__(self):
         return self.text[:60]

@@ -107,9 +107,13 @@ class Need(models.Model):
             models.Index(
                 fields=["kind", "axis", "lat", "lon"], condition=Q(ended_at__isnull=True), name="need_open_near"
             ),
+            models.Index(
+                fields=["created_at", "id"], include=["until", "region"], condition=Q(ended_at__isnull=True),
+                name="need_waiting",
+            ),
             models.Index(fields=["region", "-created_at"], name="need_of_region"),
             models.Index(fields=["organisation", "-created_at"], name="need_of_organisation"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self):
         return self.title

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from alliance.lib.db import LowerUnaccent
@@ -180,6 +181,9 @@ class Project(models.Model):
                 name="project_starts",
             ),
             models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
+            models.Index(
+                Coalesce("submitted_at", "updated_at"), "id", condition=Q(moderation="submitted"), name="project_waiting"
+            ),
             models.Index(
                 fields=["confirmed_on", "id"], include=["lead", "commune", "region", "state", "moderation"],
                 name="project_staff_list",
