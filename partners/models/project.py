@@ -182,7 +182,8 @@ class Project(models.Model):
             ),
             models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
             models.Index(
-                Coalesce("submitted_at", "updated_at"), "id", condition=Q(moderation="submitted"), name="project_waiting"
+                Coalesce("submitted_at", "updated_at"), "id",
+                condition=Q(moderation="submitted"), name="project_waiting",
             ),
             models.Index(
                 fields=["confirmed_on", "id"], include=["lead", "commune", "region", "state", "moderation"],
