@@ -1,4 +1,7 @@
-"""« Voir comme »: an agent of the national team looks at the portal as somebody else sees it. Read only, and told."""
+"""« Voir comme »: an agent of the national team looks at the portal as somebody else sees it. Read only, and told.
+
+Through a person’s eyes, or through those of a role in an organisation, whether or not anybody holds it.
+"""
 
 import uuid
 from datetime import timedelta
@@ -6,6 +9,8 @@ from datetime import timedelta
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+
+from partners.models.people import Membership
 
 LASTS = timedelta(minutes=30)
 
@@ -24,7 +29,9 @@ class Viewing(models.Model):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     agent = models.ForeignKey("partners.User", models.PROTECT, related_name="+", verbose_name="agent")
-    person = models.ForeignKey("partners.User", models.PROTECT, related_name="+", verbose_name="vu comme")
+    person = models.ForeignKey("partners.User", models.PROTECT, null=True, related_name="+", verbose_name="vu comme")
+    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, null=True, related_name="+")
+    role = models.CharField("rôle", max_length=13, choices=Membership.Role, blank=True)
     motive = models.CharField("motif", max_length=300)
     started_at = models.DateTimeField("à partir de", default=timezone.now)
     ends_at = models.DateTimeField("jusqu’à")
@@ -40,6 +47,11 @@ class Viewing(models.Model):
             models.CheckConstraint(condition=~Q(agent=F("person")), name="viewing_of_somebody_else"),
             models.CheckConstraint(condition=~Q(motive=""), name="viewing_says_why"),
             models.CheckConstraint(
+                condition=Q(person__isnull=False, organisation__isnull=True, role="")
+                | Q(person__isnull=True, organisation__isnull=False) & ~Q(role=""),
+                name="viewing_of_a_person_or_a_role",
+            ),
+            models.CheckConstraint(
                 condition=Q(ends_at__gt=F("started_at"), ends_at__lte=F("started_at") + LASTS), name="viewing_is_short"
             ),
         ]
@@ -47,6 +59,10 @@ class Viewing(models.Model):
 
     def __str__(self):
         return f"Consultation {self.public_id}"
+
+    @property
+    def seen_as(self) -> str:
+        return str(self.person) if self.person else f"{self.get_role_display()}, {self.organisation}"
 
     @property
     def stopped_at(self):

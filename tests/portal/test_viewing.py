@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
+from alliance.lib.models import Change
 from alliance.outbox.models import Owed
 from charter.models import EvidenceEvent
 from partners.actions.viewings import begin_viewing
@@ -71,6 +72,36 @@ def test_an_organisation_and_a_role_there_name_their_people(agent, person):
     assert "Personne n’y tient ce rôle" in client.get(AS, {"q": "nord", "role": "reader"}).content.decode()
     assert found("contributor", "zoe") == []
     assert found("nothing", "zoe") == ["zoe@test.invalid"]
+
+
+def test_a_role_that_nobody_holds_is_looked_through_and_leaves_nobody_behind(agent):
+    """Somebody stands in for the length of each page, and is undone with it."""
+    atelier = builders.organisation(slug="atelier", name="Atelier")
+    client, kept = signed_in(agent), (User.objects.count(), Change.objects.count())
+    offered = client.get(AS, {"q": "atelier", "role": "reader"}).content.decode()
+    assert 'href="?dans=atelier&amp;role=reader"' in offered
+    asked = client.get(AS, {"dans": "atelier", "role": "reader"}).content.decode()
+    assert "quelqu’un qui tiendrait le rôle" in asked
+    begun = client.post(AS, {"dans": "atelier", "role": "reader", "motive": "Que lit-on ?"})
+    assert (begun.status_code, begun.url) == (302, "/espace/")
+    page = client.get("/espace/atelier/equipe/")
+    assert page.status_code == 200
+    assert page.context["user"].organisation_ids == {atelier.pk}
+    assert f"<strong>{Viewing.objects.get().seen_as}</strong>" in page.content.decode()
+    assert client.get("/espace/voisine/").status_code == 404
+    assert client.post("/espace/atelier/projets/", {"project": "halle"}).status_code == 403
+    assert client.get("/gestion/").status_code == 404
+    assert (User.objects.count(), Change.objects.count()) == kept
+    assert ViewedPage.objects.earliest("pk").path == "GET /espace/atelier/equipe/"
+
+
+@pytest.mark.parametrize(("where", "role"), [("atelier", ""), ("rien", "reader"), ("atelier", "x")])
+def test_a_role_nowhere_or_no_role_opens_nothing(agent, where, role):
+    builders.organisation(slug="atelier")
+    refused = signed_in(agent).post(AS, {"dans": where, "role": role, "motive": "Essai"})
+    assert refused.status_code == 400
+    assert "Choisissez d’abord une personne, ou un rôle." in refused.content.decode()
+    assert not Viewing.objects.exists()
 
 
 def test_nothing_is_sent_in_the_name_of_the_person(looking):

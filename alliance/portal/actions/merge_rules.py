@@ -62,6 +62,7 @@ RULES = {
     "partners.FormerAddress.organisation": MOVES,
     "partners.IdentityEvent.organisation": HISTORY,
     "partners.IdentityEvent.other": HISTORY,
+    "partners.Viewing.organisation": HISTORY,
     "partners.Merge.keep": HISTORY,
     "partners.Merge.gone": HISTORY,
     "partners.NotDuplicate.first": HISTORY,
@@ -122,6 +123,8 @@ RULES = {
     "charter.Deliberation.organisation": Rule(Fate.MOVES, ALREADY, same=("version_id",), doubled=Doubled.DROPPED),
     "charter.SigningCode.organisation": EXPIRES,
     "charter.PasskeyChallenge.organisation": EXPIRES,
+    "events.InvitationRound.organisation": HISTORY,
+    "events.Guest.organisation": HISTORY,
     "events.Attendee.organisation": Rule(
         Fate.MOVES, "Une personne connue des deux fiches garde, sous l’ancienne, les inscriptions faites pour elle.",
         same=("email",), doubled=Doubled.STAYS,

@@ -18,7 +18,7 @@ from alliance.portal.views.staff_campaigns import national_only, typed
 from alliance.portal.views.staff_people import naming
 from charter.models import EvidenceEvent
 from charter.models.evidence import Kind
-from partners.actions.viewings import begin_viewing, end_viewing
+from partners.actions.viewings import begin_viewing, begin_viewing_role, end_viewing
 from partners.models import Membership, Organisation, User, ViewedPage, Viewing
 
 SHOWN, ROWS = 20, 50
@@ -41,32 +41,48 @@ def view_as(request: HttpRequest) -> HttpResponse:
     """Look for a person, by their name or address, or by an organisation and a role there; say why, and begin."""
     national_only(request)
     form = ViewAsForm(request.POST if request.method == "POST" else None)
-    person = chosen(request)
-    if form.is_bound and person is None:
-        form.add_error(None, "Choisissez d’abord une personne.")
+    seen = chosen(request)
+    if form.is_bound and not seen:
+        form.add_error(None, "Choisissez d’abord une personne, ou un rôle.")
     if form.is_bound and form.is_valid():
+        begin = begin_viewing if "person" in seen else begin_viewing_role
         try:
-            viewing = begin_viewing(
-                agent=request.user, person=person, motive=form.cleaned_data["motive"], at=timezone.now()
-            )
+            viewing = begin(agent=request.user, motive=form.cleaned_data["motive"], at=timezone.now(), **seen)
         except Conflict as refusal:
             form.add_error(None, refusal)
-            return choice(request, form, person, status=409)
+            return choice(request, form, seen, status=409)
         request.session[KEY] = str(viewing.public_id)
         return redirect("portal:space")
-    return choice(request, form, person, status=400 if form.is_bound else 200)
+    return choice(request, form, seen, status=400 if form.is_bound else 200)
 
 
-def chosen(request: HttpRequest) -> User | None:
-    key = (request.POST if request.method == "POST" else request.GET).get("personne", "")
-    is_key = key.isascii() and key.isdigit() and len(key) < 18
-    return User.objects.filter(pk=int(key), is_active=True).first() if is_key else None
+def chosen(request: HttpRequest) -> dict:
+    """``person``, or ``organisation`` and ``role``: through whose eyes; nothing when nobody is named."""
+    asked = request.POST if request.method == "POST" else request.GET
+    key, slug, role = asked.get("personne", ""), asked.get("dans", "").replace("\x00", ""), asked.get("role", "")
+    if key.isascii() and key.isdigit() and len(key) < 18:
+        person = User.objects.filter(pk=int(key), is_active=True).first()
+        return {"person": person} if person else {}
+    organisation = Organisation.objects.filter(slug=slug).first() if slug and role in Membership.Role.values else None
+    return {"organisation": organisation, "role": role} if organisation else {}
 
 
-def choice(request: HttpRequest, form: ViewAsForm, person: User | None, *, status: int) -> HttpResponse:
-    words, role = typed(request, "q"), request.GET.get("role", "")
-    context = {"form": form, "person": person, "words": words, "role": role, "roles": Membership.Role.choices}
+def choice(request: HttpRequest, form: ViewAsForm, seen: dict, *, status: int) -> HttpResponse:
+    words, role = typed(request, "q"), seen.get("role") or request.GET.get("role", "")
+    roles = Membership.Role.choices
+    context = {"form": form, "seen": seen, "words": words, "role": role, "roles": roles, "where": where(words, role)}
+    context["role_label"] = dict(roles).get(role, "")
     return page(request, "choose", "Voir comme", found=named(words, role), status=status, **context)
+
+
+def where(words: str, role: str) -> list[Organisation]:
+    """The organisations that the words name, to look through a role there that nobody may hold."""
+    if len(words) < 2 or role not in Membership.Role.values:
+        return []
+    rows = Organisation.objects.filter(absorbed_into__isnull=True)
+    for word in words_of(words):
+        rows = rows.filter(pk__in=keys(Organisation, ["search_name"], word, "contains"))
+    return list(rows.order_by("search_name", "pk")[:SHOWN])
 
 
 def named(words: str, role: str) -> list[User]:
@@ -105,7 +121,7 @@ def access_journal(request: HttpRequest) -> HttpResponse:
     """Looks through somebody's eyes, with their pages; and dossiers de preuve that were read."""
     national_only(request)
     pages = ViewedPage.objects.filter(viewing=OuterRef("pk")).order_by().values("viewing").annotate(count=Count("pk"))
-    viewings = Viewing.objects.visible_to(request.user).select_related("agent", "person")
+    viewings = Viewing.objects.visible_to(request.user).select_related("agent", "person", "organisation")
     viewings = viewings.annotate(seen=Coalesce(Subquery(pages.values("count")), 0))
     viewings = viewings.order_by("-started_at", "-pk")
     reads = EvidenceEvent.objects.filter(kind=Kind.EVIDENCE_READ).select_related("person", "organisation", "signature")
@@ -120,7 +136,7 @@ def access_journal(request: HttpRequest) -> HttpResponse:
 def viewing(request: HttpRequest, public_id) -> HttpResponse:
     """Every page of one look."""
     national_only(request)
-    rows = Viewing.objects.visible_to(request.user).select_related("agent", "person")
+    rows = Viewing.objects.visible_to(request.user).select_related("agent", "person", "organisation")
     found = get_object_or_404(rows, public_id=public_id)
     pages = Paginator(found.pages.order_by("-pk"), ROWS).get_page(request.GET.get("page"))
     return page(request, "viewing", "Pages vues en « voir comme »", viewing=found, pages=pages)
