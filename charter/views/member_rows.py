@@ -33,6 +33,10 @@ NEWS = {
     "stale": ("sans nouvelles", "des projets publiés, mais aucun en cours confirmé depuis six mois"),
     "quiet": ("sans projet", "aucun projet publié"),
 }
+MANY = {
+    "signed": "signataires", "pending": "signatures en attente", "adheres": "adhèrent sous leur réseau",
+    "invited": "invitées", "active": "actives",
+}  # fmt: skip
 PUBLIC = ("name", "slug", "kind", "siren", "parent__name", "commune__name", "department__name", "region__name")
 HEADINGS = (
     "nom", "nature", "SIREN", "rattachée à", "commune", "département", "région", "engagement", "depuis", "activité",
@@ -132,9 +136,14 @@ def counts(rows) -> dict:
     return {
         "all": by_engagement.total(),
         "engaged": by_engagement["signed"] + by_engagement["adheres"],
-        "engagements": [(key, *words, by_engagement[key]) for key, words in ENGAGEMENTS.items()],
-        "news": [(key, *words, by_news[key]) for key, words in NEWS.items()],
+        "engagements": [_told(key, words, by_engagement[key]) for key, words in ENGAGEMENTS.items()],
+        "news": [_told(key, words, by_news[key]) for key, words in NEWS.items()],
     }
+
+
+def _told(key: str, words: tuple[str, str], count: int) -> tuple:
+    """With the words that follow the number: « 10 signataires »."""
+    return key, *words, count, words[0] if count < 2 else MANY.get(key, words[0])
 
 
 def export_lines(rows) -> Iterator[tuple]:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance import outbox
+from alliance.lib.changes import because
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from partners.models import Membership, Organisation, Region, StaffPerimeter, User
@@ -72,8 +73,10 @@ def attach_member(
     return membership
 
 
-def end_membership(*, membership: Membership, by: User) -> Membership:
+def end_membership(*, membership: Membership, by: User, motive: str = "") -> Membership:
     """End it at once. Concurrent ends queue on the organisation's row, so that two cannot leave it without any.
+
+    ``motive`` is kept in the history of the attachment.
 
     Raises Conflict "ended", "last_administrator" (held by a trigger, whatever writes).
     """
@@ -86,7 +89,8 @@ def end_membership(*, membership: Membership, by: User) -> Membership:
             raise Conflict("Ce rattachement est déjà terminé.", code="ended")
         now = timezone.now()
         membership.ends_on, membership.ended_at = timezone.localdate(now), now
-        membership.save(update_fields=["ends_on", "ended_at"])
+        with because(by, motive):
+            membership.save(update_fields=["ends_on", "ended_at"])
     return membership
 
 

@@ -4,6 +4,8 @@ from django import forms
 
 from partners.models import Membership
 
+MOTIVE_MAX = 300
+
 
 class InviteMemberForm(forms.Form):
     email = forms.EmailField(
@@ -43,4 +45,15 @@ class InviteMemberForm(forms.Form):
         initial=Membership.Role.CONTRIBUTOR,
         widget=forms.RadioSelect(attrs={"class": "choices--cards"}),
         error_messages={"required": "Choisissez un rôle.", "invalid_choice": "Choisissez un rôle de la liste."},
+    )
+
+
+class EndMembershipForm(forms.Form):
+    motive = forms.CharField(
+        label="Pourquoi",
+        max_length=MOTIVE_MAX,
+        required=False,
+        help_text="Gardé avec la date, lu par La Poste : « a changé de poste », par exemple.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": f"Ce motif est trop long : {MOTIVE_MAX} caractères au plus."},
     )

@@ -60,6 +60,18 @@ API = table("""
         | commune capacity seats_left waiting registration source is_demo updated_at story report programme
     events.api.ConventionRow | public | - | slug url kind title summary status starts_at ends_at is_day_only place
         | commune capacity seats_left waiting registration source is_demo updated_at
+    events.api_report.CountRow | public | - | label people
+    events.api_report.ProgrammePage | public | - | convention version published_at items
+    events.api_report.ProposalRow | public | - | id url workshop axis text status motive decided_at supports
+        | roadmap_item is_demo
+    events.api_report.ReportAttendance | public | - | registered present organisations by_kind by_region
+    events.api_report.ReportPage | public | - | convention url title text attendance proposals survey is_demo
+    events.api_report.ReportProposals | public | - | said merged to_read to_study retained not_retained launched
+        | roadmap_items
+    events.api_report.ReportSurvey | public | - | answers innovation_tenths performance_tenths confiance_tenths
+    events.api_report.RoadmapItemRow | public | - | id url title axis status actions created_at proposals projects
+        | is_demo
+    events.api_report.TimedItemRow | public | - | id kind title summary starts_at ends_at room is_online axis capacity
     events.api.ProgrammeRow | public | - | kind title summary starts_at ends_at room
     events.api.OfferAnswer | - | signed_in | answer
     events.api.RegistrationRow | signed_in | signed_in | id convention organisation name email status registered_at
@@ -131,6 +143,8 @@ TYPED = table("""
     alliance.portal.kept.forms.AlertForm | - | public | email
     alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory
         | organisation_kind axis roles
+    alliance.portal.views.staff_invitations.RoundForm | - | staff | reach network organisation region department roles
+        | words expires_at
     alliance.portal.views.staff_workshops.TrialForm | - | national | seed organisation_cap region_floor kept
     alliance.portal.staff_campaign_forms.CampaignForm | - | national | opens_on closes_on grace_on
     alliance.portal.staff_campaign_forms.ClosingForm | - | national | motive
@@ -169,11 +183,14 @@ TYPED = table("""
     charter.forms.WithdrawForm | - | member | version code motive consent
     charter.forms.WithdrawKeyForm | - | member | version credential consent motive
     events.admin.ConventionForm | - | national | -
+    events.forms.AskedInvitationForm | - | public | email
     events.forms.ColleagueForm | - | writer | convention name email
+    events.forms.GuestForm | - | key | name
+    events.forms.NeedsForm | - | key | diet diet_words access access_words consents
     events.forms.WishesForm | - | writer | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
-    partners.forms.account.LettersForm | - | signed_in | wanted
+    partners.forms.account.LettersForm | - | signed_in | shown wanted
     partners.forms.account.NameForm | - | signed_in | full_name
     partners.forms.arrival.DecideForm | - | administrator|region | role kind motive
     partners.forms.arrival.DepartureForm | - | administrator | successor
@@ -188,6 +205,7 @@ TYPED = table("""
     partners.forms.needs.PlacedForm | - | writer|region | -
     partners.forms.needs.ResourceForm | - | region | kind title quantity axes commune commune_choice radius_km
         | starts_on ends_on description
+    partners.forms.people.EndMembershipForm | - | administrator | motive
     partners.forms.people.InviteMemberForm | - | administrator | email full_name job_title role
     partners.forms.profiles.PhotoForm | - | writer | photo alt credit
     partners.forms.profiles.ProfileForm | - | writer | summary description website axes read_at
@@ -257,7 +275,8 @@ ROWS = table("""
     charter.withdrawal | region | - | id public_id organisation signer mandate organisation_name signer_name
         | signer_job_title consent_text motive proof_level assertion signed_at is_demo
     events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
-        | place* address* commune* access* capacity* opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
+        | place* address* commune* access* capacity* open_to*
+        | opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
         | quotas_end_at* audience* source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention* kind* title* summary* starts_at* ends_at* room*
     events.registration | region | - | id public_id convention attendee registered_by status audience registered_at

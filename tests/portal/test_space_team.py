@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from alliance.lib.changes import changes_of
 from partners.models import Invitation, Membership, User
 from tests import builders
 
@@ -111,10 +112,13 @@ def test_the_same_role_twice_is_a_conflict_on_the_form(managing, reader):
 def test_an_administrator_ends_a_membership_after_a_question(managing, reader):
     asked = managing.get(end(reader))
     still = Membership.objects.live().filter(pk=reader.pk).exists()
-    done = managing.post(end(reader), follow=True)
+    long = managing.post(end(reader), {"motive": "x" * 301})
+    done = managing.post(end(reader), {"motive": "A changé de poste"}, follow=True)
 
     assert "Mettre fin au rattachement de Léa Test" in asked.content.decode()
     assert still
+    assert (long.status_code, "300 caractères au plus" in long.content.decode()) == (400, True)
+    assert changes_of(reader).first().why == "A changé de poste"
     assert done.redirect_chain == [(TEAM, 302)]
     assert "Léa Test n’a plus ce rôle dans Atelier des Marais." in done.content.decode()
     assert not Membership.objects.live().filter(pk=reader.pk).exists()

@@ -16,7 +16,7 @@ from partners.actions.invitations import invite_member, resend_invitation, revok
 from partners.actions.join_requests import accept_join_request, refuse_join_request
 from partners.actions.people import end_membership
 from partners.forms.arrival import DecideForm, DepartureForm
-from partners.forms.people import InviteMemberForm
+from partners.forms.people import EndMembershipForm, InviteMemberForm
 from partners.models import Invitation, JoinRequest, Membership
 
 Role = Membership.Role
@@ -136,11 +136,12 @@ def space_end_membership(request, slug, pk):
     """Ask, then end one role of a colleague, or one's own."""
     place = managed_or_404(request, slug)
     membership = live_or_404(place, pk)
-    context = {"organisation": place.organisation, "space_section": "equipe", "membership": membership}
-    if request.method != "POST":
-        return render(request, "portal/space_end_membership.html", context)
+    form = EndMembershipForm(request.POST if request.method == "POST" else None)
+    context = {"organisation": place.organisation, "space_section": "equipe", "membership": membership, "form": form}
+    if not form.is_valid():
+        return render(request, "portal/space_end_membership.html", context, status=400 if form.is_bound else 200)
     try:
-        end_membership(membership=membership, by=request.user)
+        end_membership(membership=membership, by=request.user, motive=form.cleaned_data["motive"])
     except Conflict as conflict:
         context["refusal"] = conflict.messages[0]
         return render(request, "portal/space_end_membership.html", context, status=409)
