@@ -16,6 +16,11 @@ class NameForm(forms.Form):
 
 
 class LettersForm(forms.Form):
+    """``shown``: the page was seen, so that no box ticked means « none of them »."""
+
+    shown = forms.CharField(
+        widget=forms.HiddenInput, initial="1", error_messages={"required": "Rouvrez la page : rien n’est enregistré."}
+    )
     wanted = forms.MultipleChoiceField(
         label="Courriels que je veux recevoir",
         required=False,

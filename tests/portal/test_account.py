@@ -1,5 +1,7 @@
 """« Mes données et mes connexions »: the name, the letters, the connections."""
 
+import time
+
 import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
@@ -8,7 +10,7 @@ from django.utils import timezone
 
 from alliance.portal.account.browsers import browser
 from partners.actions.letters import choose_letters, letters_of, wanted_by
-from partners.models import FollowUp, MailRefusal, MutedLetter
+from partners.models import DataExport, FollowUp, MailRefusal, MutedLetter
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -80,15 +82,35 @@ def test_each_kind_of_letter_is_a_choice(person):
     client, _ = connected(person)
     every = [key for key, _ in letters_of(person)]
 
-    client.post(f"{HERE}courriels/", {"wanted": ["projects", "bulk_news"]})
+    client.post(f"{HERE}courriels/", {"shown": "1", "wanted": ["projects", "bulk_news"]})
 
     assert wanted_by(person) == {"projects", "bulk_news"}
     assert FollowUp.objects.get().stopped_at is not None
     assert set(MailRefusal.objects.values_list("kind", flat=True)) == {"invitation"}
-    assert client.post(f"{HERE}courriels/", {"wanted": ["codes"]}).status_code == 400
-    client.post(f"{HERE}courriels/", {"wanted": every})
+    assert client.post(f"{HERE}courriels/", {"shown": "1", "wanted": ["codes"]}).status_code == 400
+    client.post(f"{HERE}courriels/", {"shown": "1", "wanted": every})
     assert wanted_by(person) == set(every)
     assert not MutedLetter.objects.exists()
+
+
+def test_what_no_page_of_ours_sent_refuses_no_letter(person):
+    client, _ = connected(person)
+    before = wanted_by(person)
+    assert client.post(f"{HERE}courriels/", {}).status_code == 400
+    assert wanted_by(person) == before
+
+
+def test_a_copy_is_asked_for_by_its_button_alone(person):
+    client, _ = connected(person)
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [{"method": "code", "at": time.time()}]
+    session.save()
+    made = []
+    for sent in ({}, {"act": "copy"}):
+        client.post(f"{HERE}copie/", sent)
+        made.append(DataExport.objects.filter(user=person).count())
+    assert made == [0, 1]
 
 
 def test_an_agent_has_one_more_choice(person):

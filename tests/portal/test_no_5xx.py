@@ -35,9 +35,7 @@ BODIES = (
     (b"%FF=%00&a=%FF", "application/x-www-form-urlencoded; charset=rien"),
     (b"--x\r\n", "multipart/form-data; boundary=x"),
 )
-ASK_NOTHING = {  # buttons that ask for nothing more; boxes, of which « none » is an answer
-    "/deconnexion/", "/espace/compte/copie/", "/espace/compte/courriels/",
-}  # fmt: skip
+ASK_NOTHING = {"/deconnexion/"}  # whatever is sent with it, whoever asks to leave leaves
 READY = {"/readyz"}  # 503 is its answer where no relay runs
 
 

@@ -93,6 +93,9 @@ def end_others(request):
 @require_POST
 def copy(request):
     """Owe a copy of one's data to the worker."""
+    if request.POST.get("act") != "copy":
+        messages.error(request, "Demandez la copie par le bouton de la page.")
+        return redirect(f"{reverse('portal:account')}#copie")
     if not signed_in_recently(request):
         return ask_again(request, reverse("portal:account"), TO_COPY)
     throttle.take("data-copy", request.user.pk, amount=COPIES_A_DAY, seconds=86_400)
