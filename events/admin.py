@@ -11,6 +11,7 @@ from events.actions.offers import serve_those_who_wait
 from events.actions.registration import cancel
 from events.actions.workshop_places import serve_workshops
 from events.models import Convention, ProgrammeItem, Registration, SeatQuota, Workshop
+from events.models.programme_words import DRAFTED
 
 
 class OfNationalTeam:
@@ -27,8 +28,20 @@ class OfNationalTeam:
     has_change_permission = has_delete_permission = has_add_permission
 
 
-class ProgrammeInline(OfNationalTeam, admin.TabularInline):
+class ProgrammeInline(admin.TabularInline):
+    """Read here; drafted and published on its own screen."""
+
     model = ProgrammeItem
+    extra = 0
+    fields = readonly_fields = ["kind", "title", "starts_at", "ends_at", "room"]
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_staff
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
 
 
 class QuotaInline(OfNationalTeam, admin.TabularInline):
@@ -50,6 +63,7 @@ class WorkshopForm(forms.ModelForm):
 class WorkshopInline(OfNationalTeam, admin.StackedInline):
     model = Workshop
     form = WorkshopForm
+    readonly_fields = ["axis"]
 
 
 class ConventionForm(forms.ModelForm):
@@ -105,11 +119,23 @@ class ConventionAdmin(PerimeterAdmin):
 
 @admin.register(ProgrammeItem)
 class ProgrammeItemAdmin(PerimeterAdmin):
+    """The words of a temps are drafted and published on the screen of its programme; places and caps change here."""
+
     list_display = ["title", "kind", "convention", "starts_at", "room"]
     list_filter = ["kind", "convention"]
     list_select_related = ["convention"]
     search_fields = ["title"]
+    readonly_fields = ["convention", "kind", *DRAFTED]
     inlines = [WorkshopInline]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        """Nothing of the row itself is typed here."""
 
     def save_related(self, request, form, formsets, change):
         """Places and caps change who may sit in a workshop: those who wait are served."""

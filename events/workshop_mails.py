@@ -5,7 +5,7 @@ from django.urls import reverse
 from alliance.lib import mail
 from events.allocation import replay
 from events.allocation.told import Reasons
-from events.models import AllocationRun, Registration, WorkshopPlace
+from events.models import AllocationRun, ProgrammeItem, Registration, WorkshopPlace
 from events.models.workshop_keys import key_of
 
 
@@ -50,8 +50,8 @@ def sentences(run: AllocationRun, registration: Registration) -> list[str]:
 
 
 def titles_of(run: AllocationRun) -> dict[str, str]:
-    """By the key of the workshop in the file."""
-    items = run.convention.programme.filter(workshop__isnull=False)
+    """By the key of the workshop in the file; one that was withdrawn since keeps its title."""
+    items = ProgrammeItem.everything.filter(convention=run.convention_id, workshop__isnull=False)
     return {f"atelier-{pk}": title for pk, title in items.values_list("pk", "title")}
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
+from events.actions.programme import first_version
 from events.actions.seats import settle
 from events.models import Convention, Registration
 from partners.models import User
@@ -33,7 +34,10 @@ def change_capacity(*, convention: Convention, capacity: int, by: User | None, a
 
 
 def publish_convention(*, convention: Convention, by: User | None, at) -> Convention:
-    """Show a draft to everybody. Raises ValidationError by field, Conflict: "not_draft"."""
+    """Show a draft to everybody, with the first version of its programme.
+
+    Raises ValidationError by field, Conflict: "not_draft".
+    """
     with transaction.atomic():
         convention = Convention.objects.locked(convention.pk)
         if convention.state != Convention.State.DRAFT:
@@ -42,6 +46,7 @@ def publish_convention(*, convention: Convention, by: User | None, at) -> Conven
             raise ValidationError({"capacity": "Indiquez le nombre de places avant d’ouvrir les inscriptions."})
         convention.state = Convention.State.PUBLISHED
         convention.save(update_fields=["state", "updated_at"])
+        first_version(convention, by=by, at=at)
     return convention
 
 

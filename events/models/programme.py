@@ -1,7 +1,7 @@
 """Versions of a published programme, and what is drafted of the next one."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from events.models.convention import Convention, ProgrammeItem
 from events.models.programme_words import ProgrammeWords
@@ -58,3 +58,10 @@ class ProgrammeVersion(models.Model):
 
     def __str__(self):
         return f"version {self.number}"
+
+
+def last_version() -> dict[str, Subquery]:
+    """To annotate Conventions with: ``version_number`` and ``version_at`` of their published programme, if any."""
+    versions = ProgrammeVersion.objects.filter(convention=OuterRef("pk")).order_by("-number")
+    columns = {"version_number": "number", "version_at": "published_at"}
+    return {name: Subquery(versions.values(column)[:1]) for name, column in columns.items()}

@@ -1,18 +1,27 @@
 """Who speaks at a temps of the programme. The one name that is public, and only as long as the person wants it."""
 
 import uuid
+from datetime import timedelta
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import JSONObject, Lower
 
 from events.models.convention import ProgrammeItem
+
+KEPT_AFTER = timedelta(days=30)
 
 
 class SpeakerQuerySet(models.QuerySet):
     def public(self):
         """Those who consented and have not taken it back."""
         return self.filter(consented_at__isnull=False, withdrawn_at__isnull=True)
+
+    def outlived(self, at):
+        """Those who are not named, ``KEPT_AFTER`` the end: nothing needs their address any more."""
+        ended = self.filter(item__convention__ends_at__lte=at - KEPT_AFTER)
+        return ended.exclude(pk__in=Speaker.objects.public())
 
 
 class Speaker(models.Model):
@@ -63,3 +72,10 @@ class Speaker(models.Model):
         if self.consented_at:
             return "public"
         return "asked" if self.asked_at else "not_asked"
+
+
+def named_speakers() -> ArraySubquery:
+    """To annotate temps with: the public words of those who consented, and nothing else of them."""
+    spoken = Speaker.objects.public().filter(item=OuterRef("pk")).order_by("pk")
+    words = JSONObject(name="name", function="function", organisation="organisation_words")
+    return ArraySubquery(spoken.values(said=words))

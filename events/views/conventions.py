@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from events import calendars
+from events import calendars, stats
 from events.models import Convention, ProgrammeItem, Registration
+from events.models.programme import last_version
+from events.models.speaker import named_speakers
 
 
 @login_not_required
@@ -26,16 +28,27 @@ def convention_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
     at = timezone.now()
-    convention = get_object_or_404(Convention.objects.public().with_seats().select_related("commune"), slug=slug)
+    rows = Convention.objects.public().with_seats().select_related("commune")
+    rows = rows.annotate(**last_version(), **stats.opening(at))
+    convention = get_object_or_404(rows, slug=slug)
     convention.registration = convention.registration_state(at)
-    items = list(convention.programme.select_related("workshop__axis"))
+    items = list(convention.programme.select_related("workshop__axis").annotate(named=named_speakers()))
     context = {
         "convention": convention,
         "programme": by_day_and_hours(items),
         "workshops": [item for item in items if item.kind == ProgrammeItem.Kind.WORKSHOP],
         "mine": own_registration(request.user, convention),
+        **what_became(convention, at),
     }
     return render(request, "events/convention.html", context)
+
+
+def what_became(convention: Convention, at) -> dict:
+    """Of a Convention read with ``stats.opening``: its own bilan once it took place, until then the one before's."""
+    if convention.ends_at < at:
+        return {"became": stats.became(convention.counts)}
+    former = convention.former
+    return {"former": former and former | {"became": stats.became(former["counts"])}}
 
 
 @login_not_required

@@ -1,15 +1,17 @@
 """The page of a Convention in the back office: what it is, and the way to each of its screens."""
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.portal.convention_lines import LINES
+from alliance.portal.staff_programme_forms import AfterForm
+from events.actions.after import prepare_after
 from events.models import Convention
 
 
@@ -40,3 +42,24 @@ def convention_hub(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     registration = convention.registration_state(timezone.now())
     return page(request, "hub", convention.title, convention, lines=lines, registration=registration)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request: HttpRequest, slug: str) -> HttpResponse:
+    """A new one after this one."""
+    model = found(request, slug)
+    national_only(request)
+    form, status = AfterForm(request.POST if request.method == "POST" else None, model=model), 200
+    if form.is_bound:
+        status = 400
+        if form.is_valid():
+            try:
+                made = prepare_after(model=model, by=request.user, at=timezone.now(), **form.cleaned_data)
+            except ValidationError as refusal:
+                for name, told in refusal.error_dict.items():
+                    form.add_error(name if name in form.fields else None, told)
+            else:
+                messages.success(request, "La Convention est en préparation : relisez ses textes et ses dates.")
+                return redirect("convention_hub", made.slug)
+    items = model.programme.count()
+    return page(request, "after", "Préparer la suivante", model, status=status, form=form, items=items)
