@@ -388,6 +388,11 @@ CELERY_BEAT_SCHEDULE: dict = {
     "send-steering": {"task": "alliance.portal.jobs.send_steering", "schedule": crontab(hour=6, minute=41)},
     "fold-stamps": {"task": "alliance.lib.jobs.fold_stamps", "schedule": timedelta(minutes=10)},
     "tell-agreement-terms": {"task": "partners.jobs.tell_agreement_terms", "schedule": crontab(hour=7, minute=11)},
+    "seal-certificates": {"task": "events.jobs.seal_certificates", "schedule": timedelta(minutes=5)},
+    "remind-attendees": {"task": "events.jobs.remind_attendees", "schedule": crontab(hour="8-19", minute=3)},
+    "forget-speakers": {"task": "events.jobs.forget_speakers", "schedule": crontab(hour=4, minute=37)},
+    "forget-attendee-needs": {"task": "events.jobs.forget_attendee_needs", "schedule": crontab(hour=4, minute=33)},
+    "tell-published-projects": {"task": "events.jobs.tell_published_projects", "schedule": timedelta(minutes=10)},
     "pass-offers": {"task": "events.jobs.pass_offers", "schedule": timedelta(minutes=5)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }

@@ -20,6 +20,13 @@ INNER = {
     "need_mails": 1,
     "arrival_mails": 1,
     "workshop_mails": 1,
+    "guest_mails": 1,
+    "reminder_mails": 1,
+    "proposal_mails": 1,
+    "ticket_papers": 1,
+    "programme_mails": 1,
+    "certificates": 1,
+    "after_mails": 1,
     "wishes": 0,
     "pdf": 1,
     "stats": 1,
@@ -36,7 +43,7 @@ INNER = {
     "tasks": 2,
     "actions": 3,
 }
-OUTER = {"filters", "forms", "api", "admin", "views", "jobs", "management", "urls", "apps", "templatetags"}
+OUTER = {"filters", "forms", "api", "api_report", "admin", "views", "jobs", "management", "urls", "apps", "templatetags"}
 GROUND = {"lib", "outbox", "proof", "embedded"}
 WIRING = {"settings", "urls", "api_v1", "portal", "celery", "wsgi", "checks", "running"}
 

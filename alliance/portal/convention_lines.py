@@ -6,8 +6,22 @@ Each says in a sentence where it stands; a new screen is a ``Line`` more.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from alliance.lib import french
-from events.models import Convention, ProgrammeChange, ProgrammeItem, Registration, Wish
+from events import stats
+from events.models import (
+    AttendeeNeeds,
+    Certificate,
+    Convention,
+    Guest,
+    ProgrammeChange,
+    ProgrammeItem,
+    Proposal,
+    Registration,
+    Wish,
+    WorkshopTable,
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,54 @@ def workshops(convention: Convention) -> str:
     return f"{people} classé des ateliers."
 
 
+def invitations(convention: Convention) -> str:
+    answers = list(Guest.objects.invited().filter(convention=convention).values_list("answer", flat=True))
+    told = french.count(len(answers), "personne invitée", "personnes invitées")
+    return f"{told}, {french.count(answers.count('comes'), 'vient', 'viennent')}." if answers else f"{told}."
+
+
+def needs(convention: Convention) -> str:
+    number = AttendeeNeeds.objects.expected().filter(registration__convention=convention).count()
+    return f"{french.count(number, 'personne a dit', 'personnes ont dit')} ce qu’il lui faut. Équipe nationale."
+
+
+def report(convention: Convention) -> str:
+    if convention.ends_at > timezone.now():
+        return "Il s’écrit de lui-même, après la rencontre."
+    certified = Certificate.objects.standing().filter(registration__convention=convention).count()
+    told = stats.became(Proposal.objects.of(convention).counted())
+    given = french.count(certified, "attestation de présence délivrée", "attestations de présence délivrées")
+    return f"{told} ; {given}." if told else f"{given}.".capitalize()
+
+
+def attendance(convention: Convention) -> str:
+    doors = french.count(convention.doors.open(timezone.now()).count(), "porte ouverte", "portes ouvertes")
+    people = french.count(convention.registrations.present().count(), "personne présente", "personnes présentes")
+    return f"{people}, {doors}."
+
+
+def tables(convention: Convention) -> str:
+    rows = WorkshopTable.objects.filter(workshop__item__convention=convention)
+    states = list(rows.values_list("opened_at", "closed_at"))
+    opened = french.count(sum(1 for began, ended in states if began and not ended), "ouverte", "ouvertes")
+    return f"{french.count(len(states), 'table prête', 'tables prêtes')}, {opened}."
+
+
+def proposals(convention: Convention) -> str:
+    counted = Proposal.objects.of(convention).counted()
+    if not counted["said"]:
+        return "Elles se disent aux tables des ateliers."
+    told = stats.became(counted)
+    return f"{told} ; {french.count(counted['to_read'], 'à lire', 'à lire')}." if counted["to_read"] else f"{told}."
+
+
 LINES = [
+    Line("staff_programme", "Programme", programme),
+    Line("staff_invitations", "Invitations", invitations),
     Line("staff_workshops", "Ateliers et vœux", workshops),
+    Line("staff_attendance", "Accueil et badges", attendance),
+    Line("staff_attendee_needs", "Repas et accueil", needs),
+    Line("staff_tables", "Tables des ateliers", tables),
+    Line("staff_proposals", "Propositions et feuille de route", proposals),
+    Line("staff_report", "Bilan, attestations, questionnaire", report),
 ]

@@ -48,6 +48,13 @@ LETTERS = {
     "events.send_convention_cancelled": "Convention annulée",
     "events.send_workshops": "Ateliers attribués",
     "events.send_workshop_place": "Place d’atelier",
+    "events.send_programme_change": "Changement du programme",
+    "events.send_speaker_request": "Accord demandé à une intervenante ou un intervenant",
+    "events.send_certificate": "Attestation de présence",
+    "events.send_certificate_withdrawn": "Attestation de présence retirée",
+    "events.send_proposals_received": "Propositions gardées",
+    "events.send_proposal_step": "Étape d’une proposition",
+    "events.send_roadmap_step": "Étape de la feuille de route",
     "portal.send_alert_confirmation": "Alerte à confirmer",
     "portal.send_alert": "Nouvelles d’une alerte",
     "portal.send_steering": "Tableau de bord",
@@ -56,6 +63,7 @@ OTHERS = {
     "partners.erase_photo", "partners.feed_mailing", "charter.seal_attestation", "charter.note_carried_over",
     "portal.compare_alert", "portal.work_on_sheet", "portal.make_sheet", "portal.work_on_batch", "portal.make_copy",
     "events.allot_workshops", "events.pass_lapsed_offers",
+    "events.certify_attendance",
 }  # fmt: skip
 SILENCES = {
     "ConnectionRefusedError": "le serveur de messagerie ne répondait pas",

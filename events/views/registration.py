@@ -12,6 +12,9 @@ from events import calendars
 from events.actions import cancel, register
 from events.forms import OwnRegistrationForm
 from events.models import Convention, Registration
+from events.models.door_links import ticket_path
+from events.models.needs_links import needs_path
+from events.models.online import online_items_of
 from events.views.conventions import calendar_response, own_registration
 from partners.models import Organisation
 
@@ -55,7 +58,15 @@ def _registered(request: HttpRequest, convention: Convention, form: OwnRegistrat
 def _page(request: HttpRequest, convention: Convention, form: OwnRegistrationForm) -> dict:
     convention = Convention.objects.with_seats().get(pk=convention.pk)
     convention.registration = convention.registration_state(timezone.now())
-    return {"convention": convention, "form": form, "mine": own_registration(request.user, convention)}
+    mine = own_registration(request.user, convention)
+    return {
+        "convention": convention,
+        "form": form,
+        "mine": mine,
+        "online": online_items_of(mine) if mine else [],
+        "needs_path": needs_path(mine) if mine else "",
+        "ticket_path": ticket_path(mine) if mine and mine.status == Registration.Status.CONFIRMED else "",
+    }
 
 
 @require_safe

@@ -145,7 +145,14 @@ TYPED = table("""
         | organisation_kind axis roles
     alliance.portal.views.staff_invitations.RoundForm | - | staff | reach network organisation region department roles
         | words expires_at
+    alliance.portal.views.staff_report.WithdrawalForm | - | national | code because
     alliance.portal.views.staff_workshops.TrialForm | - | national | seed organisation_cap region_floor kept
+    alliance.portal.staff_programme_forms.AfterForm | - | national | title day
+    alliance.portal.staff_programme_forms.ItemForm | - | national | kind title day starts ends room online_url summary
+        | axis capacity
+    alliance.portal.staff_programme_forms.PlacesForm | - | national | capacity
+    alliance.portal.staff_programme_forms.PublishForm | - | national | note seen
+    alliance.portal.staff_programme_forms.SpeakerForm | - | national | name function organisation_words email
     alliance.portal.staff_campaign_forms.CampaignForm | - | national | opens_on closes_on grace_on
     alliance.portal.staff_campaign_forms.ClosingForm | - | national | motive
     alliance.portal.staff_campaign_forms.ConfirmForm | - | national | motive again
@@ -187,6 +194,7 @@ TYPED = table("""
     events.forms.ColleagueForm | - | writer | convention name email
     events.forms.GuestForm | - | key | name
     events.forms.NeedsForm | - | key | diet diet_words access access_words consents
+    events.forms.SurveyForm | - | key | innovation performance confiance words
     events.forms.WishesForm | - | writer | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
@@ -278,7 +286,7 @@ ROWS = table("""
         | place* address* commune* access* capacity* open_to*
         | opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
         | quotas_end_at* audience* source* is_demo* state sequence public_id updated_at
-    events.programmeitem | staff | national | convention* kind* title* summary* starts_at* ends_at* room*
+    events.programmeitem | staff | national | convention kind title summary starts_at ends_at room online_url
     events.registration | region | - | id public_id convention attendee registered_by status audience registered_at
         | confirmed_at offered_at offer_ends_at declined_at cancelled_at cancelled_by sequence
     proof.journalentry | national | - | position kind subject recorded_at leaf

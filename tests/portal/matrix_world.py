@@ -34,12 +34,16 @@ from tests import builders
 from tests.passkeys import SoftwareKey
 from tests.portal.matrix import MEMBERS, VISITOR
 from tests.portal.matrix_accords import accord_nouns, agreement_of
-from tests.portal.matrix_arrival import NOBODY, UNMADE, arrival_nouns, arrivals_of
+from tests.portal.matrix_arrival import NOBODY, arrival_nouns, arrivals_of
 from tests.portal.matrix_asking import Noun, Values, World
+from tests.portal.matrix_invitations import invitation_nouns
 from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_made import made_nouns
 from tests.portal.matrix_mails import mail_nouns
 from tests.portal.matrix_network import lacked, network_nouns, network_of
+from tests.portal.matrix_programme import programme_nouns
+from tests.portal.matrix_proposals import proposal_nouns
+from tests.portal.matrix_report import report_nouns
 from tests.sessions import signed_in
 
 NO_CODE = "2222-2222-2222"
@@ -186,10 +190,12 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         "charter_letter": Noun({"slug": "atelier", "token": letter}),
         "viewing": Noun({"public_id": shared["viewing"].public_id}),
         **sheet_nouns(shared),
+        **invitation_nouns(own, shared),
+        **programme_nouns(shared),
+        **proposal_nouns(shared),
+        **report_nouns(),
         **list_nouns(shared),
-        **UNMADE,
         "any_convention": Noun({"slug": "c26"}),
-        "allocation": Noun({"slug": "c26", "public_id": NOBODY}),
         "sitemap": Noun({"section": "projets", "number": 1}),
         "journal": Noun({"position": 0}),
         "admin_app": Noun({"app_label": "partners"}),

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 from tests.portal import route_matrix_network as networks
 from tests.portal.matrix import Door
 from tests.portal.matrix_arrival import ARRIVAL
+from tests.portal.matrix_closed import CLOSED
+from tests.portal.matrix_invitations import INVITATIONS
 from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_made import MADE
 from tests.portal.matrix_mails import MAILS
+from tests.portal.matrix_programme import PROGRAMME
+from tests.portal.matrix_proposals import PROPOSALS
+from tests.portal.matrix_report import REPORT
 from tests.portal.matrix_workshops import WORKSHOPS
 
 PUBLIC = Door("public")
@@ -28,11 +33,7 @@ MACHINES = {
     "readyz": Door("public", gives=(200, 503)),
     "metrics": PUBLIC,
     "security_txt": Door("public", gives=(200, 404)),  # until the publisher gives an address
-    "demo_mail": Door("nobody"),
-    "demo_mail_attachment": Door("nobody", "letter"),
-    "journal_checkpoint": Door("nobody"),  # until one is signed
     "journal_checkpoints": PUBLIC,
-    "journal_checkpoint_at": Door("nobody", "checkpoint"),
     "journal_keys": PUBLIC,
 }
 ACCOUNT = {
@@ -72,7 +73,6 @@ PAGES = {
     "portal:axes_by_region": PUBLIC,
     "portal:open_data": PUBLIC,
     "portal:published": PUBLIC,
-    "portal:dump": Door("nobody", "dump"),  # until one is published
     "portal:catalogue": PUBLIC,
     "portal:api_changes": PUBLIC,
     "portal:robots": PUBLIC,
@@ -288,8 +288,9 @@ ADMIN = {
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
 }
-ROUTES: dict[str, Door] = (
-    MACHINES | ACCOUNT | PAGES | ARRIVAL | SPACES | STAFF | LISTS | MADE | MAILS | networks.DOORS | WORKSHOPS | API
-)
+PARTS = (MACHINES, ACCOUNT, PAGES, ARRIVAL, SPACES, STAFF, LISTS, MADE, MAILS, networks.DOORS, CLOSED, API)
+PARTS += (WORKSHOPS, PROGRAMME, INVITATIONS, PROPOSALS, REPORT)
+ROUTES: dict[str, Door] = {name: door for part in PARTS for name, door in part.items()}
+ROUTES |= INVITATIONS
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

@@ -41,7 +41,16 @@ MAILS = """
     events/offer_again.txt | attendee | attendee.name | -
     events/offer_expired.txt | attendee | attendee.name | -
     events/offer_withdrawn.txt | attendee | attendee.name | -
+    events/proposal_step.txt | attendee | attendee.name | -
+    events/proposals_received.txt | attendee | attendee.name | -
+    events/programme_change.txt | attendee | attendee.name | -
     events/promoted.txt | attendee | attendee.name | -
+    events/ticket.txt | attendee | attendee.name | -
+    events/reminder_eve.txt | attendee | attendee.name | -
+    events/reminder_week.txt | attendee | attendee.name | -
+    events/thanks.txt | attendee | attendee.name | -
+    events/roadmap_step.txt | attendee | attendee.name | -
+    events/speaker_request.txt | speaker | speaker.name | -
     events/waiting.txt | attendee, or who registered, of a colleague | attendee.name | colleague
     events/workshop_place.txt | attendee | attendee.name | -
     events/workshops.txt | attendee | attendee.name | -

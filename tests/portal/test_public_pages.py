@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 
 from alliance.proof import checkpoints, journal
 from charter.models import Deliberation, Transmission
+from events.actions.certificates import certify_attendance
 from partners.models import Correction, StaffPerimeter, TerritoryMessage
 from tests import builders
+from tests.events import coming, drafting, saying
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +46,12 @@ PUBLIC = """
     portal:join_confirm portal:join_organisation portal:join_propose portal:legal portal:open_data portal:privacy
     portal:published portal:robots portal:search portal:sitemap portal:sitemap_page
     portal:sitemap_part portal:suggestions readyz security_txt
+    api:convention_programme api:convention_proposals api:convention_report api:convention_roadmap api:roadmap
+    events:after events:after_ask events:after_certificate events:report events:report_organisations events:survey
+    events:guest events:guest_ask events:needs events:personal_feed events:programme_ics
+    events:minutes events:proposal events:proposals events:roadmap events:roadmap_item events:table
+    events:table_facilitator
+    events:programme_changes events:speaker
 """.split()  # noqa: SIM905  one word a route reads better
 
 
@@ -71,6 +80,7 @@ def test_everything_else_sends_visitors_to_the_sign_in(client):
 
 
 CANARIES = ("canari-personne", "Canari Nommé", "canari-inscrit", "Canari Inscrit", "Canari Mandataire", "canari-motif")
+CANARIES += ("canari-visio", "Canari Intervenant", "canari-parle")
 
 
 @pytest.fixture
@@ -97,6 +107,15 @@ def world(settings):
         name="Canari Inscrit", email="canari-inscrit@test.invalid", organisation=lead, user=person
     )
     builders.registration(convention, attendee)
+    online = drafting.temps(convention, online_url="https://canari-visio.invalid/")
+    online.speakers.create(name="Canari Intervenant", email="canari-parle@test.invalid", asked_at=timezone.now())
+    drafting.publish(convention)
+    held = coming.gone_by(slug="c25", report="Ce qui en reste.")
+    for rank in range(5):
+        person = {"name": "Canari Inscrit", "email": f"canari-inscrit{rank}@test.invalid", "organisation": lead}
+        came = coming.present(held, **person)
+    certify_attendance(registration=came, at=timezone.now())
+    saying.gave(held)
     journal.append(kind="signed", subject="s", personal={"signer_name": "Canari Nommé", "job": "Canari Mandataire"})
     settings.JOURNAL_KEY = base64.b64encode(bytes(32)).decode()
     checkpoints.sign_checkpoint()
@@ -113,7 +132,12 @@ def public_paths(code: str) -> list[str]:
         "partners:reported_organisation": "atelier",
         "partners:project": "halle", "partners:report_project": "halle", "partners:reported_project": "halle",
         "charter:version": "2020", "charter:compare": "2020",
-        "events:convention": "c26", "events:convention_ics": "c26", "events:workshop_allocation": "c26",
+        "events:convention": "c26", "events:convention_ics": "c26", "events:programme_ics": "c26",
+        "events:guest_ask": "c26", "events:programme_changes": "c26",
+        "events:proposals": "c26", "events:report": "c25", "events:report_organisations": "c25",
+        "api:convention_programme": "c25", "api:convention_report": "c25", "api:convention_proposals": "c25",
+        "api:convention_roadmap": "c25", "events:minutes": "c26",
+        "events:workshop_allocation": "c26",
         "api:organisation": "atelier", "api:project": "halle", "api:charter_version": "2020", "api:convention": "c26",
     }  # fmt: skip
     regions = {"partners:region", "partners:write_to_region", "partners:wrote_to_region"}

@@ -61,6 +61,8 @@ RULES = _all(Fate.ERASED, {
     "Droits d’agent": "partners.StaffPerimeter.user partners.User_groups.user partners.User_user_permissions.user",
     "Gestes dans le back-office": "admin.LogEntry.user",
     "Lignes de travail": "partners.Assignment.agent partners.Assignment.by",
+    "Calendrier personnel": "events.CalendarFeed.user",
+    "Invitations à des rencontres": "events.Guest.person",
 }) | _all(Fate.HELD, {
     "Signatures de la charte": "charter.Signature.signer charter.Withdrawal.signer",
     "Pouvoirs de signer": "charter.Mandate.person",
@@ -101,6 +103,9 @@ RULES = _all(Fate.ERASED, {
     "Invitations et demandes décidées": "partners.Invitation.invited_by partners.JoinRequest.decided_by",
     "Inscriptions faites pour des collègues": "events.Registration.registered_by events.Registration.cancelled_by",
     "Accueil des Conventions": "events.Door.made_by events.CheckIn.recognised_by events.CheckIn.undone_by",
+    "Envois d’invitations à des rencontres": "events.InvitationRound.prepared_by "
+    "events.InvitationRound.confirmed_by",
+    "Programmes des Conventions": "events.ProgrammeChange.changed_by events.ProgrammeVersion.published_by",
     "Attributions d’ateliers": "events.AllocationRun.made_by events.AllocationRun.published_by",
     "Propositions et feuille de route, décisions": "events.Proposal.decided_by events.ProposalStep.by "
     "events.RoadmapItem.created_by events.RoadmapProject.linked_by events.RoadmapStep.by",
@@ -119,6 +124,8 @@ TYPED = {
     "partners.TerritoryMessage.email": "Messages aux agents",
     "partners.Invitation.email": "Invitations reçues",
     "partners.JoinRequest.email": "Demandes de rattachement",
+    "events.Speaker.email": "Interventions dans des rencontres",
+    "events.Guest.email": "Invitations à des rencontres",
     "partners.Bounce.address": "Échecs de votre adresse",
     "outbox.Posting.address": "Réponses de la poste à votre adresse",
     "axes.AccessAttempt.username": "Essais de connexion",
