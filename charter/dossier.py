@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance.lib.pdf import render
-from alliance.proof import journal, seal, timestamps
+from alliance.proof import journal, keys, seal, timestamps
 from charter import evidence, papers, pdf
 from charter.models import Signature
 from charter.models.evidence import Kind
@@ -50,7 +50,7 @@ def dossier(signature: Signature, *, at: datetime | None = None) -> bytes:
         papers.alarm(error, papers.waiting())
         return drawn(signature, document)
     with transaction.atomic():
-        papers.announce(loaded)
+        keys.announce_seal(loaded)
     try:
         return _sealed(signature, document, loaded, timestamps.Authority())
     except timestamps.TimestampUnavailable:

@@ -12,9 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
-from alliance.lib.errors import Conflict
 from alliance.proof import cms, journal, keys, seal, timestamps, trust
-from alliance.proof.models import PublicKey
 from charter import pdf
 from charter.models import Signature
 from charter.models.evidence import Fact, Kind, note_all
@@ -110,7 +108,7 @@ def _keep(
         paper.file.save(digest, ContentFile(content), save=False)
         paper.save()
         _note(paper)
-        announce(loaded)
+        keys.announce_seal(loaded)
         _record(paper)
     return True
 
@@ -123,16 +121,6 @@ def _note(paper: Paper) -> None:
         stamped = about | {"gen_time": journal.instant(paper.stamped_at), "authority": paper.authority}
         facts.append(Fact(Kind.TIMESTAMPED, None, signature, details=stamped))
     note_all(organisation=signature.organisation, version=signature.version, facts=facts)
-
-
-def announce(loaded: seal.SealKey) -> None:
-    """Its key enters the public history, before its first leaf; without the journal's own key, with a later paper."""
-    if PublicKey.objects.filter(fingerprint=keys.fingerprint(loaded.public_key)).exists():
-        return
-    try:
-        keys.announce(kind="seal", public_key=loaded.public_key, algorithm=loaded.algorithm)
-    except Conflict as error:
-        log.warning("seal: its key is not announced yet", extra={"code": error.code})
 
 
 def _record(paper: Paper) -> None:

@@ -120,3 +120,39 @@ class WishesForm(forms.Form):
     @property
     def ranked(self) -> list[Workshop]:
         return [self.workshops[key] for key in self.cleaned_data.values() if key]
+
+
+class SurveyForm(forms.Form):
+    """Three marks from 1 to 5, and some words if one likes."""
+
+    MARKS = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
+    ASKED = {
+        "innovation": "Cette journée m’a donné des idées que je n’aurais pas eues sans elle.",
+        "performance": "Elle nous aidera à mieux faire ce que nous faisons ensemble.",
+        "confiance": "J’en repars avec davantage de confiance dans les autres partenaires.",
+    }
+
+    words = forms.CharField(
+        label="En quelques mots",
+        max_length=1_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Ne vous nommez pas, ne nommez personne : seule l’équipe nationale lira ces mots.",
+    )
+
+    def __init__(self, data=None):
+        super().__init__(data)
+        for name, sentence in self.ASKED.items():
+            self.fields[name] = forms.TypedChoiceField(
+                label=sentence,
+                choices=self.MARKS,
+                coerce=int,
+                error_messages={"required": "Choisissez une note de 1 à 5.", "invalid_choice": "De 1 à 5."},
+                help_text="De 1, pas du tout, à 5, tout à fait.",
+                widget=forms.RadioSelect(attrs={"class": "choices--row"}),
+            )
+        self.order_fields([*self.ASKED, "words"])
+
+    @property
+    def marks(self) -> dict[str, int]:
+        return {name: self.cleaned_data[name] for name in self.ASKED}

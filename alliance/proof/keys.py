@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import logging
 from datetime import datetime
 
 from cryptography.exceptions import InvalidSignature
@@ -28,6 +29,7 @@ from alliance.proof.models import PublicKey
 
 FORMAT = "alliance-key/1"
 ALGORITHM = "Ed25519"
+log = logging.getLogger("alliance.proof")
 
 
 def private_key(text: str) -> Ed25519PrivateKey:
@@ -92,6 +94,16 @@ def signing() -> tuple[PublicKey, Ed25519PrivateKey]:
 def not_in_force() -> Conflict:
     sentence = "La clé du journal (JOURNAL_KEY) n’est pas celle en vigueur : voyez manage.py rotate_journal_key."
     return Conflict(sentence, code="journal_key_not_in_force")
+
+
+def announce_seal(loaded) -> None:
+    """The key of the seal enters the public history, before its first leaf; without the journal's own, another time."""
+    if PublicKey.objects.filter(fingerprint=fingerprint(loaded.public_key)).exists():
+        return
+    try:
+        announce(kind="seal", public_key=loaded.public_key, algorithm=loaded.algorithm)
+    except Conflict as error:
+        log.warning("seal: its key is not announced yet", extra={"code": error.code})
 
 
 def announce(*, kind: str, public_key: bytes, algorithm: str, at: datetime | None = None) -> PublicKey:

@@ -16,6 +16,7 @@ from alliance.proof.models import JournalEntry
 from charter import papers
 from charter.models import CarriedOver, CharterVersion, Signature
 from charter.models.paper import Paper
+from events.models import Certificate, CertificatePaper
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 MAX_MEGABYTES = 10
@@ -68,7 +69,7 @@ def verify_digest(request: HttpRequest, typed: str) -> HttpResponse:
         return shown(request, status=400, file_error=NOT_A_DIGEST)
     paper = Paper.objects.carrying(digest).first()
     if paper is None:
-        return render(request, "charter/verify_altered.html", {"digest": digest}, status=404)
+        return verify_attendance_paper(request, digest)
     current = CharterVersion.objects.in_force(timezone.localdate())
     signatures = Signature.objects.with_standing(current).select_related("organisation", "version")
     signature = signatures.get(pk=paper.signature_id)
@@ -90,7 +91,7 @@ def verify_digest(request: HttpRequest, typed: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """Nothing personal: the organisation, the version, the dates, the state."""
+    """Nothing personal: the organisation, the version, the dates, the state; or the gathering that was attended."""
     clean = normalised(code)
     if clean and clean != code:
         return redirect("charter:verify_code", clean)
@@ -98,7 +99,7 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     signatures = Signature.objects.with_standing(current).select_related("organisation", "version")
     signature = signatures.filter(code=clean).first() if clean else None
     if signature is None:
-        return render(request, "charter/verify_unknown.html", {"typed": code[:40]}, status=404)
+        return verify_attendance(request, clean, code)
     entries = list(JournalEntry.objects.filter(subject=signature.code).order_by("position"))
     context = {
         "signature": signature,
@@ -108,3 +109,35 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
         "text_unchanged": signature.document_digest == signature.version.compute_digest(),
     }
     return render(request, "charter/verify_code.html", context)
+
+
+def verify_attendance(request: HttpRequest, code: str, typed: str) -> HttpResponse:
+    """A certificate of attendance: the gathering, the dates, the state; never who came."""
+    certificate = Certificate.objects.select_related("registration__convention").filter(code=code).first()
+    if certificate is None:
+        return render(request, "charter/verify_unknown.html", {"typed": typed[:40]}, status=404)
+    return render(request, "charter/verify_attendance.html", attendance_facts(certificate))
+
+
+def verify_attendance_paper(request: HttpRequest, digest: str) -> HttpResponse:
+    papers = CertificatePaper.objects.select_related("certificate__registration__convention")
+    paper = papers.filter(digest=digest).first()
+    if paper is None:
+        return render(request, "charter/verify_altered.html", {"digest": digest}, status=404)
+    last = CertificatePaper.objects.last_of(paper.certificate)
+    sealed = JournalEntry.objects.filter(subject=paper.certificate.code, kind="sealed").order_by("position")
+    context = attendance_facts(paper.certificate) | {
+        "paper": paper,
+        "last": None if last == paper else last,
+        "sealed_leaf": next((entry for entry in sealed if paper.digest in entry.leaf), None),
+    }
+    return render(request, "charter/verify_attendance.html", context)
+
+
+def attendance_facts(certificate: Certificate) -> dict:
+    entries = JournalEntry.objects.filter(subject=certificate.code).order_by("position")
+    return {
+        "certificate": certificate,
+        "convention": certificate.registration.convention,
+        "leaf": entries.filter(kind="attendance_certified").first(),
+    }

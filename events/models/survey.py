@@ -1,7 +1,7 @@
 """The short survey after a gathering: answers that nobody can lead back to a person, and who has answered."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, models
 from django.db.models import Q
@@ -12,6 +12,17 @@ from events.models.registration import Registration
 SURVEY_LIFE = timedelta(days=21)
 LEAST_ANSWERS = 5
 QUESTIONS = ("innovation", "performance", "confiance")
+
+
+def survey_ends_at(convention: Convention) -> datetime:
+    return convention.ends_at + SURVEY_LIFE
+
+
+def survey_state(convention: Convention, at: datetime) -> str:
+    """ "not_yet", "open" or "closed". Averages are told once it is closed: between two of them lies one answer."""
+    if at < convention.ends_at or convention.state != Convention.State.PUBLISHED:
+        return "not_yet"
+    return "open" if at < survey_ends_at(convention) else "closed"
 
 
 class SurveyMark(models.Model):

@@ -21,6 +21,7 @@ from alliance.portal.actions.personal_rules import ACCESS, RULES, SIGNED, TYPED,
 from alliance.proof import journal
 from alliance.proof.models import Clear
 from charter.models import Adhesion, EvidenceEvent, Mandate, MemberInvitation, Signature, Withdrawal
+from events.actions.certificates import forget_names
 from events.actions.registration import cancel
 from events.models import Attendee, Registration
 from partners.actions.people import LAST_ADMINISTRATOR, end_sessions
@@ -122,6 +123,7 @@ def _forget_conventions(person: User, at: datetime) -> None:
     for registration in Registration.objects.live().filter(attendee__in=mine, convention__ends_at__gt=at):
         cancel(registration=registration, by=None, at=at)
         Owed.objects.filter(work="events.send_cancellation", args=[registration.pk], state="pending").delete()
+    forget_names(mine)
     for attendee in mine:
         attendee.name, attendee.user = SOMEBODY, None
         attendee.email = f"efface-{secrets.token_hex(8)}@efface.invalid"
