@@ -7,6 +7,7 @@ from alliance.portal import api_journal
 from alliance.portal.views import api_docs
 from charter import api as charter
 from events import api as events
+from events import api_report
 from partners.api import agreements, clusters, organisations, places, project_writes
 
 
@@ -34,6 +35,11 @@ urlpatterns = [
     path("signatures/", opened(charter.Signatures), name="signatures"),
     path("conventions/", opened(events.Conventions), name="conventions"),
     path("conventions/<slug:slug>/", opened(events.ConventionDetail), name="convention"),
+    path("conventions/<slug:slug>/programme/", opened(api_report.Programme), name="convention_programme"),
+    path("conventions/<slug:slug>/report/", opened(api_report.Report), name="convention_report"),
+    path("conventions/<slug:slug>/proposals/", opened(api_report.Proposals), name="convention_proposals"),
+    path("conventions/<slug:slug>/roadmap-items/", opened(api_report.ConventionRoadmap), name="convention_roadmap"),
+    path("roadmap-items/", opened(api_report.Roadmap), name="roadmap"),
     path("registrations/", opened(events.Registrations), name="registrations"),
     path("registrations/<uuid:public_id>/", opened(events.RegistrationDetail), name="registration"),
     path("registrations/<uuid:public_id>/offer/", opened(events.RegistrationOffer), name="registration_offer"),
