@@ -8,7 +8,7 @@ from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
 from events.actions.seats import room_of, settle
 from events.actions.workshop_places import release_places
-from events.models import Attendee, Convention, Registration
+from events.models import Attendee, Convention, Guest, Registration
 from partners.models import Organisation, User
 
 ALREADY = "Cette personne est déjà inscrite."
@@ -34,12 +34,13 @@ def register(
 
     ``user`` is the person when it is known who they are; otherwise the account of that address, if there is one.
     One person takes one seat, whatever the organisations they belong to. Raises Conflict: "closed",
-    "already_registered". Concurrent calls queue on the row of the Convention.
+    "already_registered", "not_invited". Concurrent calls queue on the row of the Convention.
     """
     with conflict_on("registration_live_once", ALREADY, code="already_registered"):
-        attendee = _attendee(name=name, email=email, organisation=organisation, user=user)
+        attendee = attendee_of(name=name, email=email, organisation=organisation, user=user)
         convention = Convention.objects.locked(convention.pk)
         _refuse_unless_open(convention, at)
+        _refuse_unless_invited(convention, attendee, by, at)
         if convention.registrations.live().of_address(attendee.email).exists():
             raise Conflict(ALREADY, code="already_registered")
         settle(convention, at=at)
@@ -57,7 +58,7 @@ def register(
     return registration
 
 
-def _attendee(*, name: str, email: str, organisation: Organisation | None, user: User | None) -> Attendee:
+def attendee_of(*, name: str, email: str, organisation: Organisation | None, user: User | None) -> Attendee:
     """The one row of this address in this organisation. Colleagues correct the name of those without an account."""
     email = email.strip().lower()
     account = user or User.objects.alias(key=Lower("email")).filter(key=email, is_active=True).first()
@@ -76,6 +77,20 @@ def _refuse_unless_open(convention: Convention, at) -> None:
         raise Conflict(f"Les inscriptions ouvrent le {french.long_moment(convention.opens_at)}.", code="closed")
     if state != "open":
         raise Conflict(CLOSED[state], code="closed")
+
+
+def _refuse_unless_invited(convention: Convention, attendee: Attendee, by: User | None, at) -> None:
+    """Who is invited may bring colleagues of the organisation for which they are; agents register anybody."""
+    to = convention.open_to
+    if to == Convention.OpenTo.PUBLIC or (by and by.is_staff):
+        return
+    if to == Convention.OpenTo.MEMBERS and attendee.organisation_id:
+        return
+    guests = Guest.objects.standing(at).filter(convention=convention)
+    organisation = attendee.organisation_id
+    brought = organisation and by and guests.filter(person=by, organisation=organisation).exists()
+    if not brought and not guests.of_address(attendee.email).exists():
+        raise Conflict("Cette rencontre est sur invitation : cette adresse n’est pas invitée.", code="not_invited")
 
 
 def cancel(*, registration: Registration, by: User | None, at) -> Registration:
