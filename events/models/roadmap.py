@@ -46,6 +46,15 @@ class RoadmapItem(models.Model):
         return reverse("events:roadmap_item", args=[self.public_id])
 
 
+class RoadmapProjectQuerySet(models.QuerySet):
+    def public(self):
+        return self.filter(project__moderation="published")
+
+    def to_tell(self):
+        """Those whose project was published since it was made, and of whom nobody was told yet."""
+        return self.public().filter(told_public_at=None)
+
+
 class RoadmapProject(models.Model):
     """A project of an item. ``is_born_here``: it was made from the item, which it says; others were there before."""
 
@@ -55,6 +64,8 @@ class RoadmapProject(models.Model):
     linked_at = models.DateTimeField("relié le")
     linked_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, blank=True, related_name="+")
     told_public_at = models.DateTimeField("publication annoncée le", null=True, blank=True, editable=False)
+
+    objects = RoadmapProjectQuerySet.as_manager()
 
     class Meta:
         verbose_name = "projet de la feuille de route"
