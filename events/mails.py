@@ -8,6 +8,8 @@ from django.utils import timezone
 from alliance.lib import mail
 from events import calendars
 from events.models import Convention, Registration
+from events.models.door_links import ticket_path
+from events.models.needs_links import needs_path
 from events.models.offer_links import offer_path
 
 Status = Registration.Status
@@ -28,6 +30,13 @@ def send_promotion(registration_id: int, *, message_id: str) -> None:
     registration = _read(registration_id)
     if registration.status == Status.CONFIRMED:
         _send("mail/events/promoted.txt", registration, message_id, calendar=True)
+
+
+def send_ticket(registration_id: int, *, message_id: str) -> None:
+    """To whoever came without having registered: their ticket, for the tables of the day and what follows it."""
+    registration = _read(registration_id)
+    if registration.status in (Status.CONFIRMED, Status.OVER):
+        _send("mail/events/ticket.txt", registration, message_id)
 
 
 def send_offer(registration_id: int, offered_at: str, *, message_id: str, again: bool = False) -> None:
@@ -89,6 +98,8 @@ def _send(template: str, registration: Registration, message_id: str, *, calenda
             "colleague": colleague,
             "convention_path": convention.get_absolute_url(),
             "registration_path": reverse("events:register", args=[convention.slug]),
+            "ticket_path": ticket_path(registration) if registration.status in (Status.CONFIRMED, Status.OVER) else "",
+            "needs_path": needs_path(registration),
             "offer_path": offer_path(registration) if registration.status == Status.OFFERED else "",
         },
         message_id=message_id,

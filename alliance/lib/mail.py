@@ -80,9 +80,12 @@ def send(
 ) -> Reply | None:
     """Hand the letter to the post. ``mailer="prompt"`` waits 3 seconds at most: for codes that are worthless late.
 
-    Its answer, or None where the post is no SMTP server. Raises OSError (smtplib.SMTPException among them) when it
-    refuses or is down.
+    Its answer, or None where the post is no SMTP server, or where nobody of ``to`` has an address. Raises OSError
+    (smtplib.SMTPException among them) when it refuses or is down.
     """
+    to = [address for address in to if address]
+    if not to:
+        return None
     subject, body = letter(template, context)
     headers = {"Auto-Submitted": "auto-generated"} | (headers or {})
     if message_id:

@@ -38,6 +38,7 @@ LETTERS = {
     "charter.send_withdrawal_receipt": "Reçu de retrait",
     "charter.send_refused": "Signature non contresignée",
     "events.send_registration_receipt": "Reçu d’inscription",
+    "events.send_ticket": "Billet, à l’accueil",
     "events.send_promotion": "Place libérée",
     "events.send_offer": "Place proposée",
     "events.send_offer_reminder": "Place proposée, rappel",

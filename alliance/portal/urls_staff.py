@@ -62,6 +62,9 @@ urlpatterns = [
     path("", include("alliance.portal.urls_identity")),
     path("", include("alliance.portal.urls_needs")),
     path("", include("alliance.portal.urls_workshops")),
+    path("", include("alliance.portal.urls_proposals")),
+    path("", include("alliance.portal.urls_invitations")),
+    path("", include("alliance.portal.urls_doors")),
     path("", include("alliance.portal.urls_conventions")),
     path("", admin.site.urls),
 ]

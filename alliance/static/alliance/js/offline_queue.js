@@ -43,7 +43,7 @@ const opened = (name) => {
 
 export class OfflineQueue {
   constructor(name, { onAnswer = () => {}, onChange = () => {} } = {}) {
-    Object.assign(this, { name, onAnswer, onChange, state: "idle", pause: FIRST_PAUSE, timer: 0, flushing: null });
+    Object.assign(this, { name, onAnswer, onChange, state: "idle", pause: FIRST_PAUSE, timer: 0, flushing: null, again: false });
     this.base = opened(name);
     addEventListener("online", () => this.flush());
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.flush(); });
@@ -86,12 +86,16 @@ export class OfflineQueue {
     await this.#tell();
   }
 
-  /* Send what waits. One tab of this browser at a time. */
+  /* Send what waits. One tab of this browser at a time; what is put while a round ends begins another. */
   flush() {
     clearTimeout(this.timer);
+    if (this.flushing) { this.again = true; return this.flushing; }
     const send = () => this.#sendAll();
-    this.flushing ||= (navigator.locks ? navigator.locks.request(`alliance:${this.name}`, send) : send())
-      .finally(() => { this.flushing = null; });
+    const round = navigator.locks ? navigator.locks.request(`alliance:${this.name}`, send) : send();
+    this.flushing = round.finally(() => {
+      this.flushing = null;
+      if (this.again) { this.again = false; this.flush(); }
+    });
     return this.flushing;
   }
 

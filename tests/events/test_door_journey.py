@@ -1,0 +1,133 @@
+"""A door on a phone, in a real browser: the network is cut, the page is loaded again, what was typed is sent later."""
+
+import pytest
+
+from events.actions.doors import revoke_door
+from events.models import CheckIn
+from events.models.door_links import door_path, ticket_path
+from tests import builders
+from tests.events.at_the_door import a_door, gathering, present, somebody
+from tests.look.test_guide import violations
+from tests.sessions import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RESULT = "[data-door=result]"
+
+
+@pytest.fixture
+def phone(browser):
+    """A phone; that its network is away is no error, anything else in its console is."""
+    size = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **size)
+    opened, wrong = context.new_page(), []
+    opened.set_default_timeout(10_000)
+    opened.on("pageerror", lambda error: wrong.append(f"script: {error}"))
+    opened.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    yield opened
+    context.close()
+    assert [line for line in wrong if "net::ERR" not in line and "status of 4" not in line] == []
+
+
+def opened(live_portal, phone, door):
+    """The page of the door, and what it is made of kept on the phone."""
+    phone.goto(live_portal.url + door_path(door))
+    phone.wait_for_selector("#porte[data-kept=yes]")
+
+
+def enter(phone, code: str) -> None:
+    phone.get_by_label("Code du billet").fill(code)
+
+
+def result(phone, words: str) -> None:
+    phone.locator(RESULT).get_by_text(words).first.wait_for()
+
+
+def test_a_door_goes_on_without_network_and_tells_what_it_missed(live_portal, phone):
+    convention = gathering()
+    ana, ben, mona = somebody(convention), somebody(convention, "Ben Roux"), somebody(convention, "Mona Diallo")
+    door, other = a_door(convention), a_door(convention, "Porte B")
+    opened(live_portal, phone, door)
+    enter(phone, ana.code)
+    result(phone, "Ana Le Goff")
+
+    phone.context.set_offline(True)
+    enter(phone, ben.code)
+    result(phone, "Notée")
+    phone.reload()  # the page comes from the phone, with what waits
+    phone.get_by_text("1 à envoyer").wait_for()
+    enter(phone, mona.code)
+    phone.get_by_text("2 à envoyer").wait_for()
+    result(phone, "Billet attendu")
+    enter(phone, "22222222")
+    result(phone, "Billet absent de la liste de ce téléphone")
+    assert present(convention) == ["Ana Le Goff"]
+
+    other_phone = phone.request.post(
+        f"{live_portal.url}{door_path(other)}entrees/",
+        form={"code": ben.code, "key": "7a1c1d9e-0000-4000-8000-000000000001", "means": "scan"},
+    )
+    assert other_phone.json()["result"] == "in"
+    phone.context.set_offline(False)
+    phone.get_by_text("Déjà entrée à").first.wait_for(timeout=15_000)
+    phone.wait_for_function("document.querySelector('[data-door=waiting]').textContent === ''")
+    phone.wait_for_function("document.querySelector('[data-door=present]').textContent === '3'")
+
+    assert present(convention) == ["Ana Le Goff", "Ben Roux", "Mona Diallo"]
+    assert [entry.registration for entry in CheckIn.objects.repeated()] == [ben]
+    assert [entry.said for entry in CheckIn.objects.unknown()] == ["22222222"]
+
+
+def test_names_walk_ins_second_thoughts_and_a_door_that_is_closed(live_portal, phone):
+    convention = gathering(capacity=3)
+    somebody(convention, "Ana Le Goff", organisation=builders.organisation(name="Atelier des Marais"))
+    waiting = somebody(convention, "Mona Diallo", status="waiting")
+    door = a_door(convention)
+    opened(live_portal, phone, door)
+
+    phone.get_by_text("Chercher par le nom").click()
+    phone.get_by_label("Nom de la personne").fill("goff")
+    phone.get_by_role("listitem").filter(has_text="Atelier des Marais").get_by_role("button", name="Entrer").click()
+    result(phone, "Ana Le Goff")
+    enter(phone, waiting.code)
+    result(phone, "est sur la liste d’attente")
+    phone.get_by_role("button", name="Faire entrer quand même").click()
+    result(phone, "Entrée")
+    phone.get_by_text("Sans billet").click()
+    phone.get_by_label("Nom", exact=True).fill("Léo Passage")
+    phone.get_by_role("button", name="Faire entrer", exact=True).click()
+    result(phone, "Léo Passage")
+    assert present(convention) == ["Ana Le Goff", "Léo Passage", "Mona Diallo"]
+
+    phone.get_by_role("button", name="Annuler").first.click()
+    phone.wait_for_function("document.querySelector('[data-door=present]').textContent === '2'")
+    assert present(convention) == ["Ana Le Goff", "Mona Diallo"]
+    revoke_door(door=door, at=door.opens_at)
+    enter(phone, waiting.code)
+    phone.get_by_text("Le lien de cette porte est fermé.").wait_for()
+    phone.get_by_text("1 à envoyer").wait_for()
+
+
+def test_the_pages_of_the_day_hold_at_every_width_and_axe_finds_nothing(live_portal, phone, settings):
+    convention = gathering(capacity=3)
+    ana, waiting = somebody(convention), somebody(convention, "Mona", status="waiting")
+    door = a_door(convention)
+    opened(live_portal, phone, door)
+    for code in (ana.code, ana.code, waiting.code):
+        enter(phone, code)
+        phone.wait_for_timeout(300)
+    phone.evaluate("document.querySelectorAll('details').forEach(each => { each.name = ''; each.open = true; })")
+    holds(phone, "door")
+    cookie = signed_in(builders.staff()).cookies[settings.SESSION_COOKIE_NAME].value
+    phone.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_portal.url}])
+    at_hand = f"/gestion/conventions/{convention.slug}/accueil/"
+    for path in (ticket_path(ana), ticket_path(waiting), at_hand, f"{at_hand}portes/{door.public_id}/"):
+        phone.goto(live_portal.url + path)
+        holds(phone, path)
+
+
+def holds(phone, where: str) -> None:
+    for scheme, width in (("light", 320), ("dark", 768), ("light", 1280)):
+        phone.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        phone.set_viewport_size({"width": width, "height": 900})
+        assert violations(phone) == [], (where, scheme, width)
+        assert phone.evaluate("document.documentElement.scrollWidth") <= width, (where, width)
