@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from events import calendars, stats
 from events.models import Convention, ProgrammeItem, Registration
+from events.models.after_links import after_path
 from events.models.programme import last_version
 from events.models.speaker import named_speakers
 
@@ -33,12 +34,14 @@ def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
     convention = get_object_or_404(rows, slug=slug)
     convention.registration = convention.registration_state(at)
     items = list(convention.programme.select_related("workshop__axis").annotate(named=named_speakers()))
+    mine = own_registration(request.user, convention)
     context = {
         "convention": convention,
         "programme": by_day_and_hours(items),
         "workshops": [item for item in items if item.kind == ProgrammeItem.Kind.WORKSHOP],
-        "mine": own_registration(request.user, convention),
+        "mine": mine,
         **what_became(convention, at),
+        "after": after_path(mine) if mine and convention.ends_at < at else "",
     }
     return render(request, "events/convention.html", context)
 

@@ -19,7 +19,8 @@ CHANGES = {
     "sous /api/v1/ répond en JSON. Le schéma décrit les fichiers GeoJSON, nomme les champs de « fields », donne des "
     "exemples, et dit que la lecture des projets se fait sans jeton. "
     "Fichiers CSV : marque d’ordre des octets en tête, textes entre guillemets. En-tête RateLimit ; 429 et 503 avec "
-    "Retry-After.",
+    "Retry-After. Conventions : programme, bilan (report), propositions (proposals) et feuille de route "
+    "(roadmap-items), qui existe aussi pour toutes les Conventions.",
     "2026-11-21": "Première version : organisations, projets, axes, charte, signatures, accords, Conventions, "
     "territoires, inscriptions, journal.",
 }
