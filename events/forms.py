@@ -5,6 +5,7 @@ from django.utils.html import format_html
 
 from alliance.lib import french
 from events.models import Convention, Workshop
+from events.models.needs import CONSENT, Access, Diet
 from events.models.wish import MOST_WISHES
 from partners.models import Organisation
 
@@ -156,3 +157,39 @@ class SurveyForm(forms.Form):
     @property
     def marks(self) -> dict[str, int]:
         return {name: self.cleaned_data[name] for name in self.ASKED}
+
+
+class NeedsForm(forms.Form):
+    """What one needs on the day. All of it may stay empty; nothing is kept without the last box."""
+
+    diet = forms.MultipleChoiceField(
+        label="À table", choices=Diet.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    diet_words = forms.CharField(
+        label="Autre chose à table", max_length=200, required=False, help_text="Une allergie, par exemple."
+    )
+    access = forms.MultipleChoiceField(
+        label="Pour venir et suivre", choices=Access.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    access_words = forms.CharField(label="Autre chose pour venir et suivre", max_length=200, required=False)
+    consents = forms.BooleanField(label=CONSENT, required=False)
+
+
+class GuestForm(forms.Form):
+    """For somebody invited: the address is the one that was written to, the organisation the one invited."""
+
+    name = forms.CharField(
+        label="Votre nom", max_length=NAME_LENGTH, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+
+
+class AskedInvitationForm(forms.Form):
+    """For somebody without an account: the link goes to the address, and proves that it is theirs."""
+
+    email = forms.EmailField(
+        label="Votre adresse électronique",
+        max_length=254,
+        error_messages={"invalid": NOT_AN_ADDRESS},
+        help_text="Nous y envoyons un lien pour vous inscrire.",
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )

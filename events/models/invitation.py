@@ -81,7 +81,8 @@ class InvitationRound(models.Model):
         ]  # fmt: skip
 
     def __str__(self):
-        return f"{self.get_reach_display()} · {self.aim}" if self.aim else self.get_reach_display()
+        reach = self.get_reach_display()
+        return " · ".join(filter(None, [reach[0].upper() + reach[1:], str(self.aim or "")]))
 
     @property
     def aim(self):

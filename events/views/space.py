@@ -16,7 +16,7 @@ from events.models.registration import REGISTERING_ROLES
 from partners.models import Organisation
 
 PAGE_SIZE = 50
-FIELD_OF_CONFLICT = {"already_registered": "email", "closed": "convention"}
+FIELD_OF_CONFLICT = {"already_registered": "email", "not_invited": "email", "closed": "convention"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -36,5 +36,6 @@ def test_a_cancelled_entry_takes_itself_out():
 def test_the_file_is_plain_rfc_5545():
     raw = calendar([ENTRY], name="Conventions")
     assert raw.startswith(b"BEGIN:VCALENDAR\r\n")
-    assert b"DTSTART:20261112T083000Z\r\n" in raw
+    assert b"DTSTART;TZID=Europe/Paris:20261112T093000\r\n" in raw
+    assert raw.count(b"BEGIN:VTIMEZONE\r\n") == 1
     assert max(len(line) for line in raw.split(b"\r\n")) <= 75

@@ -3,6 +3,8 @@
 from django.utils import timezone
 
 from alliance.outbox.models import Owed, Posting
+from events.actions.feeds import renew_feed
+from events.models import AttendeeNeeds, Guest, InvitationRound
 from partners.models import BulkAct, BulkLine, Mailing, MailingRecipient, Membership, SheetImport, SheetRow
 from tests import builders
 
@@ -25,3 +27,16 @@ def lines_of_others(someone, organisation, email: str, name: str) -> None:
     sheet = SheetImport.objects.create(noun="people", by=agent, name="gens.csv", digest="0" * 64)
     SheetRow.objects.create(sheet=sheet, line=2, row_id=here.pk, label=name, cells=[name])
     SheetRow.objects.create(sheet=sheet, line=3, cells=[email, name], changes={"full_name": ["", name]})
+
+
+def invited_and_fed(someone, seat, email: str, name: str) -> None:
+    """An invitation, what they need on the day, a personal calendar."""
+    now = timezone.now()
+    AttendeeNeeds.objects.create(registration=seat, diet_words=f"pas de {name}", consented_at=now)
+    asked = InvitationRound.objects.create(
+        convention=seat.convention, reach="asked", state="sent", confirmed_at=now, expires_at=seat.convention.starts_at
+    )
+    guest = Guest(round=asked, convention=seat.convention, invited_at=now, registration=seat, person=someone)
+    guest.email, guest.name = email, name
+    guest.save()
+    renew_feed(user=someone, at=now)

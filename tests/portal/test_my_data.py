@@ -37,7 +37,7 @@ from partners.models import (
     TerritoryMessage,
 )
 from tests import builders
-from tests.portal.others_lines import lines_of_others
+from tests.portal.others_lines import invited_and_fed, lines_of_others
 
 pytestmark = pytest.mark.django_db
 CANARY = "serinette"
@@ -95,7 +95,8 @@ def traces(someone, organisation) -> None:
     begin_viewing(agent=builders.staff(), person=someone, motive="essai", at=now)
     builders.mandate(organisation, someone, job_title=f"présidente {CANARY}")
     attendee = builders.attendee(name=CANARY, email=EMAIL, user=someone, organisation=organisation)
-    builders.registration(builders.convention(), attendee)
+    seat = builders.registration(builders.convention(), attendee)
+    invited_and_fed(someone, seat, EMAIL, CANARY)
     opened = [Fact(Kind.OPENED, someone, at=now)]
     note_all(organisation=organisation, version=builders.charter_version(), facts=opened)
 

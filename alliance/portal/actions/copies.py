@@ -13,6 +13,7 @@ from alliance import outbox
 from alliance.lib import french, pdf
 from alliance.lib.errors import conflict_on
 from alliance.portal.actions.personal_rules import EMPTIED, RULES, TYPED, relations
+from events.models import Attendee, AttendeeNeeds, Registration
 from partners.models import DataExport, User
 from partners.models.personal import EXPORT_KEPT
 
@@ -57,7 +58,7 @@ def gather(person: User, at: datetime) -> dict:
         rows = model._base_manager.filter(**{field.name: person}).order_by("pk")
         if found := [described(row, field.name) for row in rows[:ROWS]]:
             sections.setdefault(RULES[name].title, []).extend(found)
-    for title, rows in typed_rows(person, TYPED | EMPTIED):
+    for title, rows in [*typed_rows(person, TYPED | EMPTIED), *_of_attendances(person)]:
         if found := [described(row) for row in rows.order_by("pk")[:ROWS]]:
             sections.setdefault(title, []).extend(found)
     return {
@@ -73,6 +74,13 @@ def typed_rows(person: User, places: dict[str, str]) -> Iterator[tuple[str, mode
     for path, title in places.items():
         label, _, column = path.rpartition(".")
         yield title, apps.get_model(label)._base_manager.filter(**{f"{column}__iexact": person.email})
+
+
+def _of_attendances(person: User) -> Iterator[tuple[str, models.QuerySet]]:
+    """What hangs on a participation, which itself names the person."""
+    mine = Attendee.objects.filter(models.Q(user=person) | models.Q(email__iexact=person.email))
+    yield "Inscriptions aux Conventions", Registration.objects.filter(attendee__in=mine)
+    yield "Besoins dits pour une rencontre", AttendeeNeeds.objects.filter(registration__attendee__in=mine)
 
 
 def described(row: models.Model, left_out: str = "") -> dict[str, str]:

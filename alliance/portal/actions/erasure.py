@@ -23,7 +23,7 @@ from alliance.proof.models import Clear
 from charter.models import Adhesion, EvidenceEvent, Mandate, MemberInvitation, Signature, Withdrawal
 from events.actions.certificates import forget_names
 from events.actions.registration import cancel
-from events.models import Attendee, Registration
+from events.models import Attendee, AttendeeNeeds, Registration
 from partners.actions.people import LAST_ADMINISTRATOR, end_sessions
 from partners.models import (
     AgreementSigner,
@@ -120,6 +120,7 @@ def _leave(person: User, at: datetime) -> None:
 def _forget_conventions(person: User, at: datetime) -> None:
     """Seats to come go back; who came stays counted, without a name."""
     mine = Attendee.objects.filter(Q(user=person) | Q(email__iexact=person.email))
+    AttendeeNeeds.objects.filter(registration__attendee__in=mine).delete()
     for registration in Registration.objects.live().filter(attendee__in=mine, convention__ends_at__gt=at):
         cancel(registration=registration, by=None, at=at)
         Owed.objects.filter(work="events.send_cancellation", args=[registration.pk], state="pending").delete()

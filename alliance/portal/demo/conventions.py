@@ -7,6 +7,7 @@ from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
 from alliance.lib.french import typeset
+from alliance.portal.demo.guests import make_guests
 from events.models import Attendee, Convention, ProgrammeItem, Registration, Wish, Workshop
 from partners.models import Axis, Organisation, User
 
@@ -25,6 +26,7 @@ def make_conventions(
     _register(random, past, random.sample(people, PAST_SEATS), past.opens_at)
     _register(random, opened, random.sample(people, FULL_SEATS + WAITING), opened.opens_at)
     _wish(opened, now)
+    make_guests(opened, agent, now)
 
 
 def _thursday(day: date) -> date:

@@ -1,0 +1,45 @@
+"""Letters of the clock to those who come: reminders before, thanks afterwards."""
+
+from django.urls import reverse
+from django.utils import timezone
+
+from alliance.lib import mail
+from events.models import Convention, Registration, ReminderMark
+from events.models.after_links import after_path
+from events.models.needs_links import needs_path
+
+Kind = ReminderMark.Kind
+TEMPLATES = {
+    Kind.WEEK: "mail/events/reminder_week.txt",
+    Kind.EVE: "mail/events/reminder_eve.txt",
+    Kind.THANKS: "mail/events/thanks.txt",
+}
+
+
+def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
+    """Only to somebody who still comes to something that still takes place; a reminder not once it has begun."""
+    rows = Registration.objects.select_related("convention", "attendee__organisation", "attendee__user")
+    registration = rows.select_related("registered_by").get(pk=registration_id)
+    attendee, convention = registration.attendee, registration.convention
+    if registration.status != Registration.Status.CONFIRMED or convention.state != Convention.State.PUBLISHED:
+        return
+    if kind != Kind.THANKS and convention.starts_at <= timezone.now():
+        return
+    came = kind == Kind.THANKS and Registration.objects.present().filter(pk=registration.pk).exists()
+    places = registration.places.live().select_related("workshop__item").order_by("workshop__item__starts_at")
+    mail.send(
+        to=[attendee.email],
+        template=TEMPLATES[kind],
+        context={
+            "registration": registration,
+            "attendee": attendee,
+            "convention": convention,
+            "places": list(places),
+            "colleague": registration.registered_by if registration.registered_by_id != attendee.user_id else None,
+            "convention_path": convention.get_absolute_url(),
+            "registration_path": reverse("events:register", args=[convention.slug]),
+            "needs_path": needs_path(registration),
+            "after_path": after_path(registration) if came else "",
+        },
+        message_id=message_id,
+    )
