@@ -393,8 +393,6 @@ CELERY_BEAT_SCHEDULE: dict = {
     "forget-speakers": {"task": "events.jobs.forget_speakers", "schedule": crontab(hour=4, minute=37)},
     "forget-attendee-needs": {"task": "events.jobs.forget_attendee_needs", "schedule": crontab(hour=4, minute=33)},
     "tell-published-projects": {"task": "events.jobs.tell_published_projects", "schedule": timedelta(minutes=10)},
-    "remind-attendees": {"task": "events.jobs.remind_attendees", "schedule": crontab(hour="8-19", minute=3)},
-    "forget-attendee-needs": {"task": "events.jobs.forget_attendee_needs", "schedule": crontab(hour=4, minute=33)},
     "pass-offers": {"task": "events.jobs.pass_offers", "schedule": timedelta(minutes=5)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
