@@ -37,6 +37,7 @@ from tests.portal.matrix_accords import accord_nouns, agreement_of
 from tests.portal.matrix_arrival import NOBODY, arrival_nouns, arrivals_of
 from tests.portal.matrix_asking import Noun, Values, World
 from tests.portal.matrix_invitations import invitation_nouns
+from tests.portal.matrix_doors import door_nouns
 from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_made import made_nouns
 from tests.portal.matrix_mails import mail_nouns
@@ -192,6 +193,7 @@ def nouns_of(own: dict, other: dict, shared: dict) -> dict[str, Noun]:
         **sheet_nouns(shared),
         **invitation_nouns(own, shared),
         **programme_nouns(shared),
+        **door_nouns(shared),
         **proposal_nouns(shared),
         **report_nouns(),
         **list_nouns(shared),

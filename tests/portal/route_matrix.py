@@ -11,6 +11,7 @@ from tests.portal.matrix import Door
 from tests.portal.matrix_arrival import ARRIVAL
 from tests.portal.matrix_closed import CLOSED
 from tests.portal.matrix_invitations import INVITATIONS
+from tests.portal.matrix_doors import DOORS
 from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_made import MADE
 from tests.portal.matrix_mails import MAILS
@@ -289,8 +290,7 @@ ADMIN = {
     "outbox.owed": GROUND,
 }
 PARTS = (MACHINES, ACCOUNT, PAGES, ARRIVAL, SPACES, STAFF, LISTS, MADE, MAILS, networks.DOORS, CLOSED, API)
-PARTS += (WORKSHOPS, PROGRAMME, INVITATIONS, PROPOSALS, REPORT)
+PARTS += (WORKSHOPS, DOORS, PROGRAMME, INVITATIONS, PROPOSALS, REPORT)
 ROUTES: dict[str, Door] = {name: door for part in PARTS for name, door in part.items()}
-ROUTES |= INVITATIONS
 for label, model in ADMIN.items():
     ROUTES |= model.doors(label)

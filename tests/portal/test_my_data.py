@@ -94,7 +94,8 @@ def traces(someone, organisation) -> None:
     )
     begin_viewing(agent=builders.staff(), person=someone, motive="essai", at=now)
     builders.mandate(organisation, someone, job_title=f"présidente {CANARY}")
-    attendee = builders.attendee(name=CANARY, email=EMAIL, user=someone, organisation=organisation)
+    named = {"name": CANARY, "email": EMAIL, "affiliation": CANARY}
+    attendee = builders.attendee(**named, user=someone, organisation=organisation)
     seat = builders.registration(builders.convention(), attendee)
     invited_and_fed(someone, seat, EMAIL, CANARY)
     opened = [Fact(Kind.OPENED, someone, at=now)]

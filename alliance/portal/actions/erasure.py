@@ -23,7 +23,7 @@ from alliance.proof.models import Clear
 from charter.models import Adhesion, EvidenceEvent, Mandate, MemberInvitation, Signature, Withdrawal
 from events.actions.certificates import forget_names
 from events.actions.registration import cancel
-from events.models import Attendee, AttendeeNeeds, Registration
+from events.models import Attendee, AttendeeNeeds, ProposalAuthor, Registration, WorkshopTable
 from partners.actions.people import LAST_ADMINISTRATOR, end_sessions
 from partners.models import (
     AgreementSigner,
@@ -35,6 +35,8 @@ from partners.models import (
     User,
     Viewing,
 )
+
+PROPOSAL_LETTERS = ("events.send_proposals_received", "events.send_proposal_step", "events.send_roadmap_step")
 
 
 @dataclass(frozen=True)
@@ -121,14 +123,23 @@ def _forget_conventions(person: User, at: datetime) -> None:
     """Seats to come go back; who came stays counted, without a name."""
     mine = Attendee.objects.filter(Q(user=person) | Q(email__iexact=person.email))
     AttendeeNeeds.objects.filter(registration__attendee__in=mine).delete()
+    _leave_proposals(mine)
     for registration in Registration.objects.live().filter(attendee__in=mine, convention__ends_at__gt=at):
         cancel(registration=registration, by=None, at=at)
         Owed.objects.filter(work="events.send_cancellation", args=[registration.pk], state="pending").delete()
     forget_names(mine)
     for attendee in mine:
-        attendee.name, attendee.user = SOMEBODY, None
+        attendee.name, attendee.user, attendee.affiliation = SOMEBODY, None, ""
         attendee.email = f"efface-{secrets.token_hex(8)}@efface.invalid"
-        attendee.save(update_fields=["name", "user", "email"])
+        attendee.save(update_fields=["name", "user", "email", "affiliation"])
+
+
+def _leave_proposals(mine) -> None:
+    """What was proposed stays, without its author: nothing is written to them any more."""
+    ProposalAuthor.objects.filter(registration__attendee__in=mine).delete()
+    WorkshopTable.objects.filter(facilitator__attendee__in=mine).update(facilitator=None)
+    keys = list(Registration.objects.filter(attendee__in=mine).values_list("pk", flat=True))
+    Owed.objects.filter(work__in=PROPOSAL_LETTERS, args__1__in=keys, state="pending").delete()
 
 
 def _forget_papers(person: User) -> None:
