@@ -11,7 +11,7 @@ member         people of the organisation, in any role; ``writer``: contributor,
                ``contributor``, ``signatory``, ``administrator``, ``evidence``: these roles, see ``ROLES_OF``
 staff          every agent of La Poste; ``region``: those whose perimeter holds the row; ``national``: the national team
 author         the agent who made it: the delegate of its région
-nobody         exists, and opens to nobody (without a demonstration, say)
+nobody         exists, and opens to nobody
 =============  ======================================================================================================
 
 A stranger's row and a missing one answer alike, 404, whatever the method: ``test_route_matrix.py`` holds it.
@@ -42,7 +42,7 @@ class Door:
 
     ``refuses``: to whoever may read but not send (403: they are told so; 404 where nothing offers it).
     ``insiders``: to people of the organisation who may not read; ``agents``: to agents who may not.
-    ``body``: what the act needs to find its way.
+    ``body``: what the act needs to find its way; ``headers``: what a machine shows; ``settings``: what opens the door.
     """
 
     read: str
@@ -55,6 +55,8 @@ class Door:
     more: dict[str, str] = field(default_factory=dict)
     query: str = ""
     body: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
 
     def who(self, method: str) -> str:
         """Whom a method is for; nobody named: it answers 405."""

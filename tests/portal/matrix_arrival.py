@@ -30,11 +30,6 @@ ARRIVAL = {
     "staff_join_request": Door("region", "asked", post="region"),
 }
 NOBODY = "00000000-0000-0000-0000-000000000000"
-UNMADE = {  # what nobody has made yet
-    "checkpoint": Noun({"size": 1}),
-    "dump": Noun({"day": "2026-01-01", "name": "projets.csv"}),
-    "letter": Noun({"name": "x", "number": 0}),
-}
 
 
 def arrivals_of(lead, slug: str) -> dict:

@@ -27,7 +27,7 @@ class World:
     clients: dict[str, Client]
     nouns: dict[str, Noun]
 
-    def ask(self, role: str, method: str, path: str, body: dict | None = None):
+    def ask(self, role: str, method: str, path: str, body: dict | None = None, headers: dict | None = None):
         """The answer, with its whole ``body`` and its ``queries``; nothing that it wrote remains."""
         client, queries = self.clients[role], []
         kept = SimpleCookie(client.cookies.output(header="", sep=";"))
@@ -37,7 +37,10 @@ class World:
             return execute(sql, params, many, context)
 
         with transaction.atomic(), connection.execute_wrapper(note), patch(NO_CONTEXTS, lambda *args, **told: None):
-            response = client.post(path, body or {}) if method == "POST" else client.generic(method, path)
+            sent = {"headers": headers}
+            response = (
+                client.post(path, body or {}, **sent) if method == "POST" else client.generic(method, path, **sent)
+            )
             response.body = b"".join(response.streaming_content) if response.streaming else response.content
             transaction.set_rollback(True)
         client.cookies = kept

@@ -12,7 +12,6 @@ NO_KEY = 999_999_999
 MAILS = {
     "mail:stop": Door("key", "mail_stop", post="key"),
     "mail:stop_report": Door("key", "report_key", post="key"),
-    "mail:returns": Door("", post="nobody"),  # until the mail server has a key
     "staff_mails": Door("staff"),
     "staff_mail": Door("region", "mail", post="region"),
     "staff_bounces": Door("staff"),

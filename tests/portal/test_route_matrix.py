@@ -7,10 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
+from django.test import override_settings
 
 from partners.models import Organisation
 from tests.portal.matrix import METHODS, READS, ROLES, Door, expected, may
 from tests.portal.matrix_asking import World
+from tests.portal.matrix_closed import closed_nouns, opening
 from tests.portal.matrix_world import make_world
 from tests.portal.route_matrix import ROUTES
 from tests.portal.test_public_pages import all_routes
@@ -64,13 +66,16 @@ def filled(path: str, values: dict) -> str:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker):
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
     """Made once; what each request writes is undone at once (``World.ask``)."""
-    with django_db_blocker.unblock():
+    folder = tmp_path_factory.mktemp("portal")
+    with django_db_blocker.unblock(), opening(folder):
         outermost = transaction.atomic()
         outermost._from_testcase = True  # as around every test: actions may own their transaction
         with outermost:
-            yield make_world()
+            made = make_world()
+            made.nouns |= closed_nouns(folder)
+            yield made
             transaction.set_rollback(True)
 
 
@@ -95,7 +100,8 @@ def test_each_role_is_answered_as_declared(world, role, part):
         address = filled(path, world.nouns[door.on].own if door.on else {}) + door.query
         closed = getattr(callback, "login_required", True)
         for method in methods(door, role):
-            status = world.ask(role, method, address, door.body).status_code
+            with override_settings(**door.settings):
+                status = world.ask(role, method, address, door.body, door.headers).status_code
             right = expected(name, door, method, role, "own", closed=closed)
             wrong += [] if status in right else [f"{name} {method}: {status}, not {right}"]
             asked += 1
@@ -209,8 +215,8 @@ def test_control_a_door_that_looks_too_far_is_told(world, monkeypatch, leak):
 def test_control_an_answer_that_names_a_strangers_row_is_told(world, monkeypatch, leak):
     ask = World.ask
 
-    def tells(self, role, method, path, body=None):
-        response = ask(self, role, method, path, body)
+    def tells(self, role, method, path, *sent):
+        response = ask(self, role, method, path, *sent)
         if path == "/espace/voisine/besoins/" and leak == "body":
             response.body += b"<!-- 1 -->"
         if path == "/espace/voisine/besoins/" and leak == "headers":
