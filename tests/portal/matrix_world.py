@@ -36,8 +36,8 @@ from tests.portal.matrix import MEMBERS, VISITOR
 from tests.portal.matrix_accords import accord_nouns, agreement_of
 from tests.portal.matrix_arrival import NOBODY, arrival_nouns, arrivals_of
 from tests.portal.matrix_asking import Noun, Values, World
-from tests.portal.matrix_invitations import invitation_nouns
 from tests.portal.matrix_doors import door_nouns
+from tests.portal.matrix_invitations import invitation_nouns
 from tests.portal.matrix_lists import list_nouns, lists_of
 from tests.portal.matrix_made import made_nouns
 from tests.portal.matrix_mails import mail_nouns

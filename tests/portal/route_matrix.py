@@ -10,8 +10,8 @@ from tests.portal import route_matrix_network as networks
 from tests.portal.matrix import Door
 from tests.portal.matrix_arrival import ARRIVAL
 from tests.portal.matrix_closed import CLOSED
-from tests.portal.matrix_invitations import INVITATIONS
 from tests.portal.matrix_doors import DOORS
+from tests.portal.matrix_invitations import INVITATIONS
 from tests.portal.matrix_lists import LISTS
 from tests.portal.matrix_made import MADE
 from tests.portal.matrix_mails import MAILS
