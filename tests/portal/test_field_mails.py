@@ -33,6 +33,8 @@ MAILS = """
     charter/withdrawal.txt | signatory | person.full_name | -
     charter/withdrawal_code.txt | signatory | person.full_name | -
     events/cancelled.txt | attendee | attendee.name | -
+    events/certificate.txt | attendee | attendee.name | -
+    events/certificate_withdrawn.txt | attendee | attendee.name | -
     events/confirmed.txt | attendee, or who registered, of a colleague | attendee.name | colleague
     events/convention_cancelled.txt | attendee | attendee.name | -
     events/declined.txt | attendee | attendee.name | -
