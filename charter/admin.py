@@ -72,7 +72,7 @@ class MandateAdmin(ReadOnlyAdmin):
     list_display = ["organisation", "person", "kind", "job_title", "state", "starts_on", "ends_on", "waits", "paper"]
     list_filter = ["state", "kind", "organisation__region"]
     list_select_related = ["organisation", "person"]
-    search_fields = ["organisation__search_name", "person__full_name", "person__email"]
+    search_fields = ["organisation__search_name", "person__search_name"]
     actions = ["establish", "refuse", "contest"]
     exclude = ["document"]
     readonly_fields = ["paper"]

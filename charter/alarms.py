@@ -107,7 +107,7 @@ def waiting_of(*parts: tuple[QuerySet, str, Q | None]) -> list[Waiting]:
         rows.order_by()
         .annotate(w_part=Value(n, IntegerField()))
         .values("w_part")
-        .annotate(w_count=Count("pk"), w_since=Min(since, filter=dated))
+        .annotate(w_count=Count("*"), w_since=Min(since, filter=dated))
         .values_list("w_part", "w_count", "w_since")
         for n, (rows, since, dated) in enumerate(parts)
     ]

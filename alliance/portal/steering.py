@@ -11,9 +11,8 @@ from django.utils.text import capfirst
 
 from alliance.portal import statistics
 from alliance.portal.charts import Figure
-from charter.models import Campaign, CharterVersion, Concerned
-from charter.models.signature import signatory_filter
-from charter.stats import STEPS, progress, total
+from charter.models import Campaign, CharterVersion, Concerned, Signature
+from charter.stats import STEPS, overall
 from partners.filters import facets, projects
 from partners.filters.criteria import Choice
 from partners.filters.references import FRESHNESS
@@ -78,12 +77,8 @@ def with_activity(user, today: date) -> QuerySet:
     listed = Project.objects.listed(today).filter(Q(lead=OuterRef("pk")) & ~Q(state="abandoned"))
     agreed = Agreement.objects.in_force(today).filter(organisation=OuterRef("pk"))
     rows = Organisation.objects.visible_to(user).filter(absorbed_into__isnull=True).order_by()
-    return rows.annotate(is_signed=_signed(version), is_active=Exists(listed) | Exists(agreed))
-
-
-def _signed(version):
-    condition = signatory_filter("current", version)
-    return Exists(Organisation.objects.filter(condition, pk=OuterRef("pk")))
+    signed = Signature.objects.current(version).of_organisation()
+    return rows.annotate(is_signed=Exists(signed), is_active=Exists(listed) | Exists(agreed))
 
 
 def activity_is(state: str) -> Q:
@@ -98,10 +93,11 @@ def activity_url(state: str, region: str = "") -> str:
 
 def activity(user, today: date) -> tuple[Table, list[tuple[str, list[Figure]]]]:
     """The whole, and each région: two tables of one grouped query."""
-    grouped = with_activity(user, today).values_list("region", "region__name", "is_signed", "is_active")
+    grouped = with_activity(user, today).values_list("region", "is_signed", "is_active")
+    known = Min("region__name")
     counts: Counter = Counter()
     names: dict[str, str] = {}
-    for code, name, signed, active, count in grouped.annotate(count=Count("pk")):
+    for code, signed, active, count, name in grouped.annotate(count=Count("*"), name=known):
         state = STATE_OF[signed, active]
         counts[code or WITHOUT, state] += count
         names[code or WITHOUT] = name or "Sans région"
@@ -132,7 +128,7 @@ def campaign_of(today: date) -> Campaign | None:
 
 def funnel(user, campaign: Campaign, at: datetime) -> Table:
     concerned = Concerned.objects.filter(campaign=campaign).visible_to(user)
-    reached = total(progress(campaign, concerned, by="region", at=campaign.closed_at or at)).reached
+    reached = overall(campaign, concerned, at=campaign.closed_at or at).reached
     url = reverse("staff_campaign_list", args=[campaign.public_id])
     rows = [
         Figure(label, count, f"{url}?etape={step.name.lower()}")

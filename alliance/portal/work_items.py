@@ -94,12 +94,7 @@ def items(user, *, whose: str = "", group: str = "") -> list[Item]:
     today = timezone.localdate()
     sources = [source for source in SOURCES.values() if group in ("", source.group)]
     each = SHOWN if group or whose else OF_ONE_SORT
-    parts = [
-        # The column itself, not the moment made of it: its index gives the oldest without reading the others.
-        _of_whom(described(source, user, today), source, user, whose).order_by(source.since, "pk")
-        for source in sources
-    ]
-    parts = [part.values_list(*COLUMNS)[:each] for part in parts]
+    parts = [oldest(source, user, today, whose, each) for source in sources]
     if len(parts) == 1:
         return read(parts[0])
     rows = parts[0].union(*parts[1:], all=True)
@@ -114,6 +109,14 @@ def item(source: Source, pk: int, user) -> Item | None:
 
 def read(rows: Iterable[tuple]) -> list[Item]:
     return [Item(SOURCES[key], *rest) for _, key, *rest in rows]
+
+
+def oldest(source: Source, user, today: date, whose: str, count: int) -> QuerySet:
+    """The keys first, along the index of the source's age; what a line shows is joined for these alone."""
+    rows = source.rows(user, today).order_by().annotate(w_since=source.waiting_since)
+    # The column itself, not the moment made of it: its index gives the oldest without reading the others.
+    keys = _of_whom(rows, source, user, whose).order_by(source.since, "pk").values("pk")[:count]
+    return described(source, user, today).filter(pk__in=keys).order_by(source.since, "pk").values_list(*COLUMNS)
 
 
 def described(source: Source, user, today: date) -> QuerySet:
@@ -157,7 +160,7 @@ def tallies(user, today: date) -> dict[str, Tally]:
         .order_by()
         .annotate(w_source=Value(key, CharField()), w_since=source.waiting_since)
         .values("w_source")
-        .annotate(w_count=Count("pk"), w_first=Min("w_since"))
+        .annotate(w_count=Count("*"), w_first=Min("w_since"))
         .values_list("w_source", "w_count", "w_first")
         for key, source in SOURCES.items()
         if not source.is_term
@@ -167,7 +170,7 @@ def tallies(user, today: date) -> dict[str, Tally]:
         .order_by()
         .annotate(w_source=Value("doublon", CharField()), w_since=Cast(Value(None), DateTimeField()))
     )
-    pairs = pairs.values("w_source").annotate(w_count=Count("pk"), w_first=Min("w_since"))
+    pairs = pairs.values("w_source").annotate(w_count=Count("*"), w_first=Min("w_since"))
     parts.append(pairs.values_list("w_source", "w_count", "w_first"))
     found = {key: Tally(count, since) for key, count, since in parts[0].union(*parts[1:], all=True).order_by()}
     return {key: found.get(key, Tally()) for key in (*SOURCES, "doublon")}

@@ -11,7 +11,7 @@ from partners.models import Membership, StaffPerimeter, User
 class UserAdmin(ReadOnlyAdmin):
     list_display = ["email", "full_name", "is_staff", "is_active", "date_joined"]
     list_filter = ["is_staff", "is_active"]
-    search_fields = ["email", "full_name"]
+    search_fields = ["search_name"]
     fields = ["email", "full_name", "is_staff", "is_active", "date_joined", "last_login"]
     actions = ["reset_factor", "end_agent"]
 
@@ -37,7 +37,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     more_columns = ["ended_at"]
     list_filter = ["role", "organisation__kind", "organisation__region"]
     list_select_related = ["user", "organisation"]
-    search_fields = ["user__email", "user__full_name", "organisation__search_name"]
+    search_fields = ["user__search_name", "organisation__search_name"]
     actions = ["end"]
 
     def row_label(self, membership):
@@ -53,4 +53,4 @@ class StaffPerimeterAdmin(ReadOnlyAdmin):
     list_display = ["user", "national", "job_title"]
     list_filter = ["national", "regions"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "user__full_name"]
+    search_fields = ["user__search_name"]

@@ -11,8 +11,8 @@ from partners.models.people import Membership, User
 class BounceQuerySet(models.QuerySet):
     def open(self):
         """Nobody said that it works again, and the person has not changed address since."""
-        moved = User.objects.annotate(now=Lower("email")).filter(pk=OuterRef("person")).exclude(now=OuterRef("address"))
-        return self.filter(~Exists(moved), lifted_at__isnull=True)
+        same = Q(person__isnull=True) | Q(address=Lower("person__email"))
+        return self.filter(same, lifted_at__isnull=True)
 
     def visible_to(self, user):
         """Agents, for the people of their perimeter; addresses of nobody the portal knows, the national team."""

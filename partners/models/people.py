@@ -3,8 +3,8 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -47,6 +47,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("compte actif", default=True)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
     date_joined = models.DateTimeField("depuis", default=timezone.now)
+    search_name = models.GeneratedField(
+        expression=LowerUnaccent(Concat("full_name", Value(" "), "email", output_field=models.TextField())),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
     objects = UserManager()
 
@@ -65,8 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
         ]
         indexes = [
-            GinIndex(OpClass(LowerUnaccent("full_name"), name="gin_trgm_ops"), name="user_name_trgm"),
-            GinIndex(OpClass(LowerUnaccent("email"), name="gin_trgm_ops"), name="user_email_trgm"),
+            GinIndex(OpClass("search_name", name="gin_trgm_ops"), name="user_search_trgm"),
+            models.Index(fields=["search_name", "id"], name="user_by_name"),
         ]
 
     def __str__(self):

@@ -3,13 +3,13 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.back_office_lists import CappedPaginator
-from alliance.lib.back_office_search import holding, keys, words_of
+from alliance.lib.back_office_search import keys, words_of
 from alliance.lib.change_words import tell_changes
 from alliance.lib.changes import changes_of
 from alliance.lib.db import LowerUnaccent
@@ -33,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
     rows = rows.select_related("perimeter").prefetch_related(
         Prefetch("memberships", live.order_by("organisation__search_name"), to_attr="held"), "perimeter__regions"
     )
-    shown = CappedPaginator(rows.order_by("full_name", "email", "pk"), ROWS).get_page(request.GET.get("page"))
+    shown = CappedPaginator(rows.order_by("search_name", "pk"), ROWS).get_page(request.GET.get("page"))
     return page(
         request, "people", "Personnes, rôles, périmètres", rows=shown, role=role, words=words, roles=ROLES.items()
     )
@@ -51,13 +51,15 @@ def chosen(rows, role: str, words: str):
 
 
 def naming(rows, words: str):
-    """Those whom each word may name: by name, address or organisation, each along its own index."""
-    found = []
+    """Those whom each word may name: by name, address or organisation.
+
+    Asked of each person in the order of names: a word of everybody fills the page at once, whatever their number.
+    """
     for word in words_of(words):
         named = keys(Organisation, ["search_name"], word, "contains")
         attached = Membership.objects.live().order_by().filter(organisation__in=named).values("user")
-        found.append(keys(User, ["full_name", "email"], word, "contains").union(attached, all=True))
-    return holding(rows, found)
+        rows = rows.filter(Q(search_name__contains=LowerUnaccent(Value(word))) | Q(pk__in=attached))
+    return rows
 
 
 class PerimeterForm(forms.Form):
