@@ -41,7 +41,7 @@ PERSONAL = """
     created_by decided_by done_by drafted_by email entered_by full_name handled_by invited_by job_title last_login
     lifted_by made_by
     opened_by owner partner_referent password person phone prepared_by proposed_by published_by reader_email
-    reader_name recipient referent refused_by registered_by resolved_by sender signer signer_job_title
+    reader_name recognised_by recipient referent refused_by registered_by resolved_by sender signer signer_job_title
     signer_name stopped_by submitted_by undone_by uploaded_by user verified_by written_by
 """.split()  # noqa: SIM905  one word a field reads better
 
@@ -143,10 +143,17 @@ TYPED = table("""
     alliance.portal.kept.forms.AlertForm | - | public | email
     alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory
         | organisation_kind axis roles
+    alliance.portal.views.staff_doors.DoorForm | - | national | name opens_at closes_at
     alliance.portal.views.staff_invitations.RoundForm | - | staff | reach network organisation region department roles
         | words expires_at
     alliance.portal.views.staff_report.WithdrawalForm | - | national | code because
     alliance.portal.views.staff_workshops.TrialForm | - | national | seed organisation_cap region_floor kept
+    alliance.portal.staff_proposal_forms.AxedForm | - | national | -
+    alliance.portal.staff_proposal_forms.BirthForm | - | national | title summary lead commune commune_choice
+    alliance.portal.staff_proposal_forms.DecisionForm | - | national | state motive wording
+    alliance.portal.staff_proposal_forms.ItemForm | - | national | title axis actions
+    alliance.portal.staff_proposal_forms.LinkForm | - | national | project
+    alliance.portal.staff_proposal_forms.StepForm | - | national | state note
     alliance.portal.staff_programme_forms.AfterForm | - | national | title day
     alliance.portal.staff_programme_forms.ItemForm | - | national | kind title day starts ends room online_url summary
         | axis capacity
@@ -191,6 +198,9 @@ TYPED = table("""
     charter.forms.WithdrawKeyForm | - | member | version credential consent motive
     events.admin.ConventionForm | - | national | -
     events.forms.AskedInvitationForm | - | public | email
+    events.views.facilitation.MinutesForm | - | key | minutes read_at
+    events.views.tables.CodeForm | - | key | code
+    events.views.tables.ProposalForm | - | key | text codes
     events.forms.ColleagueForm | - | writer | convention name email
     events.forms.GuestForm | - | key | name
     events.forms.NeedsForm | - | key | diet diet_words access access_words consents
@@ -285,9 +295,9 @@ ROWS = table("""
     events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
         | place* address* commune* access* capacity* open_to*
         | opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
-        | quotas_end_at* audience* source* is_demo* state sequence public_id updated_at
+        | quotas_end_at* door_margin* audience* source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention kind title summary starts_at ends_at room online_url
-    events.registration | region | - | id public_id convention attendee registered_by status audience registered_at
+    events.registration | region | - | id public_id convention attendee registered_by code status audience registered_at
         | confirmed_at offered_at offer_ends_at declined_at cancelled_at cancelled_by sequence
     proof.journalentry | national | - | position kind subject recorded_at leaf
     outbox.owed | national | - | work state created_at due_at attempts last_error message_id done_at
