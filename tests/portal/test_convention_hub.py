@@ -37,7 +37,7 @@ def test_it_says_seats_and_who_waits(client, convention):
     builders.registration(convention)
     builders.registration(convention, status="waiting")
     page = hub(client, builders.staff(national=True)).content.decode()
-    assert "1 prises sur 12, 1 personne attend" in page.replace("\xa0", " ")
+    assert "1 prise sur 12, 1 personne attend" in page.replace("\xa0", " ")
 
 
 def test_an_agent_of_a_region_reads_it_and_a_partner_does_not(client, convention):
