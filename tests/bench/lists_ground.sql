@@ -66,11 +66,13 @@ FROM made, agent;
 INSERT INTO partners_partnernote (text, written_at, author_id, organisation_id)
 SELECT 'Appel du ' || at::date, at, person, CASE WHEN i % 2 = 0 THEN b.organisation ELSE made.organisation END
 FROM made, busiest b;
-INSERT INTO events_attendee (name, email, organisation_id)
-SELECT person_name, 'liste-' || i || '@bench.invalid', CASE WHEN i % 5 = 0 THEN b.organisation ELSE made.organisation END
+INSERT INTO events_attendee (name, affiliation, email, organisation_id)
+SELECT person_name, '', 'liste-' || i || '@bench.invalid', CASE WHEN i % 5 = 0 THEN b.organisation ELSE made.organisation END
 FROM made, busiest b;
-INSERT INTO events_registration (public_id, status, registered_at, confirmed_at, sequence, attendee_id, convention_id)
-SELECT gen_random_uuid(), 'confirmed', now(), now(), 1, a.id, (SELECT min(id) FROM events_convention) + a.id % 3
+INSERT INTO events_registration (public_id, status, registered_at, confirmed_at, sequence, attendee_id, convention_id,
+    code)
+SELECT gen_random_uuid(), 'confirmed', now(), now(), 1, a.id, (SELECT min(id) FROM events_convention) + a.id % 3,
+    lpad(a.id::text, 8, '0')
 FROM events_attendee a WHERE a.email LIKE 'liste-%';
 INSERT INTO lib_change (at, noun, row_id, subject, subject_id, verb, before, after, by_id, why, via)
 SELECT at, 'partners_organisation', o.id, 'partners_organisation', o.id, 'U', '{"summary": "Avant"}',
@@ -84,8 +86,8 @@ INSERT INTO partners_proposedchange (public_id, values, note, proposed_at, chang
 SELECT gen_random_uuid(), '{"summary": {"before": "Avant", "after": "Après"}}', '', at, at,
     CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'accepted' END, '', 0, CASE WHEN i % 10 > 0 THEN at END, organisation, person FROM made;
 UPDATE partners_project SET moderation = 'submitted', submitted_at = updated_at WHERE id % 50 = 0;
-INSERT INTO partners_viewing (public_id, motive, started_at, ends_at, agent_id, person_id)
-SELECT gen_random_uuid(), 'Aide au téléphone', at, at + interval '10 minutes', agent.id, person FROM made, agent;
+INSERT INTO partners_viewing (public_id, motive, role, started_at, ends_at, agent_id, person_id)
+SELECT gen_random_uuid(), 'Aide au téléphone', '', at, at + interval '10 minutes', agent.id, person FROM made, agent;
 INSERT INTO partners_viewedpage (at, path, viewing_id) SELECT started_at, '/espace/', id FROM partners_viewing;
 INSERT INTO charter_evidenceevent (position, kind, at, details, commitment, before, after, organisation_id, version_id)
 SELECT 100, 'evidence_read', at, '{"side": "la_poste"}', '', repeat('0', 64),
@@ -115,4 +117,48 @@ SELECT gen_random_uuid(), organisation, '', '', 'liste-' || i || '@bench.invalid
     CASE WHEN i % 100 = 0 THEN 'waiting' ELSE 'accepted' END, at, at, at, CASE WHEN i % 100 > 0 THEN at END,
     CASE WHEN i % 100 > 0 THEN agent.id END, ''
 FROM made, agent;
+INSERT INTO charter_paper (revision, facts_at, file, digest, sealed_at, seal_name, seal_fingerprint, stamped_at, authority,
+    signature_id)
+SELECT 1, signed_at, 'attestations/' || id, encode(sha256(code::bytea), 'hex'), signed_at, 'Essai', repeat('0', 64),
+    CASE WHEN id % 100 > 0 THEN signed_at END, CASE WHEN id % 100 > 0 THEN 'Essai' ELSE '' END, id
+FROM charter_signature WHERE code LIKE 'LIST-%' AND id % 100 <> 7;
+INSERT INTO charter_concerned (origin, added_at, campaign_id, organisation_id)
+SELECT 'network', at, (SELECT max(id) FROM charter_campaign), organisation FROM made;
+INSERT INTO charter_adhesion (public_id, means, organisation_name, network_name, person_name, person_job_title, consent_text,
+    document_digest, adhered_at, withdrawn_side, motive, is_demo, network_id, organisation_id, person_id, version_id)
+SELECT gen_random_uuid(), 'space', name, 'Réseau', person_name, '', 'Oui', repeat('0', 64), at, '', '', true, parent_id,
+    organisation, person, (SELECT max(id) FROM charter_charterversion WHERE state = 'published')
+FROM made WHERE parent_id IS NOT NULL AND i % 3 = 0;
+INSERT INTO partners_resource (public_id, kind, title, description, quantity, starts_on, created_at, updated_at, closed_at,
+    is_demo, published_by_id, region_id, commune_id, radius_km)
+SELECT gen_random_uuid(), (ARRAY['premises', 'skills', 'equipment', 'purchases'])[1 + i % 4], 'Une ressource ' || i, '',
+    'dix', at::date, at, at, CASE WHEN i % 10 > 0 THEN at END, true, agent.id, region_id, commune_id, 30
+FROM made, agent;
+INSERT INTO partners_match (public_id, reason, proposed_side, proposed_at, accepted, decided_at, motive, decided_by_id,
+    proposed_by_id, need_id, resource_id)
+SELECT gen_random_uuid(), 'même axe', CASE WHEN n.id % 2 = 0 THEN 'partner' ELSE 'post' END, n.created_at,
+    CASE WHEN n.id % 20 > 0 THEN false END, CASE WHEN n.id % 20 > 0 THEN n.created_at END,
+    CASE WHEN n.id % 20 > 0 THEN 'Trop loin' ELSE '' END, CASE WHEN n.id % 20 > 0 THEN agent.id END, n.created_by_id,
+    n.id, (SELECT min(id) FROM partners_resource) + n.id % 1000
+FROM partners_need n, agent WHERE n.title LIKE 'Il nous faut %';
+INSERT INTO partners_mailing (public_id, subject, body, kind, query, roles, state, turn, written_at, motive, digest,
+    written_by_id)
+SELECT gen_random_uuid(), 'Lettre', 'Bonjour', 'news', '', '{administrator}', 'draft', 0, now(), '', '', id FROM agent;
+INSERT INTO partners_mailingrecipient (address, outcome, aside, message_id, reply, mailing_id, organisation_id, person_id)
+SELECT 'liste-' || i || '@bench.invalid', 'listed', '', '<lettre-' || i || '@bench.invalid>', '', (SELECT max(id) FROM partners_mailing), organisation,
+    person FROM made;
+INSERT INTO partners_sheetimport (public_id, noun, state, name, file, digest, headers, matching, notices, refusal, motive,
+    uploaded_at, by_id)
+SELECT gen_random_uuid(), 'organisations', 'compared', 'export.csv', '', '', '[]', '{}', '[]', '', '', now(), id FROM agent;
+INSERT INTO partners_sheetrow (line, cells, wrong, kind, row_id, label, changes, mark, is_chosen, outcome, words, sheet_id)
+SELECT i + 1, '{}', '{}', CASE WHEN i % 10 = 0 THEN 'changed' ELSE 'unchanged' END, organisation, name,
+    CASE WHEN i % 10 = 0 THEN '{"summary": ["Avant", "Après"]}'::jsonb ELSE '{}'::jsonb END, '',
+    true, '', '', (SELECT max(id) FROM partners_sheetimport) FROM made;
+INSERT INTO partners_bulkact (public_id, noun, action, values, motive, state, chosen_at, begun_at, done_at, undo_motive, by_id)
+SELECT gen_random_uuid(), 'partners.organisation', 'hide', '{}', 'Essai', 'done', now(), now(), now(), '', id FROM agent;
+INSERT INTO partners_bulkline (row_id, label, outcome, words, mark, act_id)
+SELECT organisation, name, 'done', '', '', (SELECT max(id) FROM partners_bulkact) FROM made;
+INSERT INTO partners_membership (role, job_title, starts_on, user_id, organisation_id)
+SELECT 'administrator', 'Présidente', now()::date - 1, (SELECT person FROM made WHERE i = 1), parent_id
+FROM made WHERE parent_id IS NOT NULL GROUP BY parent_id ORDER BY count(*) DESC, parent_id LIMIT 1;
 ANALYZE;

@@ -1,4 +1,4 @@
-"""Every list, queue and timeline of the back office at 100,000 rows of each noun: times, and queries as at 1,000."""
+"""Every list, queue and timeline of both places at 100,000 rows of each noun: times, and queries as at 1,000."""
 
 import json
 import os
@@ -15,6 +15,8 @@ from tests.bench.ground import SIZES, Base, fingerprint, heading
 pytestmark = pytest.mark.bench
 FEW, MANY = "1k", "100k"
 MOST_MS, TIMES = 300, 20
+MORNING = {"national": 12, "delegate": 10}
+"""Queries of the first page: twelve at most."""
 FILL = (TOP / "tests/bench/lists_ground.sql").read_text("utf-8")
 
 
@@ -55,24 +57,60 @@ def walk(base: Base) -> dict:
     return json.loads(output.splitlines()[-1])
 
 
-def test_each_list_asks_as_many_queries_whatever_the_rows(walked):
-    counts = {
-        size: {f"{who}: {name}": it["queries"] for who, found in walked[size].items() for name, it in found.items()}
-        for size in walked
+def of_everybody(measures: dict) -> dict[str, dict]:
+    return {
+        f"{who}: {name}": it
+        for who, found in measures.items()
+        if who != "forgotten"
+        for name, it in found.items()
+        if it["status"] == 200
     }
-    common = counts[FEW].keys() & counts[MANY].keys()
-    assert len(common) > 300
-    assert {
-        name: (counts[FEW][name], counts[MANY][name]) for name in common if counts[FEW][name] != counts[MANY][name]
-    } == {}
+
+
+def uneven(few: dict, many: dict) -> dict[str, tuple]:
+    """Those that ask more queries, or fewer, of many rows."""
+    common = few.keys() & many.keys()
+    pairs = {name: (few[name]["queries"], many[name]["queries"]) for name in common}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def late(found: dict[str, dict], measure: str) -> dict[str, float]:
+    return {name: it[measure] for name, it in found.items() if it[measure] > MOST_MS}
+
+
+def test_no_page_of_either_place_is_forgotten(walked):
+    assert walked[MANY]["forgotten"] == [], "Say in tests/bench/list_routes.py which row fills their address."
+    refused = {
+        name: it["status"]
+        for who, found in walked[MANY].items()
+        if who != "forgotten"
+        for name, it in found.items()
+        if it["status"] not in (200, 302)
+    }
+    assert refused == {}
+    assert len(of_everybody(walked[MANY])) > 900
+
+
+def test_each_list_asks_as_many_queries_whatever_the_rows(walked):
+    few, many = (of_everybody(walked[size]) for size in (FEW, MANY))
+    assert len(few.keys() & many.keys()) > 800
+    assert uneven(few, many) == {}
+    assert {who: many[f"{who}: morning"]["queries"] for who in ("national", "delegate")} == MORNING
 
 
 def test_each_list_answers_in_time(walked, table):
-    found = {f"{who}: {name}": it for who, all_of in walked[MANY].items() for name, it in all_of.items()}
-    slowest = sorted(found.items(), key=lambda pair: -pair[1]["p95"])[:12]
-    table += heading(f"Back office at {MANY}, the slowest of {len(found)}", "what", "p50 ms", "p95 ms", "queries")
-    table += [f"| {name} | {it['p50']} | {it['p95']} | {it['queries']} |" for name, it in slowest]
-    late = {name: it["p95"] for name, it in found.items() if it["p95"] > MOST_MS}
-    if late and os.getloadavg()[0] > 1.5:
-        pytest.skip(f"the machine does something else, times are not judged: {late}")
-    assert late == {}
+    """On a machine that does something else the clock says nothing: the processor's time is judged."""
+    found = of_everybody(walked[MANY])
+    measure = "work" if os.getloadavg()[0] > 1.5 else "p95"
+    slowest = sorted(found.items(), key=lambda pair: -pair[1][measure])[:12]
+    head = ("what", "p50 ms", "p95 ms", "processor, p95 ms", "queries")
+    table += heading(f"Both places at {MANY}, the slowest of {len(found)}", *head)
+    table += [f"| {name} | {it['p50']} | {it['p95']} | {it['work']} | {it['queries']} |" for name, it in slowest]
+    assert late(found, measure) == {}
+
+
+def test_a_list_that_reads_row_by_row_or_slowly_would_be_seen():
+    good, bad = {"queries": 5, "p95": 200.0, "work": 150.0}, {"queries": 55, "p95": 301.0, "work": 300.5}
+    assert uneven({"a": good, "b": good}, {"a": good, "b": bad}) == {"b": (5, 55)}
+    assert late({"a": good, "b": bad}, "p95") == {"b": 301.0}
+    assert late({"a": good, "b": bad}, "work") == {"b": 300.5}
