@@ -79,7 +79,12 @@ def is_value(cell: office.Cell, value) -> bool:
         return cell.kind == "date" and abs(datetime.fromisoformat(cell.value[:26]) - value) < HUNDREDTHS
     if isinstance(value, (int, float)):
         return cell.kind == "float" and float(cell.value) == pytest.approx(value)
-    return (cell.kind, cell.value) == ("string", value.replace("\r\n", "\n").replace("\r", "\n"))
+    return (cell.kind, lines(cell.value)) == ("string", lines(value))
+
+
+def lines(text: str) -> str:
+    """A workbook's carriage returns stay in one release of Calc and become line ends in another."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def test_each_workbook_opens_in_calc_with_its_values_and_their_kinds(files, tmp_path):
