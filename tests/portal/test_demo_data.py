@@ -22,9 +22,12 @@ from alliance.portal.demo import growth, places, stories
 from alliance.proof.models import JournalEntry
 from charter.models import CharterVersion, Mandate, MemberInvitation, Signature, signatory_filter
 from charter.models.challenge import challenge_of
+from events import stats
 from events.models import Attendee, Convention, Registration
 from partners.models import Agreement, Correction, Department, Match, Organisation, Project, User
 from tests.reference import loaded
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -35,11 +38,6 @@ def demonstration(django_db_setup, django_db_blocker, tmp_path_factory):
     with loaded(django_db_blocker, "load_facts", "demo_data"):
         yield folder
     settings.DATA_DIR = kept
-
-
-@pytest.fixture(autouse=True)
-def _database(db):
-    pass
 
 
 def demo(model):
@@ -230,6 +228,8 @@ def test_one_convention_is_past_one_is_full_and_open_one_is_in_preparation():
     now = timezone.now()
     past, full, draft = demo(Convention).order_by("starts_at").with_seats()
     assert (past.registration_state(now), bool(past.report)) == ("past", True)
+    told = (stats.report(past).became, stats.report(past).attendance.present, stats.report(past).survey.answers)
+    assert told == ("27\u00a0propositions, 12\u00a0retenues, 7\u00a0lancées", 212, 141)
     assert (full.is_open(now), full.seats_left, full.waiting) == (True, 0, 24)
     assert (draft.state, draft.registrations.count()) == ("draft", 0)
     assert not Registration.objects.filter(registered_at__gt=now).exists()

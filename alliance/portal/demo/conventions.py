@@ -7,6 +7,7 @@ from random import Random
 from uuid import NAMESPACE_OID, uuid5
 
 from alliance.lib.french import typeset
+from alliance.portal.demo.bilan import make_bilan
 from alliance.portal.demo.guests import make_guests
 from events.models import Attendee, Convention, ProgrammeItem, Registration, Wish, Workshop
 from partners.models import Axis, Organisation, User
@@ -24,6 +25,7 @@ def make_conventions(
     _convention(_thursday(today + timedelta(days=414)), NEXT_SEATS, now, state="draft")
     people = [(person, organisation) for organisation in organisations for person in members[organisation.pk].values()]
     _register(random, past, random.sample(people, PAST_SEATS), past.opens_at)
+    make_bilan(past, agent, now)
     _register(random, opened, random.sample(people, FULL_SEATS + WAITING), opened.opens_at)
     _wish(opened, now)
     make_guests(opened, agent, now)
