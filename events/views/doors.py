@@ -104,9 +104,10 @@ def _act(door: Door, sent, known: dict) -> CheckIn:
 
 
 def _whose(door: Door, sent) -> Registration | None:
+    rows = Registration.objects.select_related("attendee__organisation")
     if person := sent.get("person"):
-        return door.convention.registrations.filter(public_id=_uuid(person)).first()
-    return Registration.objects.of_code(door.convention_id, sent.get("code", "")).first()
+        return rows.filter(convention=door.convention_id, public_id=_uuid(person)).first()
+    return rows.of_code(door.convention_id, sent.get("code", "")).first()
 
 
 @csrf_exempt

@@ -34,6 +34,10 @@ class DoorForm(forms.ModelForm):
     class Meta:
         model = Door
         fields = ("name", "opens_at", "closes_at")
+        widgets = {
+            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            for name in ("opens_at", "closes_at")
+        }
         help_texts = {"name": "« Porte A », « Entrée du jardin » : ce que lira l’autre porte en cas de doublon."}
 
 
@@ -95,7 +99,7 @@ def _live(convention: Convention, *, is_named: bool) -> dict:
 
 
 def _counted(convention: Convention):
-    """Open doors and those through which somebody came; each person once, where they came in first."""
+    """Doors that are not closed and those through which somebody came; each person once a door."""
     standing = Q(check_ins__undone_at__isnull=True, check_ins__registration__isnull=False)
     rows = convention.doors.annotate(people=Count("check_ins__registration", filter=standing, distinct=True))
     return rows.filter(Q(revoked_at__isnull=True) | Q(people__gt=0))
