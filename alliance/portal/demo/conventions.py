@@ -8,8 +8,11 @@ from uuid import NAMESPACE_OID, uuid5
 
 from alliance.lib.french import typeset
 from alliance.portal.demo.bilan import make_bilan
+from alliance.portal.demo.doors import make_door
 from alliance.portal.demo.guests import make_guests
+from alliance.portal.demo.programme import make_versions
 from events.models import Attendee, Convention, ProgrammeItem, Registration, Wish, Workshop
+from events.models.ticket_codes import draw_code
 from partners.models import Axis, Organisation, User
 
 PAST_SEATS, FULL_SEATS, WAITING, NEXT_SEATS = 240, 180, 24, 400
@@ -22,13 +25,15 @@ def make_conventions(
     today = now.date()
     past = _convention(_thursday(today - timedelta(days=310)), PAST_SEATS, now, state="published", is_past=True)
     opened = _convention(_thursday(today + timedelta(days=50)), FULL_SEATS, now, state="published")
-    _convention(_thursday(today + timedelta(days=414)), NEXT_SEATS, now, state="draft")
+    coming = _convention(_thursday(today + timedelta(days=414)), NEXT_SEATS, now, state="draft")
     people = [(person, organisation) for organisation in organisations for person in members[organisation.pk].values()]
     _register(random, past, random.sample(people, PAST_SEATS), past.opens_at)
     make_bilan(past, agent, now)
     _register(random, opened, random.sample(people, FULL_SEATS + WAITING), opened.opens_at)
     _wish(opened, now)
     make_guests(opened, agent, now)
+    make_door(opened, agent, now)
+    make_versions(past, opened, coming, agent, now)
 
 
 def _thursday(day: date) -> date:
@@ -90,6 +95,7 @@ def _register(random: Random, convention: Convention, people: list[tuple[User, O
     ]
     known |= {(a.email, a.organisation_id): a for a in Attendee.objects.bulk_create(missing)}
     registrations = []
+    codes = Random(f"{convention.slug} codes")  # noqa: S311  apart, so that what is drawn elsewhere stays the same
     at = opens_at
     for rank, (person, organisation) in enumerate(people):
         at += timedelta(minutes=random.randint(1, 170))
@@ -97,6 +103,7 @@ def _register(random: Random, convention: Convention, people: list[tuple[User, O
         registrations.append(
             Registration(
                 convention=convention, attendee=known[person.email, organisation.pk], registered_by=person,
+                code=draw_code(codes.choice),
                 status="confirmed" if seated else "waiting", registered_at=at, confirmed_at=at if seated else None,
                 audience=Attendee(organisation=organisation, user=person).audience,
             )
