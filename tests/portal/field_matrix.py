@@ -5,44 +5,17 @@ those of the route matrix (``matrix.py``). In ``ROWS``, whoever writes changes t
 ``PERSONAL`` names is at no door of the public.
 """
 
-from dataclasses import dataclass
+from tests.portal.field_table import Fields, table
 
-from tests.portal.matrix import may
-
+__all__ = ["API", "LISTS", "PERSONAL", "PUBLIC_WORDS", "ROWS", "TYPED", "Fields", "table"]
 PUBLIC_WORDS = {"public", "key"}
-
-
-@dataclass(frozen=True)
-class Fields:
-    read: str
-    write: str
-    said: str
-
-    @property
-    def fields(self) -> list[str]:
-        return self.said.replace("*", "").replace("-", "").split()
-
-    def shown_to(self, role: str) -> list[str]:
-        return self.fields if may(self.read, role, "own") else []
-
-    def written_by(self, role: str) -> list[str]:
-        may_write = self.write != "-" and may(self.write, role, "own")
-        return [name[:-1] for name in self.said.split() if name.endswith("*")] if may_write else []
-
-
-def table(text: str) -> dict[str, Fields]:
-    lines = text.replace("\n        | ", " ").strip().splitlines()
-    cells = [[cell.strip() for cell in line.rsplit(" | ", 3)] for line in lines]
-    return {name: Fields(read, write, said) for name, read, write, said in cells}
-
-
 PERSONAL = """
-    activated_by added_by agent announced_by attendee author by cancelled_by closed_by confirmed_by countersigned_by
-    created_by decided_by done_by drafted_by email entered_by full_name handled_by invited_by job_title last_login
-    lifted_by made_by
-    opened_by owner partner_referent password person phone prepared_by proposed_by published_by reader_email
-    reader_name recognised_by recipient referent refused_by registered_by resolved_by sender signer signer_job_title
-    signer_name stopped_by submitted_by undone_by uploaded_by user verified_by written_by
+    activated_by added_by agent announced_by attendee author by cancelled_by changed_by closed_by confirmed_by
+    countersigned_by created_by decided_by done_by drafted_by email entered_by full_name handled_by invited_by
+    job_title last_login lifted_by linked_by made_by opened_by owner partner_referent password person phone
+    prepared_by proposed_by published_by reader_email reader_name recipient recognised_by referent refused_by
+    registered_by resolved_by sender signer signer_job_title signer_name stopped_by submitted_by undone_by
+    uploaded_by user verified_by written_by
 """.split()  # noqa: SIM905  one word a field reads better
 
 API = table("""
@@ -50,8 +23,8 @@ API = table("""
     alliance.portal.api_journal.EntryProof | public | - | position leaf leaf_hash size root inclusion_proof checkpoint
     alliance.portal.open_data.CheckpointRow | public | - | size root signed_at note
     charter.api.ArticleRow | public | - | heading text
-    charter.api.SignatureRow | public | - | code url organisation organisation_name version carried_over state
-        | signed_at countersigned_at withdrawn_at since journal_position proof badge is_demo
+    charter.api.SignatureRow | public | - | code url organisation organisation_name version carried_over state signed_at
+        | countersigned_at withdrawn_at since journal_position proof badge is_demo
     charter.api.VersionPage | public | - | slug url label title kind compare_url in_force effective_on published_at
         | digest is_placeholder source partner_commitment la_poste_commitment articles
     charter.api.VersionRow | public | - | slug url label title kind compare_url in_force effective_on published_at
@@ -78,22 +51,21 @@ API = table("""
         | offer_ends_at
     partners.api.agreements.AgreementRow | public | - | id title kind status starts_on ends_on organisation
         | organisation_name organisation_url axes is_demo updated_at
-    partners.api.organisations.OrganisationPage | public | - | id slug url name short_name kind network siren siret
-        | rna summary website axes commune commune_name department region lat lon precision signatory signatory_since
+    partners.api.organisations.OrganisationPage | public | - | id slug url name short_name kind network siren siret rna
+        | summary website axes commune commune_name department region lat lon precision signatory signatory_since
         | is_demo source updated_at description
     partners.api.organisations.OrganisationRow | public | - | id slug url name short_name kind network siren siret rna
         | summary website axes commune commune_name department region lat lon precision signatory signatory_since
         | is_demo source updated_at
     partners.api.places.AxisRow | public | - | number label status source stake summary valid_from valid_to
-    partners.api.places.CommuneRow | public | - | code name department region postal_codes population lat lon
-        | precision
+    partners.api.places.CommuneRow | public | - | code name department region postal_codes population lat lon precision
     partners.api.places.DepartmentRow | public | - | code name zone population region
     partners.api.places.RegionRow | public | - | code name zone population
     partners.api.places.StakeRow | public | - | slug label source
     partners.api.project_writes.FigureForm | - | writer | label target reached
-    partners.api.project_writes.OwnProject | writer | - | slug url title summary status freshness confirmed_on
-        | starts_on ends_on lead lead_name axes commune commune_name department region lat lon is_approximate figures
-        | partners origin source is_demo updated_at description moderation return_motive proposed_change
+    partners.api.project_writes.OwnProject | writer | - | slug url title summary status freshness confirmed_on starts_on
+        | ends_on lead lead_name axes commune commune_name department region lat lon is_approximate figures partners
+        | origin source is_demo updated_at description moderation return_motive proposed_change
     partners.api.project_writes.ProjectForm | - | writer | title lead summary description status commune axes starts_on
         | ends_on lat lon figures
     partners.api.project_writes.ProposedRow | writer | - | state fields proposed_at motive
@@ -141,8 +113,8 @@ TYPED = table("""
     alliance.portal.agreement_forms.SubjectForm | - | region | -
     alliance.portal.agreement_forms.VersionForm | - | region | changes text starts_on ends_on amount read_at
     alliance.portal.kept.forms.AlertForm | - | public | email
-    alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory
-        | organisation_kind axis roles
+    alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory organisation_kind
+        | axis roles
     alliance.portal.views.staff_doors.DoorForm | - | national | name opens_at closes_at
     alliance.portal.views.staff_invitations.RoundForm | - | staff | reach network organisation region department roles
         | words expires_at
@@ -197,6 +169,7 @@ TYPED = table("""
     charter.forms.WithdrawForm | - | member | version code motive consent
     charter.forms.WithdrawKeyForm | - | member | version credential consent motive
     events.admin.ConventionForm | - | national | -
+    events.admin.WorkshopForm | - | national | -
     events.forms.AskedInvitationForm | - | public | email
     events.views.facilitation.MinutesForm | - | key | minutes read_at
     events.views.tables.CodeForm | - | key | code
@@ -204,7 +177,7 @@ TYPED = table("""
     events.forms.ColleagueForm | - | writer | convention name email
     events.forms.GuestForm | - | key | name
     events.forms.NeedsForm | - | key | diet diet_words access access_words consents
-    events.forms.SurveyForm | - | key | innovation performance confiance words
+    events.forms.SurveyForm | - | key | words
     events.forms.WishesForm | - | writer | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
@@ -221,8 +194,8 @@ TYPED = table("""
     partners.forms.needs.DeclineForm | - | writer|region | motive
     partners.forms.needs.NeedForm | - | writer | kind title axis commune commune_choice until description
     partners.forms.needs.PlacedForm | - | writer|region | -
-    partners.forms.needs.ResourceForm | - | region | kind title quantity axes commune commune_choice radius_km
-        | starts_on ends_on description
+    partners.forms.needs.ResourceForm | - | region | kind title quantity axes commune commune_choice radius_km starts_on
+        | ends_on description
     partners.forms.people.EndMembershipForm | - | administrator | motive
     partners.forms.people.InviteMemberForm | - | administrator | email full_name job_title role
     partners.forms.profiles.PhotoForm | - | writer | photo alt credit
@@ -273,8 +246,8 @@ ROWS = table("""
     partners.membership | region | - | id user organisation role job_title starts_on ends_on ended_at
     partners.staffperimeter | staff | - | regions id user national job_title
     partners.project | region | region | title* slug summary* description* lead* axes* commune* department region lat*
-        | lon* starts_on* ends_on* state* moderation return_motive confirmed_on origin* source* submitted_by
-        | created_at updated_at
+        | lon* starts_on* ends_on* state* moderation return_motive confirmed_on origin* source* submitted_by created_at
+        | updated_at
     partners.correction | region | - | id project organisation text reported_at handled_at handled_by resolution
     partners.axis | staff | national | number* label* status* source* stake* summary* valid_from* valid_to*
     partners.stake | staff | national | slug* label* short_label* position* source*
@@ -293,9 +266,8 @@ ROWS = table("""
     charter.withdrawal | region | - | id public_id organisation signer mandate organisation_name signer_name
         | signer_job_title consent_text motive proof_level assertion signed_at is_demo
     events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
-        | place* address* commune* access* capacity* open_to*
-        | opens_at* closes_at* wishes_open_at* wishes_close_at* offer_hours*
-        | quotas_end_at* door_margin* audience* source* is_demo* state sequence public_id updated_at
+        | place* address* commune* access* capacity* open_to* opens_at* closes_at* wishes_open_at* wishes_close_at*
+        | offer_hours* quotas_end_at* door_margin* audience* source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention kind title summary starts_at ends_at room online_url
     events.registration | region | - | id public_id convention attendee registered_by code status audience registered_at
         | confirmed_at offered_at offer_ends_at declined_at cancelled_at cancelled_by sequence

@@ -83,7 +83,7 @@ def test_more_seats_given_here_serve_those_who_wait_and_fewer_than_taken_are_ref
         for moment in ("starts_at", "ends_at"):
             local = timezone.localtime(getattr(convention, moment))
             data |= {f"{moment}_0": local.strftime("%d/%m/%Y"), f"{moment}_1": local.strftime("%H:%M:%S")}
-        data["offer_hours"] = 24
+        data |= {"offer_hours": 24, "door_margin": 0}
         management = {f"{rows}-{total}_FORMS": 0 for rows in ("programme", "quotas") for total in ("TOTAL", "INITIAL")}
         return client.post(path, data | management)
 

@@ -14,7 +14,7 @@ PERSONAL = {
     "colleague", "email", "full_name", "inviter", "job_title", "person_job_title", "person_name", "phone",
     "reader_name", "sender", "signer_name",
 }  # fmt: skip
-NAMED = ("attendee.name",)
+NAMED = ("attendee.name", "speaker.name")
 MAILS = """
     account/security_notice.txt | the person | person.full_name | -
     charter/adhesion_receipt.txt | who adhered | adhesion.person_name | -

@@ -114,8 +114,8 @@ def world(settings):
     drafting.publish(convention)
     held = coming.gone_by(slug="c25", report="Ce qui en reste.")
     for rank in range(5):
-        person = {"name": "Canari Inscrit", "email": f"canari-inscrit{rank}@test.invalid", "organisation": lead}
-        came = coming.present(held, **person)
+        guest = {"name": "Canari Inscrit", "email": f"canari-inscrit{rank}@test.invalid", "organisation": lead}
+        came = coming.present(held, **guest)
     certify_attendance(registration=came, at=timezone.now())
     saying.gave(held)
     journal.append(kind="signed", subject="s", personal={"signer_name": "Canari Nommé", "job": "Canari Mandataire"})
