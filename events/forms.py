@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from alliance.lib import french
 from events.models import Convention, Workshop
 from events.models.needs import CONSENT, Access, Diet
+from events.models.survey import QUESTIONS
 from events.models.wish import MOST_WISHES
 from partners.models import Organisation
 
@@ -123,16 +124,24 @@ class WishesForm(forms.Form):
         return [self.workshops[key] for key in self.cleaned_data.values() if key]
 
 
+def mark_field(sentence: str) -> forms.TypedChoiceField:
+    """A note from 1 to 5 about a sentence."""
+    return forms.TypedChoiceField(
+        label=sentence,
+        choices=[(str(note), str(note)) for note in range(1, 6)],
+        coerce=int,
+        error_messages={"required": "Choisissez une note de 1 à 5.", "invalid_choice": "De 1 à 5."},
+        help_text="De 1, pas du tout, à 5, tout à fait.",
+        widget=forms.RadioSelect(attrs={"class": "choices--row"}),
+    )
+
+
 class SurveyForm(forms.Form):
     """Three marks from 1 to 5, and some words if one likes."""
 
-    MARKS = [("1", "1"), ("2", "2"), ("3", "3"), ("4", "4"), ("5", "5")]
-    ASKED = {
-        "innovation": "Cette journée m’a donné des idées que je n’aurais pas eues sans elle.",
-        "performance": "Elle nous aidera à mieux faire ce que nous faisons ensemble.",
-        "confiance": "J’en repars avec davantage de confiance dans les autres partenaires.",
-    }
-
+    innovation = mark_field("Cette journée m’a donné des idées que je n’aurais pas eues sans elle.")
+    performance = mark_field("Elle nous aidera à mieux faire ce que nous faisons ensemble.")
+    confiance = mark_field("J’en repars avec davantage de confiance dans les autres partenaires.")
     words = forms.CharField(
         label="En quelques mots",
         max_length=1_000,
@@ -141,22 +150,9 @@ class SurveyForm(forms.Form):
         help_text="Ne vous nommez pas, ne nommez personne : seule l’équipe nationale lira ces mots.",
     )
 
-    def __init__(self, data=None):
-        super().__init__(data)
-        for name, sentence in self.ASKED.items():
-            self.fields[name] = forms.TypedChoiceField(
-                label=sentence,
-                choices=self.MARKS,
-                coerce=int,
-                error_messages={"required": "Choisissez une note de 1 à 5.", "invalid_choice": "De 1 à 5."},
-                help_text="De 1, pas du tout, à 5, tout à fait.",
-                widget=forms.RadioSelect(attrs={"class": "choices--row"}),
-            )
-        self.order_fields([*self.ASKED, "words"])
-
     @property
     def marks(self) -> dict[str, int]:
-        return {name: self.cleaned_data[name] for name in self.ASKED}
+        return {name: self.cleaned_data[name] for name in QUESTIONS}
 
 
 class NeedsForm(forms.Form):

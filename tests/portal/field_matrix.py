@@ -177,7 +177,7 @@ TYPED = table("""
     events.forms.ColleagueForm | - | writer | convention name email
     events.forms.GuestForm | - | key | name
     events.forms.NeedsForm | - | key | diet diet_words access access_words consents
-    events.forms.SurveyForm | - | key | words
+    events.forms.SurveyForm | - | key | innovation performance confiance words
     events.forms.WishesForm | - | writer | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
