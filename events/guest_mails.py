@@ -16,7 +16,7 @@ def guest_path(guest: Guest) -> str:
 
 
 def send_invitation(guest_id: int, *, message_id: str, asked: bool = False) -> None:
-    """Once, under the Message-ID of the guest; ``asked``: they asked for their link, again perhaps."""
+    """``asked``: they asked for their link, again perhaps. The guest keeps under which Message-ID it left last."""
     guest = Guest.objects.select_related("round", "convention", "organisation", "person").get(pk=guest_id)
     if not _may_leave(guest, asked):
         return
@@ -34,14 +34,14 @@ def send_invitation(guest_id: int, *, message_id: str, asked: bool = False) -> N
             "stop_url": stop,
             "asked": asked,
         },
-        message_id=message_id if asked else guest.message_id,
+        message_id=message_id,
         headers=headers,
     )
-    Guest.objects.filter(pk=guest.pk).update(sent_at=timezone.now())
+    Guest.objects.filter(pk=guest.pk).update(sent_at=timezone.now(), message_id=message_id)
 
 
 def _may_leave(guest: Guest, asked: bool) -> bool:
-    """Still an invitation, not sent, to somebody who is there, wants such letters and has not registered meanwhile."""
+    """Still an invitation, to somebody who is there, wants such letters and has not registered meanwhile."""
     if not guest.is_standing(timezone.now()) or guest.convention.state != Convention.State.PUBLISHED:
         return False
     if Registration.objects.live().filter(convention=guest.convention).of_address(guest.email).exists():
@@ -50,4 +50,4 @@ def _may_leave(guest: Guest, asked: bool) -> bool:
         return True
     person = guest.person
     refused = MailRefusal.objects.filter(person=person, kind=MailKind.INVITATION).exists()
-    return guest.sent_at is None and person is not None and person.is_active and not refused
+    return person is not None and person.is_active and not refused

@@ -12,6 +12,7 @@ from alliance.lib.errors import Conflict
 from alliance.proof import seal, timestamps
 from events import certificates
 from events.actions.certificates import certify_attendance
+from events.actions.guests import forget_guests
 from events.actions.needs import forget_old_needs
 from events.actions.offers import serve_those_who_wait
 from events.actions.reminders import remind
@@ -101,8 +102,9 @@ def remind_attendees() -> int:
 
 @shared_task
 def forget_attendee_needs() -> int:
-    """Diets and access needs: thirty days after, and as soon as somebody does not come any more."""
-    return forget_old_needs(at=timezone.now())
+    """Diets and access needs after thirty days, or when somebody does not come; addresses invited after ninety."""
+    at = timezone.now()
+    return forget_old_needs(at=at) + forget_guests(at=at)
 
 
 @shared_task

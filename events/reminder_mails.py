@@ -6,6 +6,7 @@ from django.utils import timezone
 from alliance.lib import mail
 from events.models import Convention, Registration, ReminderMark
 from events.models.after_links import after_path
+from events.models.door_links import ticket_path
 from events.models.needs_links import needs_path
 
 Kind = ReminderMark.Kind
@@ -38,6 +39,7 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
             "colleague": registration.registered_by if registration.registered_by_id != attendee.user_id else None,
             "convention_path": convention.get_absolute_url(),
             "registration_path": reverse("events:register", args=[convention.slug]),
+            "ticket_path": ticket_path(registration),
             "needs_path": needs_path(registration),
             "after_path": after_path(registration) if came else "",
         },

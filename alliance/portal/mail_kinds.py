@@ -49,6 +49,8 @@ LETTERS = {
     "events.send_convention_cancelled": "Convention annulée",
     "events.send_workshops": "Ateliers attribués",
     "events.send_workshop_place": "Place d’atelier",
+    "events.send_invitation": "Invitation à une rencontre",
+    "events.send_reminder": "Rappel ou remerciements d’une rencontre",
     "events.send_programme_change": "Changement du programme",
     "events.send_speaker_request": "Accord demandé à une intervenante ou un intervenant",
     "events.send_certificate": "Attestation de présence",

@@ -1,6 +1,6 @@
 """What somebody invited answers, and an invitation that somebody asks for themselves."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from events.actions.registration import register
 from events.models import Convention, Guest, InvitationRound, Registration
 
 Answer, State = Guest.Answer, InvitationRound.State
+ADDRESS_KEPT = timedelta(days=90)
 ENDED = "Cette invitation n’est plus ouverte : son délai est passé, ou elle a été reprise."
 
 
@@ -65,6 +66,12 @@ def ask_invitation(*, convention: Convention, email: str, at: datetime) -> Guest
             guest.save(update_fields=["round"])
         outbox.owe("events.send_invitation", guest.pk, True)
     return guest
+
+
+def forget_guests(*, at: datetime) -> int:
+    """Ninety days after a gathering nobody needs the addresses that were invited: numbers stay, people go."""
+    over = Guest.objects.filter(convention__ends_at__lte=at - ADDRESS_KEPT).exclude(email="", name="", person=None)
+    return over.update(email="", name="", person=None)
 
 
 def _locked(guest: Guest) -> Guest:

@@ -173,7 +173,7 @@ def _guest(organisation_id: int, person: User, known: dict[str, set], listed: se
 
 
 def digest(draft: InvitationRound, guests: list[Guest]) -> str:
-    told = [draft.words, draft.expires_at.isoformat()]
+    told = [draft.words, str(draft.expires_at.timestamp())]
     told += sorted(f"{guest.organisation_id} {guest.person_id} {guest.email} {guest.aside}" for guest in guests)
     return hashlib.sha256("\x00".join(told).encode()).hexdigest()
 

@@ -107,12 +107,14 @@ def _subscribed(request: HttpRequest, content: bytes, filename: str) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_calendar(request: HttpRequest) -> HttpResponse:
     """One's own address: made or renewed, it is shown once, in the answer; the database keeps its fingerprint only."""
-    address = ""
+    address, status, act = "", 200, request.POST.get("act")
     if request.method == "POST":
-        if request.POST.get("act") == "close":
+        if act == "close":
             if close_feed(user=request.user):
                 messages.success(request, "Votre calendrier personnel est fermé : son adresse ne répond plus.")
             return redirect("events:calendar")
+        status = 200 if act == "renew" else 400
+    if act == "renew":
         secret = renew_feed(user=request.user, at=timezone.now())
         address = settings.SITE_URL + reverse("events:personal_feed", args=[secret])
     context = {
@@ -120,4 +122,4 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
         "address": address,
         "webcal": address.replace("https://", "webcal://", 1).replace("http://", "webcal://", 1),
     }
-    return render(request, "events/calendar.html", context)
+    return render(request, "events/calendar.html", context, status=status)

@@ -1,5 +1,7 @@
 """Somebody invited: one click comes or declines; who may register where invitations are needed."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from django.core import mail
@@ -8,7 +10,7 @@ from django.utils import timezone
 from alliance.outbox.delivery import deliver_all_due
 from alliance.outbox.models import Owed
 from events.actions import cancel, register
-from events.actions.guests import ask_invitation, come, decline
+from events.actions.guests import ask_invitation, come, decline, forget_guests
 from events.guest_mails import guest_path
 from events.models import Guest, Registration
 from tests import builders
@@ -146,3 +148,12 @@ def test_asking_is_answered_alike_and_not_for_ever(client):
     path = "/conventions/c27/inscription/sans-compte/"
     assert [client.post(path, {"email": "a@test.invalid"}).status_code for _ in range(4)] == [302, 302, 302, 429]
     assert client.post(path, {"email": "non"}).status_code == 400
+
+
+def test_ninety_days_after_nobody_is_named_and_numbers_stay(convention, agent, network):
+    guest = invited(convention, agent, network)
+    come(guest=guest, name="Ana", at=timezone.now())
+    end = convention.ends_at + timedelta(days=90)
+    assert [forget_guests(at=at) for at in (end - timedelta(minutes=1), end, end)] == [0, 2, 0]
+    guest.refresh_from_db()
+    assert (guest.email, guest.name, guest.person, guest.answer) == ("", "", None, "comes")

@@ -15,6 +15,7 @@ from alliance.outbox.models import Owed
 from events.actions.guests import come
 from events.actions.invitations import drop_round, list_again, stop_round
 from events.models import Guest, InvitationRound
+from partners.actions.mail_wishes import resend
 from partners.models import Bounce, MailRefusal
 from tests import builders
 from tests.events.inviting import draft, invited, listed, network_of_two, on_invitation, refused, send
@@ -179,6 +180,7 @@ def test_agents_choose_read_the_list_and_send_it(client, convention, agent, netw
     assert "2 personnes seront invitées" in page
     assert "armor@test.invalid" in page
     assert client.post(f"{here}{made.public_id}/", {"act": "send", "shown": "autre"}).status_code == 409
+    assert f'name="shown" value="{made.digest}"' in page
     assert client.post(f"{here}{made.public_id}/", {"act": "send", "shown": made.digest}).status_code == 302
     assert "2 personnes invitées" in client.get(here).content.decode().replace("\xa0", " ")
     assert client.post(f"{here}{made.public_id}/", {"act": "stop"}).status_code == 302
@@ -220,3 +222,13 @@ def test_the_list_costs_as_much_for_three_rounds_as_for_one(client, convention, 
             client.get("/gestion/conventions/c26/invitations/")
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_an_agent_may_send_a_letter_anew_under_another_message_id(convention, agent, network):
+    invited(convention, agent, network)
+    deliver_all_due()
+    first = Owed.objects.order_by("pk").first()
+    again = resend(owed=first, motive="Non reçue.", by=agent)
+    deliver_all_due()
+    ids = [letter.extra_headers["Message-ID"] for letter in mail.outbox]
+    assert (len(set(ids)), ids[-1]) == (3, again.message_id)

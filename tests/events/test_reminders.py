@@ -116,8 +116,10 @@ def test_the_letters_say_when_where_and_how_to_give_back():
         assert "jeudi 15 avril 2027, de 9\xa0h à 17\xa0h" in body
         assert "La Halle, Lyon" in body
         assert "Tram A, arrêt Halle." in body
+        assert "/billet/" in body
         assert "Vous ne pouvez plus venir ?" in body
     assert f"/conventions/{convention.slug}/" in thanks
+    assert "/ma-presence/" not in thanks  # for those who came in only
 
 
 @pytest.mark.django_db
