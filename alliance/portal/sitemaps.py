@@ -16,7 +16,8 @@ PART = 20_000
 SPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 PAGES = (
     "/", "/annuaire/", "/projets/", "/projets/carte/", "/axes/", "/accords/", "/charte/", "/charte/signataires/",
-    "/conventions/", "/chiffres/", "/donnees/", "/verifier/", "/aide/", "/accessibilite/", "/confidentialite/",
+    "/conventions/", "/feuille-de-route/", "/chiffres/", "/donnees/", "/verifier/", "/aide/", "/accessibilite/",
+    "/confidentialite/",
 )  # fmt: skip
 
 

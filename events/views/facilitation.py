@@ -46,9 +46,11 @@ def facilitator(request: HttpRequest, token: str) -> HttpResponse:
         except Conflict as conflict:
             refusal, status = conflict.messages[0], 409
             found = WorkshopTable.objects.of_link(token, "animation")
+            found.written_meanwhile = found.minutes if request.POST.get("act") == "minutes" else ""
             form = _again(request, found, form)
         except ValidationError as error:
             refusal, status = error.messages[0], 400
+            form = _again(request, found, form)
         else:
             here = redirect("events:table_facilitator", token)
             if request.POST.get("act") == "minutes":
@@ -73,7 +75,10 @@ def _act(request: HttpRequest, found: WorkshopTable) -> None:
         open_table(table=found, at=at)
     elif act == "close":
         close_table(table=found, at=at)
-    elif act == "minutes" and (form := MinutesForm(request.POST)).is_valid():
+    elif act == "minutes":
+        form = MinutesForm(request.POST)
+        if not form.is_valid():
+            raise ValidationError("Le compte rendu fait 20 000 signes au plus : raccourcissez-le.")
         typed = form.cleaned_data
         write_minutes(table=found, text=typed["minutes"], read_at=typed["read_at"], at=at)
     else:
@@ -81,7 +86,7 @@ def _act(request: HttpRequest, found: WorkshopTable) -> None:
 
 
 def _again(request: HttpRequest, found: WorkshopTable, form: MinutesForm) -> MinutesForm:
-    """What was typed is not lost: it stands in the field, over what was written meanwhile, which the page shows."""
+    """What was typed is not lost: it stands in the field, beside what was written meanwhile, which the page shows."""
     if request.POST.get("act") != "minutes":
         return form
     found.written_meanwhile = found.minutes

@@ -114,7 +114,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=ITEM_CHOICES[which][1])
     counts = dict(RoadmapItem.objects.order_by().values_list("state").annotate(Count("pk")))
     context = {
-        "page": Paginator(rows, ROWS).get_page(request.GET.get("page")),
+        "page": Paginator(rows.order_by("-created_at", "-pk"), ROWS).get_page(request.GET.get("page")),
         "which": which if which in ITEM_CHOICES else "",
         "choices": [(key, words, counts.get(state, 0)) for key, (words, state) in ITEM_CHOICES.items()],
         "total": sum(counts.values()),

@@ -28,8 +28,8 @@ from events.models.proposal_families import Families
 
 COOKIE, SALT = "portail_table", "events.table.person"
 DAY = timedelta(hours=14)
-CODES = ((20, 300), (400, 3600))
-"""So many codes tried in so many seconds, from one address: a whole room may share one."""
+CODES = (150, 300)
+"""So many codes in so many seconds at one table, from one address, which a whole room may share."""
 UNKNOWN = "Aucun billet de cette Convention ne porte ce code. Il a huit signes et se lit sous le QR du billet."
 
 
@@ -77,7 +77,8 @@ def table(request: HttpRequest, token: str) -> HttpResponse:
         response.delete_cookie(COOKIE, path="/table/")
         return response
     if person is None:
-        return _refused(request, found, None, "unknown", "Dites d’abord qui vous êtes, par votre billet.", 401)
+        status = 401 if _is_json(request) else 400
+        return _refused(request, found, None, "unknown", "Dites d’abord qui vous êtes, par votre billet.", status)
     try:
         return _act(request, found, person, act, token)
     except Conflict as conflict:
@@ -110,8 +111,7 @@ def _act(request: HttpRequest, found: WorkshopTable, person: Registration, act: 
 
 
 def _identify(request: HttpRequest, found: WorkshopTable, token: str) -> HttpResponse:
-    for amount, seconds in CODES:
-        take("table-code", client_ip(request), seconds, amount=amount, seconds=seconds)
+    take("table-code", client_ip(request), found.pk, amount=CODES[0], seconds=CODES[1])
     convention = found.workshop.item.convention
     person = Registration.objects.of_code(convention, request.POST.get("code", "")[:20]).first()
     form = CodeForm(request.POST)

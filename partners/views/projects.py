@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alliance.lib.french import month
+from events.models import RoadmapProject
 from partners.filters import facets, projects
 from partners.filters.criteria import Choice, Near
 from partners.models import Project, ProjectPhoto
@@ -59,7 +60,11 @@ def project_list(request: HttpRequest) -> HttpResponse:
 def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     rows = Project.objects.public().select_related("lead__commune", "commune__department", "region")
     photos = ProjectPhoto.objects.exclude(accepted_at=None)
-    rows = rows.annotate(has_photos=Exists(photos.filter(project=OuterRef("pk"))))
+    carried = RoadmapProject.objects.select_related("item")
+    rows = rows.annotate(
+        has_photos=Exists(photos.filter(project=OuterRef("pk"))),
+        is_carrying=Exists(carried.filter(project=OuterRef("pk"))),
+    )
     rows = rows.defer("search", "keywords", "lead__search", "lead__description")
     project = get_object_or_404(rows.prefetch_related("axes", "figures", "partners__organisation"), slug=slug)
     point, today = point_of(project), timezone.localdate()
@@ -72,6 +77,7 @@ def project_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "project": project,
         "photos": list(photos.filter(project=project)) if project.has_photos else [],
+        "roadmap": list(carried.filter(project=project)) if project.is_carrying else [],
         "point": point,
         "approximate": project.lat is None and project.commune is not None and project.commune.is_approximate,
         "neighbours": [lines[key] for key in near],

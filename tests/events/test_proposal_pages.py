@@ -81,11 +81,11 @@ def test_minutes_are_public_once_published(client, here):
 
 
 def test_the_public_lists_cost_as_much_for_three_as_for_one(client, here, ana, django_assert_num_queries):
-    agent = builders.staff()
+    agent, axis = builders.staff(), builders.axis(4)
     path = f"/conventions/{here.workshop.item.convention.slug}/propositions/"
     for number in range(3):
         made = decided(said(here, ana, text=f"Idée {number}"), by=agent)
-        make_item(proposal=made, title=f"Action {number}", axis=builders.axis(4), by=agent, at=timezone.now())
+        make_item(proposal=made, title=f"Action {number}", axis=axis, by=agent, at=timezone.now())
         if number != 1:
             with django_assert_num_queries(8):
                 client.get(path)

@@ -284,7 +284,7 @@ def test_the_count_says_what_was_said_and_what_became_of_it(room, agent):
     merge_proposals(kept=first, others=[third], by=agent, at=at())
     item = on_the_roadmap(first, agent)
     change_state(item=item, state="launched", by=agent, at=at())
-    said(here, person(here, "Zoé"), text="Une dernière")
+    said(here, person(here, "Zoe"), text="Une dernière")
     decided(second, state="not_retained", by=agent)
 
     convention = again(here).workshop.item.convention

@@ -30,7 +30,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("etat", "")
     if state in RoadmapItem.State.values:
         rows = rows.filter(state=state)
-    shown = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    shown = Paginator(rows.order_by("-created_at", "-pk"), ROWS).get_page(request.GET.get("page"))
     return page(request, "roadmap", "Feuille de route", None, page=shown, state=state, states=RoadmapItem.State.choices)
 
 
