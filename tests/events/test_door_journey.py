@@ -42,6 +42,12 @@ def result(phone, words: str) -> None:
     phone.locator(RESULT).get_by_text(words).first.wait_for()
 
 
+def shows(phone, part: str, words: str) -> None:
+    from playwright.sync_api import expect
+
+    expect(phone.locator(f"[data-door={part}]")).to_have_text(words, timeout=10_000)
+
+
 def test_a_door_goes_on_without_network_and_tells_what_it_missed(live_portal, phone):
     convention = gathering()
     ana, ben, mona = somebody(convention), somebody(convention, "Ben Roux"), somebody(convention, "Mona Diallo")
@@ -69,8 +75,8 @@ def test_a_door_goes_on_without_network_and_tells_what_it_missed(live_portal, ph
     assert other_phone.json()["result"] == "in"
     phone.context.set_offline(False)
     phone.get_by_text("Déjà entrée à").first.wait_for(timeout=15_000)
-    phone.wait_for_function("document.querySelector('[data-door=waiting]').textContent === ''")
-    phone.wait_for_function("document.querySelector('[data-door=present]').textContent === '3'")
+    shows(phone, "waiting", "")
+    shows(phone, "present", "3")
 
     assert present(convention) == ["Ana Le Goff", "Ben Roux", "Mona Diallo"]
     assert [entry.registration for entry in CheckIn.objects.repeated()] == [ben]
@@ -99,7 +105,7 @@ def test_names_walk_ins_second_thoughts_and_a_door_that_is_closed(live_portal, p
     assert present(convention) == ["Ana Le Goff", "Léo Passage", "Mona Diallo"]
 
     phone.get_by_role("button", name="Annuler").first.click()
-    phone.wait_for_function("document.querySelector('[data-door=present]').textContent === '2'")
+    shows(phone, "present", "2")
     assert present(convention) == ["Ana Le Goff", "Mona Diallo"]
     revoke_door(door=door, at=door.opens_at)
     enter(phone, waiting.code)

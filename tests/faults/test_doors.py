@@ -108,7 +108,7 @@ def a_day(folder, people: int, *, cut: float, **control) -> Day:
         home = next(share for share in shares if code in share)
         shares[(shares.index(home) + 1 + number % 2) % len(DOORS)].append(code)
     shares[0] += sorted(unknown)
-    with real_server(folder, DB_POOL="0") as port:
+    with real_server(folder) as port:
         gates = [Gate(port, swallow=3) for _ in DOORS]
         phones = []
         for name, share, gate in zip(DOORS, shares, gates, strict=True):

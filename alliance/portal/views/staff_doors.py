@@ -57,11 +57,11 @@ def attendance(request: HttpRequest, slug: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return render(request, "admin/doors/live.html", context | {"user": request.user})
     context |= {"form": form, "doors": _doors(convention), "lots": _lots(convention), "a_sheet": BADGES_A_SHEET}
-    return _page(request, "attendance", "Accueil", convention, status=status, **context)
+    return _page(request, "attendance", "Accueil", status=status, **context)
 
 
-def _page(request: HttpRequest, template: str, title: str, convention: Convention, *, status: int = 200, **context):
-    context = admin.site.each_context(request) | {"title": title, "convention": convention} | context
+def _page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context):
+    context = admin.site.each_context(request) | {"title": title} | context
     return TemplateResponse(request, f"admin/doors/{template}.html", context, status=status)
 
 
@@ -143,7 +143,7 @@ def door(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     link = settings.SITE_URL + door_path(one)
     qr = mark_safe(qr_inline(link))  # noqa: S308  an address of ours, drawn by segno
     state = one.state(timezone.now())
-    return _page(request, "door", one.name, convention, door=one, link=link, qr=qr, state=state)
+    return _page(request, "door", one.name, convention=convention, door=one, link=link, qr=qr, state=state)
 
 
 @require_POST
