@@ -267,6 +267,16 @@ def test_the_morning_costs_twelve_queries_whatever_waits(lead, django_assert_max
             client.get(HOME + query)
 
 
+def test_the_first_page_stays_light_when_everything_waits(lead):
+    one_of_each(lead)
+    for n in range(4):
+        waiting_project(lead, slug=f"lavoir-{n}")
+        Correction.objects.create(organisation=lead, text="Le site a changé.")
+    page = signed_in(builders.staff()).get(HOME)
+    assert len(page.context["items"]) == 18
+    assert len(re.findall(r"<[a-z]", page.content.decode())) <= 350
+
+
 def test_the_way_around_says_where_one_is(agent):
     client = signed_in(agent)
     rooms = client.get("/gestion/moderation/").context["rooms"]
