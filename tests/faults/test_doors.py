@@ -167,11 +167,13 @@ def test_no_one_is_lost_no_one_counts_twice_and_conflicts_are_shown(tmp_path, pe
     assert timedelta(minutes=8) < max(waits) < timedelta(minutes=20)
 
 
+@pytest.mark.faults
 def test_control_a_phone_that_keeps_nothing_loses_people(tmp_path):
     day = a_day(tmp_path, 60, cut=1.5, forgets=True)
     assert day.convention.registrations.present().count() < 60
 
 
+@pytest.mark.faults
 def test_control_without_a_key_of_its_own_what_is_sent_again_counts_as_a_conflict(tmp_path):
     day = a_day(tmp_path, 60, cut=1.5, changes_keys=True)
     assert day.convention.registrations.present().count() == 60
