@@ -45,7 +45,7 @@ APART = """
 """.split()  # noqa: SIM905  forms and redirections without any row
 APART_NOUNS = """
     agreement_act agreement_file agreement_paper space_agreement_act space_agreement_file space_agreement_paper
-    any_proposal any_roadmap_item workshop_table speaker temps invitation_round door any_door
+    any_proposal any_roadmap_item workshop_table speaker temps invitation_round staff_door
     author charter_letter copy_file invitation_list key membership merger network_above network_adhesion
     report sheet_export space_asked space_join space_photo space_project view mandate
     admin_anything
