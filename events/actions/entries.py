@@ -96,7 +96,7 @@ def first_entry(entry: CheckIn) -> CheckIn | None:
 def first_entries(entries: list[CheckIn]) -> dict[int, CheckIn]:
     """By registration, the entry that counts of each of these people."""
     standing = CheckIn.objects.standing().filter(registration__in=[entry.registration_id for entry in entries])
-    rows = standing.select_related("door").order_by("registration", "pk").distinct("registration")
+    rows = standing.select_related("door").order_by("registration_id", "pk").distinct("registration_id")
     return {row.registration_id: row for row in rows}
 
 
