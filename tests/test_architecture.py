@@ -43,7 +43,19 @@ INNER = {
     "tasks": 2,
     "actions": 3,
 }
-OUTER = {"filters", "forms", "api", "api_report", "admin", "views", "jobs", "management", "urls", "apps", "templatetags"}
+OUTER = {
+    "filters",
+    "forms",
+    "api",
+    "api_report",
+    "admin",
+    "views",
+    "jobs",
+    "management",
+    "urls",
+    "apps",
+    "templatetags",
+}
 GROUND = {"lib", "outbox", "proof", "embedded"}
 WIRING = {"settings", "urls", "api_v1", "portal", "celery", "wsgi", "checks", "running"}
 

@@ -76,6 +76,7 @@ def test_a_door_goes_on_without_network_and_tells_what_it_missed(live_portal, ph
     phone.wait_for_timeout(3_100)  # later than that, people have been let through
     phone.context.set_offline(False)
     phone.get_by_text("Déjà entrée à").first.wait_for(timeout=15_000)
+    phone.get_by_text("l’équipe cherchera qui c’est").first.wait_for()  # the last that waited
     shows(phone, "waiting", "")
     shows(phone, "present", "3")
 

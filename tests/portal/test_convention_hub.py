@@ -28,9 +28,11 @@ def test_every_screen_has_its_line_which_says_where_it_stands(client, convention
     page = hub(client, builders.staff(national=True)).content.decode()
     lines = re.findall(r'<h2><a href="([^"]+)">([^<]+)</a></h2><p>([^<]+)</p>', page)
     assert [url for url, _, _ in lines] == [reverse(line.route, args=["c30"]) for line in LINES]
-    assert ("/gestion/conventions/c30/ateliers/", "Ateliers et vœux", "1 personne confirmée a classé des ateliers.") in [
-        (url, title, told.replace("\xa0", " ")) for url, title, told in lines
-    ]
+    assert (
+        "/gestion/conventions/c30/ateliers/",
+        "Ateliers et vœux",
+        "1 personne confirmée a classé des ateliers.",
+    ) in [(url, title, told.replace("\xa0", " ")) for url, title, told in lines]
 
 
 def test_it_says_seats_and_who_waits(client, convention):
