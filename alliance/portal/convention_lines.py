@@ -99,5 +99,5 @@ LINES = [
     Line("staff_attendee_needs", "Repas et accueil", needs),
     Line("staff_tables", "Tables des ateliers", tables),
     Line("staff_proposals", "Propositions et feuille de route", proposals),
-    Line("staff_report", "Bilan, attestations, questionnaire", report),
+    Line("staff_convention_report", "Bilan, attestations, questionnaire", report),
 ]

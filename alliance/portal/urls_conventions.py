@@ -24,5 +24,5 @@ urlpatterns = [
         staff_speakers.speaker,
         name="staff_speaker",
     ),
-    path("conventions/<slug:slug>/bilan/", staff_report.report, name="staff_report"),
+    path("conventions/<slug:slug>/bilan/", staff_report.report, name="staff_convention_report"),
 ]

@@ -15,7 +15,7 @@ REPORT = {
     "events:after_ask": Door("", "came", post="key"),
     "events:after_certificate": Door("key", "certified"),
     "events:survey": Door("key", "came", post="key"),
-    "staff_report": Door("staff", "any_convention", post="national"),
+    "staff_convention_report": Door("staff", "any_convention", post="national"),
     "api:convention_programme": Door("public", "past_convention"),
     "api:convention_report": Door("public", "past_convention"),
     "api:convention_proposals": Door("public", "past_convention"),

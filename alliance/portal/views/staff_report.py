@@ -47,7 +47,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
         national_only(request)
         status = _acted(request, convention, act, form)
         if status == 302:
-            return redirect("staff_report", slug)
+            return redirect("staff_convention_report", slug)
     at = timezone.now()
     context = {
         "report": stats.report(convention, at),
