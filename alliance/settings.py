@@ -437,6 +437,8 @@ SPECTACULAR_SETTINGS = {
         "AgreementStatus": [("active", "active"), ("ended", "ended")],
         "ConventionStatus": [("published", "published"), ("cancelled", "cancelled")],
         "SignatureState": "charter.api.PUBLIC_STATES",
+        "ProposalStatus": "events.api_report.DECIDED",
+        "RoadmapStatus": "events.models.RoadmapItem.State",
         "ProposedState": [("waiting", "waiting"), ("returned", "returned")],
     },
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,

@@ -15,6 +15,8 @@ from events.models.proposal_families import Families
 from events.models.survey import QUESTIONS
 from partners.models import Project
 
+DECIDED = [(state.value, state.label) for state in Proposal.DECIDED]
+
 
 class TimedItemRow(serializers.Serializer):
     id = serializers.UUIDField()
@@ -84,7 +86,7 @@ class ProposalRow(serializers.Serializer):
     workshop = serializers.CharField()
     axis = serializers.IntegerField(allow_null=True)
     text = serializers.CharField()
-    status = serializers.ChoiceField(Proposal.DECIDED)
+    status = serializers.ChoiceField(DECIDED)
     motive = serializers.CharField()
     decided_at = serializers.DateTimeField()
     supports = serializers.IntegerField(help_text="Personnes qui la soutiennent, ses auteurs à part.")
@@ -103,6 +105,9 @@ class RoadmapItemRow(serializers.Serializer):
     proposals = serializers.IntegerField(help_text="Propositions dont elle vient.")
     projects = serializers.ListField(child=serializers.SlugField(), help_text="Projets publiés qui la portent.")
     is_demo = serializers.BooleanField()
+
+
+ROADMAP_LIST = page_of(RoadmapItemRow)
 
 
 def one_convention(slug: str) -> Convention:
@@ -233,9 +238,7 @@ class RoadmapListing(ListEndpoint):
         return [roadmap_row(found[key], carried.get(key, [])) for key in keys if key in found]
 
 
-@extend_schema(
-    tags=["conventions"], summary="Feuille de route", parameters=PAGING_PARAMETERS, responses=page_of(RoadmapItemRow)
-)
+@extend_schema(tags=["conventions"], summary="Feuille de route", parameters=PAGING_PARAMETERS, responses=ROADMAP_LIST)
 class Roadmap(RoadmapListing):
     def select(self, params):
         return RoadmapItem.objects.order_by("-created_at", "-pk")
@@ -245,7 +248,7 @@ class Roadmap(RoadmapListing):
     tags=["conventions"],
     summary="Feuille de route venue d’une Convention",
     parameters=PAGING_PARAMETERS,
-    responses=page_of(RoadmapItemRow),
+    responses=ROADMAP_LIST,
 )
 class ConventionRoadmap(RoadmapListing):
     def select(self, params):
