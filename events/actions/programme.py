@@ -16,7 +16,6 @@ from events.models.programme_words import DRAFTED
 from partners.models import Axis, User
 
 Stage = ProgrammeItem.Stage
-LETTER = "events.send_programme_change"
 BEFORE_VERSIONS = "Le programme tel qu’il était avant le suivi de ses versions."
 UNSEEN = "Ces changements mettent des personnes dans deux ateliers à la fois : relisez la liste avant de publier."
 CHANGED = "Le programme ou les places ont changé depuis que vous avez ouvert cette page : relisez avant de publier."
@@ -180,14 +179,16 @@ def _close(item: ProgrammeItem) -> None:
 
 def _owe_letters(plan: Plan, version: ProgrammeVersion) -> None:
     """One to each. What an earlier version owes and has not sent yet is told in the same letter."""
-    rows = Owed.objects.pending().filter(work=LETTER, args__0__in=list(plan.told), lease=None, attempts=0)
+    rows = Owed.objects.pending().filter(
+        work="events.send_programme_change", args__0__in=list(plan.told), lease=None, attempts=0
+    )
     untold = {owed.args[0]: owed for owed in rows.select_for_update(skip_locked=True)}
     for pk, items in plan.told.items():
         first, given_back = version.pk, plan.given_back_by(pk)
         if pk in untold:
             _, first, before, places = untold[pk].args
             items, given_back = sorted({*before, *items}), places + given_back
-        outbox.owe(LETTER, pk, first, items, given_back)
+        outbox.owe("events.send_programme_change", pk, first, items, given_back)
     Owed.objects.filter(pk__in=[owed.pk for owed in untold.values()]).delete()
 
 

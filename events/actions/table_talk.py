@@ -21,7 +21,6 @@ from events.models.proposal import LONGEST
 
 LATE = timedelta(hours=24)
 """How long after the table is closed a device may still send what was typed before."""
-RECEIPT = "events.send_proposals_received"
 
 
 def propose(
@@ -115,8 +114,8 @@ def _refuse_strangers(table: WorkshopTable, people: list[Registration]) -> None:
 def _owe_receipt(table: WorkshopTable, author: Registration, at: datetime) -> None:
     """One letter a person and table, when the workshop ends; it lists all that they have proposed by then."""
     args = [table.pk, author.pk]
-    if not Owed.objects.pending().filter(work=RECEIPT, args=args, lease_until=None).exists():
-        outbox.owe(RECEIPT, *args, due_at=max(at, table.workshop.item.ends_at))
+    if not Owed.objects.pending().filter(work="events.send_proposals_received", args=args, lease_until=None).exists():
+        outbox.owe("events.send_proposals_received", *args, due_at=max(at, table.workshop.item.ends_at))
 
 
 def _locked(table: WorkshopTable) -> WorkshopTable:

@@ -76,7 +76,7 @@ def _letter(folder: Path) -> None:
 
 def _allotted() -> tuple[AllocationRun, AllocationRun]:
     """A trial, and what was published of another; as the worker computes them."""
-    now, convention = timezone.now(), wishing.gathering(slug="c25")
+    now, convention = timezone.now(), wishing.gathering(slug="c25-ateliers")
     wishing.someone(convention, "AC")
     asked = {"convention": convention, "parameters": wishing.PLAIN, "by": None, "at": now}
     published, trial = (try_allocation(seed=seed, **asked) for seed in ("2025", "essai"))

@@ -26,7 +26,7 @@ class Names:
     def _find(self, field: models.ForeignKey, keys: Iterable) -> None:
         target, model = field.target_field, field.related_model
         around = [each.name for each in references(model)]  # a name may say what it belongs to
-        for thing in model._base_manager.filter(**{f"{target.name}__in": keys}).select_related(*around):
+        for thing in model._base_manager.filter(**{f"{target.name}__in": keys}).select_related(*(around or [None])):
             self.known[model, getattr(thing, target.attname)] = str(thing)
 
     def of(self, row: models.Model, field: models.ForeignKey) -> str:

@@ -62,7 +62,7 @@ class Doing:
     def rows(self, lines: list[BulkLine]) -> dict[int, object]:
         """Those that the agent may still change, read within the perimeter of this very moment."""
         rows = self.site.writable(self.request).filter(pk__in=[line.row_id for line in lines])
-        return rows.select_related(*(self.site.list_select_related or ())).in_bulk()
+        return rows.select_related(*(self.site.list_select_related or [None])).in_bulk()
 
 
 def asking(user: User) -> HttpRequest:
