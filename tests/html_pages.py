@@ -48,7 +48,8 @@ def keep(folder: Path, html: bytes, key: tuple, shown: Iterable[str], said: str)
     if page.exists():
         return
     if not html.lstrip().lower().startswith(b"<!doctype"):
-        html = b'<!doctype html><html lang="fr"><head><title>.</title></head><body>' + html + b"</body></html>"
+        title = b"" if b"<h1" in html else b"<h1>.</h1>"
+        html = b'<!doctype html><html lang="fr"><head><title>.</title></head><body>' + title + html + b"</body></html>"
     page.with_suffix(".json").write_text(json.dumps({"said": said, "templates": sorted(shown)}))
     page.write_bytes(html)
 
@@ -56,6 +57,8 @@ def keep(folder: Path, html: bytes, key: tuple, shown: Iterable[str], said: str)
 def keep_answer(folder: Path, response) -> None:
     if response.streaming or not response.content or not response["Content-Type"].startswith("text/html"):
         return
+    if b"\0" in response.content:
+        return  # told back as it was typed: no browser sends it, and no page with it could be valid
     shown = {
         str(Path(each.origin.name).relative_to(TEMPLATES))
         for each in getattr(response, "templates", ())
