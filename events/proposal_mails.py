@@ -1,6 +1,7 @@
-"""Letters to those who said a proposal: that it is kept, then each thing that becomes of it. One a change and person.
+"""Letters to those who said a proposal: that it is kept, then each thing that becomes of it. One a change and person;
+and to whoever facilitates a table, its link.
 
-Whoever is not its author any more (they were forgotten) is not written to.
+Whoever is not its author any more (they were forgotten), or came without giving an address, is not written to.
 """
 
 from django.urls import reverse
@@ -18,6 +19,14 @@ def send_proposals_received(table_id: int, registration_id: int, *, message_id: 
     if proposals := list(mine):
         person, item = _read(registration_id), table.workshop.item
         _send("mail/events/proposals_received.txt", person, message_id, proposals=proposals, item=item)
+
+
+def send_facilitator_link(table_id: int, registration_id: int, *, message_id: str) -> None:
+    """The link as it is now; not to somebody who was replaced meanwhile."""
+    table = WorkshopTable.objects.select_related("workshop__item__convention").get(pk=table_id)
+    if table.facilitator_id == registration_id:
+        context = {"item": table.workshop.item, "facilitator_path": table.facilitator_path}
+        _send("mail/events/facilitator_link.txt", _read(registration_id), message_id, **context)
 
 
 def send_proposal_step(step_id: int, registration_id: int, *, message_id: str) -> None:
@@ -75,6 +84,8 @@ def _read(registration_id: int) -> Registration:
 
 
 def _send(template: str, person: Registration, message_id: str, **context) -> None:
+    if not person.attendee.email:
+        return
     convention = person.convention
     proposals_path = reverse("events:proposals", args=[convention.slug])
     mail.send(

@@ -107,6 +107,11 @@ def send_proposals_received(table_id: int, registration_id: int, *, owed) -> Non
     proposal_mails.send_proposals_received(table_id, registration_id, message_id=owed.message_id)
 
 
+@outbox.work("events.send_facilitator_link")
+def send_facilitator_link(table_id: int, registration_id: int, *, owed) -> None:
+    proposal_mails.send_facilitator_link(table_id, registration_id, message_id=owed.message_id)
+
+
 @outbox.work("events.send_proposal_step")
 def send_proposal_step(step_id: int, registration_id: int, *, owed) -> None:
     proposal_mails.send_proposal_step(step_id, registration_id, message_id=owed.message_id)

@@ -56,6 +56,7 @@ urlpatterns = [
     path("conventions/<slug:slug>/comptes-rendus/", proposals.minutes, name="minutes"),
     path("feuille-de-route/", proposals.roadmap, name="roadmap"),
     path("feuille-de-route/<uuid:public_id>/", proposals.roadmap_item, name="roadmap_item"),
+    path("table/service-worker.js", doors.worker, name="table_worker"),
     path("table/<str:token>/", tables.table, name="table"),
     path("animation/<str:token>/", facilitation.facilitator, name="table_facilitator"),
     path("conventions/<slug:slug>/bilan/", report.report, name="report"),

@@ -37,3 +37,10 @@ def owe(name: str, *args, due_at=None):
     from alliance.outbox.models import Owed
 
     return Owed.objects.create(work=name, args=list(args), **({"due_at": due_at} if due_at else {}))
+
+
+def owe_each(name: str, rows):
+    """As ``owe``, once for each of ``rows`` (the arguments of one piece of work), in one statement."""
+    from alliance.outbox.models import Owed
+
+    return Owed.objects.bulk_create([Owed(work=name, args=list(args)) for args in rows])

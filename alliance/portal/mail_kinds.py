@@ -55,6 +55,7 @@ LETTERS = {
     "events.send_speaker_request": "Accord demandé à une intervenante ou un intervenant",
     "events.send_certificate": "Attestation de présence",
     "events.send_certificate_withdrawn": "Attestation de présence retirée",
+    "events.send_facilitator_link": "Lien d’animation d’un atelier",
     "events.send_proposals_received": "Propositions gardées",
     "events.send_proposal_step": "Étape d’une proposition",
     "events.send_roadmap_step": "Étape de la feuille de route",

@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from events.models import Proposal, RoadmapItem
+from events.models import Convention, Proposal, Registration, RoadmapItem
 from events.models.proposal import LONGEST
 from partners.forms.fields import ProseField, text_field
 from partners.forms.needs import COMMUNE, PlacedForm, current_axes
@@ -75,6 +75,33 @@ class ItemForm(AxedForm):
             axis = proposal.workshop.axis
             initial = {"title": proposal.words[:160], "axis": str(axis.number) if axis else ""}
         super().__init__(data, initial=initial)
+
+
+class FacilitatorForm(forms.Form):
+    who = text_field(
+        254,
+        label="Qui anime ?",
+        help_text="Le code de son billet, ou son adresse. Le lien d’animation lui est envoyé.",
+        required="Donnez le code du billet de la personne, ou son adresse.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, data=None, *, convention: Convention):
+        super().__init__(data)
+        self.convention = convention
+
+    def clean_who(self) -> Registration:
+        typed = self.cleaned_data["who"]
+        if "@" in typed:
+            rows = Registration.objects.of_address(typed).filter(convention=self.convention)
+        else:
+            rows = Registration.objects.of_code(self.convention, typed)
+        found = list(rows.filter(status=Registration.Status.CONFIRMED)[:2])
+        if len(found) > 1:
+            raise ValidationError("Plusieurs inscriptions portent cette adresse : donnez plutôt le code du billet.")
+        if not found:
+            raise ValidationError("Aucune inscription confirmée à cette Convention n’a ce code ni cette adresse.")
+        return found[0]
 
 
 class StepForm(forms.Form):

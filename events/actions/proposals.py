@@ -109,5 +109,4 @@ def note(proposal: Proposal, kind: str, *, by: User | None, at: datetime, **abou
 
 def tell(step: ProposalStep, people) -> None:
     """A letter each, owed with the change itself."""
-    for registration in people:
-        outbox.owe("events.send_proposal_step", step.pk, registration.pk)
+    outbox.owe_each("events.send_proposal_step", [(step.pk, registration.pk) for registration in people])

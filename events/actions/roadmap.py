@@ -193,5 +193,5 @@ def _note(item: RoadmapItem, kind: str, *, by: User | None, at: datetime, **abou
 
 def _tell(step: RoadmapStep) -> None:
     """A letter to each author of each proposal that the line answers."""
-    for registration in authors_below(step.item.proposals.all()):
-        outbox.owe("events.send_roadmap_step", step.pk, registration.pk)
+    people = authors_below(step.item.proposals.all())
+    outbox.owe_each("events.send_roadmap_step", [(step.pk, registration.pk) for registration in people])

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from alliance import outbox
 from alliance.lib.errors import Conflict
 from events.models import Convention, Registration, Workshop, WorkshopTable
 
@@ -42,22 +43,35 @@ def close_table(*, table: WorkshopTable, at: datetime) -> WorkshopTable:
 
 @transaction.atomic
 def renew_links(*, table: WorkshopTable) -> WorkshopTable:
-    """The links that were given lead nowhere any more."""
+    """The links that were given lead nowhere any more; whoever facilitates gets the new one."""
     table = _locked(table)
     table.links += 1
     table.save(update_fields=["links"])
+    _send_link(table)
     return table
 
 
 @transaction.atomic
 def name_facilitator(*, table: WorkshopTable, registration: Registration | None) -> WorkshopTable:
-    """Raises ValidationError when they do not come to this Convention."""
+    """They get the link by a letter; named again, once more. Nobody: the link that was given stays, until renewed.
+
+    Raises ValidationError when they do not come to this Convention.
+    """
     table = _locked(table)
-    if registration and registration.convention_id != table.workshop.item.convention_id:
-        raise ValidationError("Cette personne n’est pas inscrite à cette Convention.")
+    if registration and not (
+        registration.convention_id == table.workshop.item.convention_id
+        and registration.status == Registration.Status.CONFIRMED
+    ):
+        raise ValidationError("Cette personne n’a pas d’inscription confirmée à cette Convention.")
     table.facilitator = registration
     table.save(update_fields=["facilitator"])
+    _send_link(table)
     return table
+
+
+def _send_link(table: WorkshopTable) -> None:
+    if table.facilitator_id:
+        outbox.owe("events.send_facilitator_link", table.pk, table.facilitator_id)
 
 
 def write_minutes(*, table: WorkshopTable, text: str, read_at: str, at: datetime) -> WorkshopTable:

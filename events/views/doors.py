@@ -58,8 +58,8 @@ def door(request: HttpRequest, token: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker of all doors: under their own address, since a worker serves only what lies below its own."""
-    content = (SCRIPTS / "door_worker.js").read_bytes()
+    """The service worker of all doors, or tables: under their address, since a worker serves only what lies below."""
+    content = (SCRIPTS / "page_worker.js").read_bytes()
     return HttpResponse(content, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"})
 
 

@@ -176,6 +176,7 @@ def _page(
         "form": ProposalForm(initial={"text": typed.get("text", ""), "codes": typed.get("codes", "")}),
         "key": typed.get("key") or uuid4(),
         "refusal": refusal,
+        "hours": int(DAY.total_seconds() // 3600),
     }
     template = "events/table.html#proposals" if "liste" in request.GET and person else "events/table.html"
     return render(request, template, context, status=status)
@@ -184,11 +185,11 @@ def _page(
 def heard(found: WorkshopTable, person: Registration | None) -> list[Proposal]:
     """What was said at this table, the latest first, with its supports and whether it is one's own."""
     rows = list(Proposal.objects.filter(workshop=found.workshop).standing().order_by("-said_at", "-pk"))
-    Families(found.workshop.item.convention).count(rows)
-    own = set(person.proposals.values_list("proposal", flat=True)) if person else set()
-    supported = set(person.supports.values_list("proposal", flat=True)) if person else set()
+    families = Families(found.workshop.item.convention)
+    families.count(rows)
+    own = person.pk if person else None
     for row in rows:
-        row.is_mine, row.is_supported = row.pk in own, row.pk in supported
+        row.is_mine, row.is_supported = own in families.authors[row.pk], own in families.supporters[row.pk]
     return rows
 
 

@@ -39,6 +39,16 @@ def person(table: WorkshopTable, name="Ana", **fields) -> Registration:
     return builders.registration(table.workshop.item.convention, attendee, **fields)
 
 
+def sit(page, url: str, who: Registration, *, has_script=True) -> None:
+    """In a browser: say who one is; with its script, the page is ready when it says what it keeps."""
+    page.goto(url)
+    page.get_by_label("Le code de votre billet").fill(who.code)
+    page.get_by_role("button", name="M’asseoir à la table").click()
+    page.get_by_text(f"Vous êtes {who.attendee.name}").wait_for()
+    if has_script:
+        page.get_by_text("Sans réseau, cette page s’ouvre encore").wait_for()
+
+
 def said(table: WorkshopTable, *authors: Registration, text=TEXT) -> Proposal:
     return propose(table=table, authors=list(authors), text=text, key=uuid4(), at=timezone.now())
 

@@ -158,6 +158,31 @@ def test_staff_make_tables_and_publish_minutes(here):
     assert agent.post(path, {"act": "open"}).status_code == 409
 
 
+def test_the_national_team_names_whoever_facilitates_by_a_code_or_an_address(here, ana):
+    convention = here.workshop.item.convention
+    path = f"/gestion/conventions/{convention.slug}/tables/{here.public_id}/"
+    agent = signed_in(builders.staff())
+    waiting = person(here, "Nora", status="waiting")
+    elsewhere = builders.registration(builders.convention(), builders.attendee())
+    for typed in (waiting.code, waiting.attendee.email, elsewhere.code, "rien", ""):
+        answer = agent.post(path, {"act": "name", "who": typed})
+        assert (answer.status_code, again(here).facilitator) == (400, None)
+    assert "Donnez le code du billet de la personne" in text(answer)
+
+    assert agent.post(path, {"act": "name", "who": " ANA@test.invalid "}).status_code == 302
+    page = text(agent.get(path))
+    assert "Ana anime cet atelier : le lien part par courriel." in page
+    assert "Ne plus désigner cette personne" in page
+    twice = builders.attendee(name="Ana", email="ana@test.invalid", organisation=builders.organisation())
+    builders.registration(convention, twice)
+    assert "donnez plutôt le code" in text(agent.post(path, {"act": "name", "who": "ana@test.invalid"}))
+    agent.post(path, {"act": "name", "who": ana.code})
+    assert again(here).facilitator == ana
+    agent.post(path, {"act": "unname"})
+    assert again(here).facilitator is None
+    assert agent.post(path, {"act": "x"}).status_code == 404
+
+
 def test_delegates_read_and_do_not_act(here, ana):
     proposal = said(here, ana)
     delegate = signed_in(builders.staff(regions=[builders.region()]))

@@ -74,6 +74,12 @@ def test_codes_are_not_tried_for_ever(client, here, monkeypatch):
     assert statuses == [400] * 3 + [429]
 
 
+def test_the_worker_of_the_page_stands_above_all_tables(client, here, ana, seated):
+    answer = client.get("/table/service-worker.js")
+    assert answer["Content-Type"] == "text/javascript; charset=utf-8"
+    assert 'data-worker="/table/service-worker.js?heures=14"' in seated.get(here.path).content.decode()
+
+
 def test_a_link_of_nobody_is_a_404(client, here):
     for path in ("/table/x/", f"/table/{here.token('animation')}/", f"/animation/{here.token('table')}/"):
         assert client.get(path).status_code == 404
@@ -146,7 +152,7 @@ def test_support_is_given_and_taken_back_on_the_page(here, ana, seated):
 def test_the_page_of_a_table_costs_as_much_for_three_as_for_one(here, ana, seated, django_assert_num_queries):
     said(here, ana)
     for _ in range(2):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             seated.get(here.path)
         said(here, person(here, f"Leo{uuid4().hex[:4]}"), text="Autre")
         said(here, ana, text="Encore")

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alliance.lib.errors import Conflict
 from alliance.outbox.delivery import deliver_all_due
+from events.actions import table_talk
 from events.actions.table_talk import propose, support, withdraw_support
 from events.actions.tables import (
     close_table,
@@ -25,8 +26,9 @@ from events.actions.tables import (
 )
 from events.models import Convention, Proposal, ProposalSupport, WorkshopTable
 from events.models.proposal import LONGEST
+from events.models.proposal_families import authors_below
 from tests import builders
-from tests.events.talking import TEXT, again, letters, person, said, table
+from tests.events.talking import TEXT, again, decided, letters, person, said, table
 
 pytestmark = pytest.mark.django_db
 
@@ -197,19 +199,51 @@ def test_minutes_are_written_published_and_never_overwritten_unread():
     refused("empty", publish_minutes, table=here, is_public=True, read_at=minutes_stamp(emptied), at=at)
 
 
-def test_whoever_facilitates_comes_to_this_convention():
+def test_whoever_facilitates_comes_to_this_convention_and_gets_the_link_each_time_it_changes():
     here = table()
-    ana = person(here)
+    ana, leo = person(here), person(here, "Leo")
     assert name_facilitator(table=here, registration=ana).facilitator == ana
     elsewhere = builders.registration(builders.convention(), builders.attendee())
-    with pytest.raises(ValidationError):
-        name_facilitator(table=here, registration=elsewhere)
+    for stranger in (elsewhere, person(here, "Nora", status="waiting")):
+        with pytest.raises(ValidationError):
+            name_facilitator(table=here, registration=stranger)
+
+    deliver_all_due()
+    assert [(letter.to, letter.subject) for letter in mail.outbox] == [
+        (["ana@test.invalid"], "Vous animez l’atelier « Mobilités »")
+    ]
+    assert here.facilitator_path in mail.outbox[0].body
+    mail.outbox.clear()
+    renewed = renew_links(table=here)
+    deliver_all_due()
+    assert renewed.facilitator_path in mail.outbox.pop().body
+    name_facilitator(table=here, registration=ana)
+    name_facilitator(table=here, registration=leo)
+    assert letters() == [("leo@test.invalid", "Vous animez l’atelier « Mobilités »")]
+    assert name_facilitator(table=here, registration=None).facilitator is None
+    renew_links(table=here)
+    assert letters() == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_proposal_waits_for_whoever_is_closing_the_table():
+def test_those_without_an_address_are_authors_each_and_are_not_written_to():
     here = table()
-    ana, told = person(here), []
+    convention = here.workshop.item.convention
+    two = [builders.registration(convention, builders.attendee(name=name, email="")) for name in ("Nora", "Zoe")]
+    ana = person(here)
+
+    made = said(here, *two, ana)
+
+    assert authors_below([made]) == [*two, ana]
+    decided(made)
+    assert letters() == [
+        ("ana@test.invalid", "Votre proposition est gardée : Mobilités"),
+        ("ana@test.invalid", "Votre proposition est retenue"),
+    ]
+
+
+def closing_while_somebody_proposes(here, ana) -> tuple[bool, list[str]]:
+    """Whether they waited for the end of it, and what they were told."""
+    told = []
 
     def rival():
         try:
@@ -223,7 +257,22 @@ def test_a_proposal_waits_for_whoever_is_closing_the_table():
         close_table(table=here, at=timezone.now())
         thread = Thread(target=rival)
         thread.start()
-        thread.join(0.05)
-        assert thread.is_alive()
+        thread.join(0.2)
+        waited = thread.is_alive()
     thread.join(5)
-    assert (told, Proposal.objects.count()) == (["closed"], 0)
+    return waited, told
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_proposal_waits_for_whoever_is_closing_the_table():
+    here = table()
+    assert closing_while_somebody_proposes(here, person(here)) == (True, ["closed"])
+    assert Proposal.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_without_the_lock_it_is_taken_at_a_table_that_is_closed(monkeypatch):
+    here = table()
+    monkeypatch.setattr(table_talk, "_locked", again)
+    assert closing_while_somebody_proposes(here, person(here)) == (False, [])
+    assert (Proposal.objects.count(), again(here).is_open) == (1, False)

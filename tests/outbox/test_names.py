@@ -10,7 +10,7 @@ TOP = Path(__file__).parents[2]
 APPS = ("alliance", "partners", "charter", "events")
 
 
-OWE = {"outbox.owe", "owe_letter", "_owe_letter"}
+OWE = {"outbox.owe", "outbox.owe_each", "owe_letter", "_owe_letter"}
 
 
 def named_in_calls_of(functions: set[str]) -> set[str]:

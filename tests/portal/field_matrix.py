@@ -123,6 +123,7 @@ TYPED = table("""
     alliance.portal.staff_proposal_forms.AxedForm | - | national | -
     alliance.portal.staff_proposal_forms.BirthForm | - | national | title summary lead commune commune_choice
     alliance.portal.staff_proposal_forms.DecisionForm | - | national | state motive wording
+    alliance.portal.staff_proposal_forms.FacilitatorForm | - | national | who
     alliance.portal.staff_proposal_forms.ItemForm | - | national | title axis actions
     alliance.portal.staff_proposal_forms.LinkForm | - | national | project
     alliance.portal.staff_proposal_forms.StepForm | - | national | state note

@@ -21,6 +21,7 @@ PROPOSALS = {
     "events:roadmap": Door("public"),
     "events:roadmap_item": Door("public", "roadmap_item"),
     "events:table": Door("key", "table_link", post="key", gives=(200, 401)),
+    "events:table_worker": Door("public"),
     "events:table_facilitator": Door("key", "facilitator_link", post="key"),
     "staff_tables": Door("staff", "any_convention", post="national"),
     "staff_table": Door("staff", "workshop_table", post="national", body={"act": "renew"}),

@@ -43,6 +43,7 @@ MAILS = """
     events/offer_again.txt | attendee | attendee.name | -
     events/offer_expired.txt | attendee | attendee.name | -
     events/offer_withdrawn.txt | attendee | attendee.name | -
+    events/facilitator_link.txt | attendee | attendee.name | -
     events/proposal_step.txt | attendee | attendee.name | -
     events/proposals_received.txt | attendee | attendee.name | -
     events/programme_change.txt | attendee | attendee.name | -

@@ -52,7 +52,7 @@ PUBLIC = """
     events:after events:after_ask events:after_certificate events:report events:report_organisations events:survey
     events:guest events:guest_ask events:needs events:personal_feed events:programme_ics
     events:minutes events:proposal events:proposals events:roadmap events:roadmap_item events:table
-    events:table_facilitator
+    events:table_facilitator events:table_worker
     events:programme_changes events:speaker
 """.split()  # noqa: SIM905  one word a route reads better
 

@@ -36,7 +36,10 @@ from partners.models import (
     Viewing,
 )
 
-PROPOSAL_LETTERS = ("events.send_proposals_received", "events.send_proposal_step", "events.send_roadmap_step")
+PROPOSAL_LETTERS = (
+    "events.send_proposals_received", "events.send_proposal_step", "events.send_roadmap_step",
+    "events.send_facilitator_link",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

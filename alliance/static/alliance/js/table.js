@@ -1,5 +1,5 @@
 /* The table of a workshop: what is typed is written down on this phone first, then sent, once, even hours later. Without
-   this file the form is sent as any other. */
+   this file the form is sent as any other. The page itself stays here for the day, to open again without network. */
 "use strict";
 import { OfflineQueue } from "./offline_queue.js";
 
@@ -15,12 +15,16 @@ const make = (tag, name, text) => {
   return made;
 };
 
-const reread = async () => {
-  if (document.hidden || document.activeElement?.closest("#dites-ici")) return;
+/* ``around``: the proposal whose button has the focus, and keeps it. */
+const reread = async (around) => {
+  if (!around && (document.hidden || document.activeElement?.closest("#dites-ici"))) return;
   const answer = await fetch("?liste", { cache: "no-store" }).catch(() => null);
   if (!answer?.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("dites-ici");
-  if (fresh) document.getElementById("dites-ici").replaceWith(fresh);
+  if (!fresh) return;
+  const wasHere = document.activeElement?.closest("#dites-ici");
+  document.getElementById("dites-ici").replaceWith(fresh);
+  if (wasHere) fresh.querySelector(`[value="${around}"]`)?.form.querySelector("button").focus({ preventScroll: true });
 };
 
 const WHY = {
@@ -28,10 +32,13 @@ const WHY = {
   closed: "Gardée sur ce téléphone : rechargez la page et redonnez le code de votre billet pour l’envoyer.",
 };
 
+const said = ({ act, text }) => ({ support: `Votre soutien à « ${text} »`, unsupport: `Votre soutien repris à « ${text} »` })[act] || text;
+
 const show = ({ waiting, refused, state }) => {
-  const kept = waiting.map(({ body }) => {
+  // A support that is being sent shows nowhere: the list would jump under the finger.
+  const kept = waiting.filter(({ body }) => body.act === "propose" || WHY[state]).map(({ body }) => {
     const line = make("div", "kept-here", "");
-    line.append(make("p", "heard__text", body.text), make("p", "small", WHY[state] || "En cours d’envoi."));
+    line.append(make("p", "heard__text", said(body)), make("p", "small", WHY[state] || "En cours d’envoi."));
     return line;
   });
   const told = refused.map(({ key, body, refused: { data } }) => {
@@ -40,13 +47,13 @@ const show = ({ waiting, refused, state }) => {
     again.type = "button";
     again.addEventListener("click", () => queue.dismiss(key));
     const why = data?.errors?.[0]?.detail || "Cette proposition n’a pas été prise.";
-    line.append(make("p", "heard__text", body.text), make("p", "small", why), again);
+    line.append(make("p", "heard__text", said(body)), make("p", "small", why), again);
     return line;
   });
   shelf.replaceChildren(...told, ...kept);
 };
 
-const queue = here && new OfflineQueue(here.dataset.queue, { onChange: show, onAnswer: () => reread() });
+const queue = here && new OfflineQueue(here.dataset.queue, { onChange: show, onAnswer: ({ body }) => reread(body.proposal) });
 
 if (form && queue) {
   form.querySelector("[data-offline]").hidden = false;
@@ -61,4 +68,22 @@ if (form && queue) {
   });
 }
 
-if (here) setInterval(reread, REREAD);
+if (queue) {
+  document.addEventListener("submit", async (event) => {
+    const row = event.target.closest("#dites-ici .row");
+    if (!row) return;
+    event.preventDefault();
+    const text = row.querySelector(".heard__text").textContent;
+    await queue.put(location.pathname, { act: event.submitter.value, proposal: event.target.elements.proposal.value, text });
+  });
+  setInterval(() => reread(), REREAD);
+}
+
+if (here && "serviceWorker" in navigator) {
+  const parts = performance.getEntriesByType("resource").map((each) => each.name).filter((url) => url.startsWith(`${location.origin}/static/`));
+  navigator.serviceWorker.register(here.dataset.worker, { scope: "/table/" })
+    .then(() => navigator.serviceWorker.ready)
+    .then(({ active }) => active.postMessage({ keep: [location.href, ...parts] }))
+    .catch(() => {});
+  navigator.serviceWorker.addEventListener("message", () => { here.dataset.kept = "yes"; });
+}
