@@ -58,6 +58,7 @@ def test_three_questions_are_answered_by_keyboard_alone(live_portal, page, conve
     page.goto(path)
     holds(page)
     press(page, "Répondre")
+    page.get_by_role("heading", name="Que retenez-vous de cette rencontre ?").wait_for()
     holds(page)
     press(page, "Envoyer ma réponse")
     page.get_by_text("Choisissez une note de 1 à 5.").first.wait_for()
@@ -90,6 +91,7 @@ def test_the_pages_of_a_certificate_and_the_back_office_hold(live_portal, page, 
     enter(page, live_portal, builders.staff())
     page.goto(f"{live_portal.url}/gestion/conventions/c25/bilan/")
     holds(page)
+    page.reload()  # every part was opened to be looked at
     page.get_by_text("Retirer une attestation").click()
     page.get_by_role("button", name="Retirer l’attestation").click()
     page.get_by_text("Ce champ est obligatoire.").first.wait_for()
