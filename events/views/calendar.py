@@ -38,8 +38,7 @@ def programme_ics(request: HttpRequest, slug: str) -> HttpResponse:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         mine = own_registration(request.user, convention)
-        held = WorkshopPlace.objects.live().filter(registration=mine).values("workshop__item") if mine else []
-        wanted = wanted.filter(~Q(kind=Kind.WORKSHOP) | Q(pk__in=held)) if mine else wanted.none()
+        wanted = wanted.filter(_of_mine(mine)) if mine else wanted.none()
     seated = mine is not None and mine.status == Registration.Status.CONFIRMED
     return _subscribed(request, calendars.of_programme(convention, list(wanted), with_links=seated), f"{slug}.ics")
 
@@ -76,6 +75,13 @@ def _filters(request: HttpRequest) -> Q:
     if workshops := asked.getlist("workshop"):
         found &= Q(kind=Kind.WORKSHOP, public_id__in=[_uuid(value) for value in workshops])
     return found
+
+
+def _of_mine(registration: Registration) -> Q:
+    """Of the workshops, those where they have a place; withdrawn ones too where they had one, to be told cancelled."""
+    places = WorkshopPlace.objects.filter(registration=registration)
+    had = Q(stage=Stage.WITHDRAWN, pk__in=places.values("workshop__item"))
+    return ~Q(kind=Kind.WORKSHOP) | Q(pk__in=places.live().values("workshop__item")) | had
 
 
 @login_not_required

@@ -4,60 +4,18 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-import vobject
 from django.utils import timezone
-from icalendar import Calendar
 
 from alliance.lib.ics import Entry, calendar
 from events.actions import cancel, cancel_convention
 from events.actions.feeds import close_feed, renew_feed
 from events.actions.workshop_places import give_back
-from events.models import CalendarFeed, ProgrammeItem, Workshop, WorkshopPlace
-from partners.models import Axis
+from events.models import CalendarFeed
 from tests import builders
+from tests.events.agenda import Agenda, by_vobject, feed_of, item, place, read, withdrawn
 
 pytestmark = pytest.mark.django_db
 SATURDAY = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
-
-
-def by_icalendar(raw: bytes) -> dict:
-    return {
-        str(event["uid"]): (
-            event.start.astimezone(UTC), event.end.astimezone(UTC), str(event["summary"]), int(event["sequence"]),
-            str(event["status"]),
-        )
-        for event in Calendar.from_ical(raw).events
-    }  # fmt: skip
-
-
-def by_vobject(raw: bytes) -> dict:
-    return {
-        event.uid.value: (
-            event.dtstart.value.astimezone(UTC), event.dtend.value.astimezone(UTC), event.summary.value,
-            int(event.sequence.value), event.status.value,
-        )
-        for event in vobject.readOne(raw.decode()).contents.get("vevent", [])
-    }  # fmt: skip
-
-
-def read(raw: bytes) -> dict:
-    """What both programs read, having checked that it is the same."""
-    found = by_icalendar(raw)
-    assert found == by_vobject(raw)
-    return found
-
-
-class Agenda(dict):
-    """Somebody's calendar, as RFC 5546 wants it: an entry replaces the former one when its SEQUENCE is not smaller."""
-
-    def take(self, raw: bytes):
-        for uid, entry in read(raw).items():
-            if uid not in self or entry[3] >= self[uid][3]:
-                self[uid] = entry
-        return self
-
-    def titles(self) -> dict[str, str]:
-        return {entry[2]: entry[4] for entry in self.values()}
 
 
 @pytest.fixture
@@ -70,31 +28,6 @@ def seat(person):
     convention = builders.convention(title="Convention d’essai", place="La Halle, Lyon")
     attendee = builders.attendee(name="Ana", email="ana@test.invalid", user=person)
     return builders.registration(convention, attendee)
-
-
-def item(convention, title="Atelier vélo", hour=2, kind="workshop", **fields):
-    starts_at = convention.starts_at + timedelta(hours=hour)
-    made = ProgrammeItem.objects.create(
-        convention=convention, title=title, kind=kind, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1),
-        **fields,
-    )  # fmt: skip
-    if kind == "workshop":
-        Workshop.objects.create(item=made, capacity=5, axis=Axis.objects.filter(number=1).first() or builders.axis(1))
-    return made
-
-
-def place(registration, of):
-    return WorkshopPlace.objects.create(
-        registration=registration, workshop=of.workshop, source="chosen", given_at=timezone.now()
-    )
-
-
-def feed_of(client, person) -> bytes:
-    """Through the address, as a calendar program asks for it."""
-    secret = renew_feed(user=person, at=timezone.now())
-    answer = client.get(f"/calendrier/{secret}.ics")
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
-    return answer.content
 
 
 @pytest.mark.parametrize("hours", range(12))
@@ -187,9 +120,24 @@ def test_a_temps_that_is_withdrawn_replaces_its_entry_by_a_cancelled_one(client,
     gone, address = item(seat.convention), f"/conventions/{seat.convention.slug}/programme.ics"
     agenda = Agenda().take(client.get(address).content)
     assert agenda.titles() == {"Atelier vélo": "CONFIRMED"}
-    gone.stage, gone.sequence = "withdrawn", gone.sequence + 1
-    gone.save()
+    withdrawn(gone)
+    for filtered in ("", "?kind=workshop", "?axis=1", f"?workshop={gone.public_id}"):
+        assert read(client.get(address + filtered).content) == read(client.get(address).content), filtered
     assert agenda.take(client.get(address).content).titles() == {"Atelier vélo": "CANCELLED"}
+
+
+def test_a_workshop_that_is_withdrawn_stays_told_to_those_who_had_a_place_in_it(client, seat, person):
+    mine, other = item(seat.convention), item(seat.convention, "Atelier voile", 4)
+    place(seat, mine)
+    builders.sign_in(client, person)
+    address = f"/conventions/{seat.convention.slug}/programme.ics?mine=1"
+    programme, feed = Agenda().take(client.get(address).content), Agenda().take(feed_of(client, person))
+    assert programme.titles() == {"Atelier vélo": "CONFIRMED"}
+    withdrawn(mine)
+    withdrawn(other)
+    assert programme.take(client.get(address).content).titles() == {"Atelier vélo": "CANCELLED"}
+    feed.take(feed_of(client, person))
+    assert (len(feed), feed.titles()) == (2, {"Convention d’essai": "CONFIRMED", "Atelier vélo": "CANCELLED"})
 
 
 def test_the_personal_feed_follows_places_taken_given_back_and_taken_again(client, seat, person):
