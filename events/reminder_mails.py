@@ -8,6 +8,7 @@ from events.models import Convention, Registration, ReminderMark
 from events.models.after_links import after_path
 from events.models.door_links import ticket_path
 from events.models.needs_links import needs_path
+from events.models.online import online_items_of
 
 Kind = ReminderMark.Kind
 TEMPLATES = {
@@ -36,6 +37,7 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
             "attendee": attendee,
             "convention": convention,
             "places": list(places),
+            "online": online_items_of(registration),
             "colleague": registration.registered_by if registration.registered_by_id != attendee.user_id else None,
             "convention_path": convention.get_absolute_url(),
             "registration_path": reverse("events:register", args=[convention.slug]),

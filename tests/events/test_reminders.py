@@ -17,6 +17,7 @@ from events.actions.reminders import remind
 from events.jobs import remind_attendees
 from events.models import ReminderMark
 from tests import builders
+from tests.events.drafting import temps
 from tests.events.waiting import rival
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -120,6 +121,23 @@ def test_the_letters_say_when_where_and_how_to_give_back():
         assert "Vous ne pouvez plus venir ?" in body
     assert f"/conventions/{convention.slug}/" in thanks
     assert "/ma-presence/" not in thanks  # for those who came in only
+
+
+@pytest.mark.django_db
+def test_those_who_come_read_where_to_join_online_before_and_not_afterwards():
+    convention = gathering()
+    temps(convention, "Plénière", hour=1, online_url="https://visio.example/x?a=1&b=2")
+    temps(convention, "Pause", hour=3)
+    seat(convention)
+    for at in (on(8), on(14), on(16)):
+        with time_machine.travel(at, tick=False):
+            remind_attendees()
+            deliver_all_due()
+    week, eve, thanks = (letter.body.replace("\xa0", " ") for letter in mail.outbox)
+    for body in (week, eve):
+        assert "En ligne, pour vous seulement :\n- Plénière, 10 h – 11 h : https://visio.example/x?a=1&b=2\n" in body
+        assert "Pause" not in body
+    assert "visio.example" not in thanks
 
 
 @pytest.mark.django_db
