@@ -1,23 +1,42 @@
 """Seals, times and keys as figures: for /metrics, and their alarms as sentences for /readyz."""
 
+from datetime import datetime
+
+from django.db.models import Q
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 
+from alliance.lib.french import long_date
 from alliance.proof import checkpoints
 from charter import alarms
+from events.models import Certificate
 
 JOURNAL_KEY_STATES = ("ok", "journal_key_missing", "journal_key_unreadable", "journal_key_not_in_force")
 
 
 def paper_figures() -> dict[str, int | str | list[str]]:
     """They close nothing: signing goes on without seal or time."""
-    found = alarms.papers()
+    found, certificates = alarms.papers(), certificates_waiting()
     return {
         "unsealed": found.unsealed.count,
         "unstamped": found.unstamped.count,
+        "certificates_unsealed": certificates.count,
         "seal_key": found.key,
-        "alarms": found.sentences(),
+        "alarms": [*found.sentences(), *_late(certificates, found.at)],
     }
+
+
+def certificates_waiting() -> alarms.Waiting:
+    """Certificates of attendance without their seal; those of a demonstration tell no wait."""
+    real = Q(registration__convention__is_demo=False)
+    return alarms.waiting_of((Certificate.objects.unsealed(), "last_fact", real))[0]
+
+
+def _late(waiting: alarms.Waiting, at: datetime) -> list[str]:
+    if not waiting.since or at - waiting.since < alarms.PATIENCE:
+        return []
+    day = long_date(timezone.localdate(waiting.since))
+    return [f"Attestations de présence qui attendent leur scellement : {waiting.count}, la première depuis le {day}."]
 
 
 class PaperCollector:
@@ -29,12 +48,12 @@ class PaperCollector:
     def collect(self):
         found = alarms.papers()
         for name, waiting, words in (
-            ("unsealed", found.unsealed, "wait for their seal"),
-            ("unstamped", found.unstamped, "wait for an authority's time"),
+            ("papers_unsealed", found.unsealed, "Attestations that wait for their seal"),
+            ("papers_unstamped", found.unstamped, "Attestations that wait for an authority's time"),
+            ("certificates_unsealed", certificates_waiting(), "Certificates of attendance that wait for their seal"),
         ):
-            yield GaugeMetricFamily(f"papers_{name}", f"Attestations that {words}", value=waiting.count)
-            oldest = f"For how long the oldest of those that {words} has waited"
-            yield GaugeMetricFamily(f"papers_{name}_oldest_seconds", oldest, value=waiting.seconds(found.at))
+            yield GaugeMetricFamily(name, words, value=waiting.count)
+            yield GaugeMetricFamily(f"{name}_oldest_seconds", f"{words}: the oldest", value=waiting.seconds(found.at))
         renewed = "Archive copies whose last time must be renewed within 30 days"
         yield GaugeMetricFamily("papers_archives_ending", renewed, value=found.ending.count)
         yield _state("seal_key_state", "State of the seal's key", alarms.KEY_STATES, found.key)

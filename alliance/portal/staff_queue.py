@@ -15,6 +15,7 @@ from charter import alarms
 from charter.models import Campaign, Paper, Signature
 from charter.models.campaign import awaiting_a_campaign
 from charter.models.paper import unsealed
+from events.models import Certificate
 from partners.models.project import STALE_MONTHS, months_before
 
 
@@ -58,18 +59,25 @@ def _of_campaign(campaign: Campaign) -> str:
     return reverse("staff_campaign", args=[campaign.public_id])
 
 
-def awaited_acts(user) -> Waiting:
-    """Acts without a seal, and sealed papers without an authority's time when there is one to ask."""
+def awaited_seals(user) -> list[Waiting]:
+    """Acts without a seal, and sealed papers without an authority's time when there is one to ask; of certificates of
+    attendance, for the national team, those without a seal. One query for all.
+    """
     visible = Signature.objects.visible_to(user)
-    parts = [(unsealed(visible), "last_fact", None)]
+    parts = [(unsealed(visible), "last_fact", None), (Certificate.objects.unsealed(), "last_fact", None)]
     if timestamps.is_configured():
         parts.append((Paper.objects.unstamped().filter(signature__in=visible), "sealed_at", None))
-    found = alarms.waiting_of(*parts)
-    since = min(filter(None, (each.since for each in found)), default=None)
-    count = sum(each.count for each in found)
-    label, empty = "Actes en attente de cachet ou d’heure", "Tous les actes portent leur cachet."
+    acts, certificates, *papers = alarms.waiting_of(*parts)
+    since = min(filter(None, (each.since for each in (acts, *papers))), default=None)
+    count = sum(each.count for each in (acts, *papers))
     url = reverse("staff_awaiting_acts")
-    return Waiting(label, count, since and timezone.localdate(since), url, empty)
+    label, empty = "Actes en attente de cachet ou d’heure", "Tous les actes portent leur cachet."
+    lines = [Waiting(label, count, since and timezone.localdate(since), url, empty)]
+    if user.is_national:
+        label, empty = "Attestations de présence en attente de cachet", "Toutes portent leur cachet."
+        since = certificates.since and timezone.localdate(certificates.since)
+        lines.append(Waiting(label, certificates.count, since, f"{url}#presences", empty))
+    return lines
 
 
 def agreement_work(user, today: date) -> list[Waiting]:
@@ -131,7 +139,7 @@ def waiting_work(user) -> list[Waiting]:
         line("Adresses qui ne reçoivent plus", "adresse", reverse("staff_bounces"), "Toutes les adresses reçoivent."),
         line("Doublons probables", "doublon", reverse("staff_duplicates"), "Aucun doublon probable."),
         *campaign_work(user, today),
-        awaited_acts(user),
+        *awaited_seals(user),
     ]  # fmt: skip
     if user.is_national:
         url = _list("outbox_owed", "state__exact=dead")

@@ -3,7 +3,7 @@
 import secrets
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Greatest
 
 from alliance.lib.codes import new_code
@@ -23,6 +23,12 @@ class CertificateQuerySet(models.QuerySet):
         """Those whose last fact no sealed paper tells yet, oldest first."""
         told = CertificatePaper.objects.filter(certificate=OuterRef("pk"), facts_at=OuterRef("last_fact"))
         return self.annotate(last_fact=Greatest("issued_at", "withdrawn_at")).filter(~Exists(told)).order_by("pk")
+
+    def waiting_by_gathering(self):
+        """``count`` of those without their seal and ``since`` when, by Convention (its title and slug)."""
+        gathering = {"title": F("registration__convention__title"), "slug": F("registration__convention__slug")}
+        rows = self.unsealed().order_by().values(**gathering)
+        return rows.annotate(count=Count("pk"), since=Min("last_fact")).order_by("since", "slug")
 
 
 class Certificate(models.Model):

@@ -51,6 +51,7 @@ def test_without_a_signature_a_missing_key_is_no_alarm(client):
     assert client.get("/readyz").json()["papers"] == {
         "unsealed": 0,
         "unstamped": 0,
+        "certificates_unsealed": 0,
         "seal_key": "missing",
         "alarms": [],
     }

@@ -27,7 +27,7 @@ def test_ready_when_database_migrations_and_outbox_are(client):
     response = client.get("/readyz")
     figures = {"pending": 0, "retrying": 0, "late_seconds": 0, "dead": 0}
     journal = {"size": 0, "covered": None, "alarm": "Aucune clé du journal n’est donnée (JOURNAL_KEY)."}
-    papers = {"unsealed": 0, "unstamped": 0, "seal_key": "missing", "alarms": []}
+    papers = {"unsealed": 0, "unstamped": 0, "certificates_unsealed": 0, "seal_key": "missing", "alarms": []}
     expected = {"ready": True, "failures": {}, "outbox": figures, "journal": journal, "papers": papers}
     assert (response.status_code, response.json()) == (200, expected)
 

@@ -17,6 +17,7 @@ from alliance.proof import seal, timestamps
 from charter.actions.mandates import submit_mandate
 from charter.models import Paper, Signature
 from charter.models.paper import unsealed
+from events.models import Certificate
 from partners.models import Membership, Organisation, User
 
 WHY = {
@@ -31,7 +32,10 @@ WHY = {
 
 @require_safe
 def awaiting_acts(request: HttpRequest) -> HttpResponse:
-    """Oldest first: acts without a seal, then sealed ones without an authority's time; and why."""
+    """Oldest first: acts without a seal, then sealed ones without an authority's time; and why.
+
+    For the national team, certificates of attendance as well.
+    """
     agent_only(request)
     acts, papers = unsealed_acts(request.user), unstamped_papers(request.user)
     context = {
@@ -39,6 +43,7 @@ def awaiting_acts(request: HttpRequest) -> HttpResponse:
         "papers": CappedPaginator(papers, ROWS).get_page(request.GET.get("heure")),
         "why": why_unsealed(),
         "stamped": timestamps.is_configured(),
+        "gatherings": list(Certificate.objects.waiting_by_gathering()) if request.user.is_national else [],
         "now": timezone.now(),
     }
     return page(request, "awaiting_acts", "Actes en attente de cachet ou d’heure", **context)
