@@ -12,9 +12,11 @@ from alliance.lib.errors import Conflict
 from events.actions import register
 from events.forms import ColleagueForm
 from events.models import Convention, Registration
+from events.models.door_links import ticket_path
 from events.models.registration import REGISTERING_ROLES
 from partners.models import Organisation
 
+Status = Registration.Status
 PAGE_SIZE = 50
 FIELD_OF_CONFLICT = {"already_registered": "email", "not_invited": "email", "closed": "convention"}
 
@@ -49,7 +51,7 @@ def registrations(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _told(registration: Registration) -> str:
     name = registration.attendee.name
-    if registration.status == Registration.Status.CONFIRMED:
+    if registration.status == Status.CONFIRMED:
         return f"La place de {name} est confirmée. Un courriel lui est envoyé."
     return f"{name} est sur la liste d’attente. Un courriel lui est envoyé."
 
@@ -58,13 +60,23 @@ def _page(request, organisation, open_now, form, registers, *, status=200) -> Ht
     rows = Registration.objects.visible_to(request.user).filter(attendee__organisation=organisation)
     rows = rows.with_rank().select_related("convention", "attendee")
     rows = rows.order_by(F("convention__starts_at").desc(), "convention", "attendee__name", "pk")
+    page, at = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")), timezone.now()
+    for row in page:
+        its_own = registers or row.attendee.user_id == request.user.pk
+        row.ticket = ticket_path(row) if its_own and _has_ticket(row, at) else ""
     context = {
         "organisation": organisation,
         "space_section": "inscriptions",
-        "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": page,
         "conventions": open_now,
         "form": form,
         "registers": registers,
-        "at": timezone.now(),
+        "at": at,
     }
     return render(request, "events/space_registrations.html", context, status=status)
+
+
+def _has_ticket(registration: Registration, at) -> bool:
+    convention = registration.convention
+    stands = convention.state == Convention.State.PUBLISHED and convention.ends_at > at
+    return stands and registration.status in {Status.CONFIRMED, Status.OVER}

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alliance.outbox.models import Owed
 from events.models import Registration
+from events.models.door_links import ticket_path
 from tests import builders
 from tests.events.reading import text
 
@@ -185,3 +186,30 @@ def test_a_long_list_has_pages(client, local, convention):
     answer = client.get(f"{PATH}?page=2")
     assert (len(answer.context["page"]), "Page 2 sur 2" in text(answer)) == (1, True)
     assert client.get(f"{PATH}?page=zzz\x00").status_code == 200
+
+
+def test_whoever_registers_colleagues_finds_the_tickets_of_those_who_have_a_seat(client, local, convention):
+    enter(client, local, "contributor")
+    client.post(PATH, GOOD)
+    client.post(PATH, GOOD | {"name": "Bo", "email": "bo@test.invalid"})
+    seated, waiting = Registration.objects.order_by("pk")
+    assert [row.ticket for row in client.get(PATH).context["page"]] == [ticket_path(seated), ""]
+    page = client.get(PATH).content.decode()
+    assert f'href="{ticket_path(seated)}"' in page
+    assert ticket_path(waiting) not in page
+    assert client.get(ticket_path(seated)).status_code == 200
+    convention.state = "cancelled"
+    convention.save()
+    assert "/billet/" not in client.get(PATH).content.decode()
+
+
+def test_an_agent_who_is_a_reader_there_reads_the_tickets_of_nobody_else(client, local):
+    convention = builders.convention()
+    agent = builders.staff(full_name="Dominique Essai")
+    builders.membership(agent, local, "reader")
+    builders.registration(convention, builders.attendee(name="Ana", organisation=local))
+    own = builders.registration(convention, builders.attendee(organisation=local, user=agent))
+    builders.sign_in(client, agent)
+    tickets = {row.pk: row.ticket for row in client.get(PATH).context["page"]}
+    assert {pk for pk, ticket in tickets.items() if ticket} == {own.pk}
+    assert len(tickets) == 2
