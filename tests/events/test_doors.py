@@ -104,6 +104,14 @@ def test_an_unknown_code_is_refused_at_the_door_and_noted_when_it_comes_late(cli
     assert (status, told["result"], entry.registration, entry.said) == (200, "noted", None, "22222222")
 
 
+def test_what_a_phone_without_network_let_in_is_kept_however_soon_it_is_sent(client, door):
+    mona = somebody(door.convention, "Mona", status="cancelled")
+    assert phone(client, door, code="22222222", inside="1")[1]["result"] == "noted"
+    assert phone(client, door, code=mona.code, inside="1")[1]["name"] == "Mona"
+    assert [entry.said for entry in CheckIn.objects.unknown()] == ["22222222"]
+    assert present(door.convention) == ["Mona"]
+
+
 def test_when_it_happened_is_reckoned_back_from_how_long_it_waited(client, door, ana):
     phone(client, door, code=ana.code, age_ms=600_000)
     entry = CheckIn.objects.get()

@@ -24,7 +24,7 @@ const show = (result, { name = "", detail = "", code = "", action = null } = {})
   panel.querySelector("[data-sign]").textContent = sign;
   panel.querySelector("[data-word]").textContent = word;
   panel.querySelector("[data-name]").textContent = name;
-  panel.querySelector("[data-detail]").textContent = detail;
+  panel.querySelector("[data-detail]").textContent = detail.replace(`${word} à`, "À");
   panel.querySelector("[data-code]").textContent = code;
   const button = panel.querySelector("[data-anyway]");
   button.hidden = !action;
@@ -43,7 +43,8 @@ const drawPast = () => {
     made.classList.add(`door-line--${each.result}`);
     made.querySelector("[data-sign]").textContent = sign;
     made.querySelector("[data-name]").textContent = each.name || each.typed;
-    made.querySelector("[data-detail]").textContent = `${each.hour} · ${word}${each.detail ? ` · ${each.detail}` : ""}`;
+    const told = each.detail?.startsWith(word) ? [each.detail] : [word, each.detail];
+    made.querySelector("[data-detail]").textContent = [each.hour, ...told].filter(Boolean).join(" · ");
     const button = made.querySelector("button");
     if (["refused", "undone"].includes(each.result)) button.remove();
     else button.addEventListener("click", () => takeBack(each));
@@ -54,7 +55,7 @@ const drawPast = () => {
 const note = (key, changes) => {
   const known = past.find((each) => each.key === key);
   if (known) Object.assign(known, changes);
-  else past = [{ key, hour: new Date().toLocaleTimeString("fr", { hour: "numeric", minute: "2-digit" }), ...changes }, ...past].slice(0, SHOWN);
+  else past = [{ key, hour: new Date().toLocaleTimeString("fr", { hour: "numeric", minute: "2-digit" }).replace(":", "\u00a0h\u00a0"), ...changes }, ...past].slice(0, SHOWN);
   remember(sessionStorage, "entrees", past);
   drawPast();
 };
@@ -100,13 +101,15 @@ const queue = new OfflineQueue(`porte:${door}`, { onAnswer, onChange });
 const send = async (body, label = "") => {
   const key = newKey();
   current = key;
-  await queue.put(enter, { ...body, label, device }, key);
+  // Without network they are let through at once: the team is to find out who it was, however soon the news arrives.
+  const isAway = !navigator.onLine || queue.state === "away";
+  await queue.put(enter, { ...body, label, device, ...(isAway && { inside: "1" }) }, key);
   note(key, { result: "noted", typed: label || body.code });
   const known = body.code ? await expectation(body.code) : "";
   setTimeout(async () => {
     if (current !== key || !(await queue.entries()).some((each) => each.key === key)) return;
     show(known.startsWith("Déjà") ? "again" : "noted", { name: label || body.code, detail: known || "Sans réseau : elle sera envoyée." });
-  }, navigator.onLine && queue.state !== "away" ? ANSWER_SOON : 0);
+  }, isAway ? 0 : ANSWER_SOON);
 };
 
 /* --- tickets that are expected, as digests: what a phone without network may know --- */
