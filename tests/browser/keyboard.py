@@ -1,6 +1,7 @@
 """Walking a page with Tab and Enter alone, the focus seen at every step."""
 
-FOCUSED = "(document.activeElement.innerText || document.activeElement.name || '').trim()"
+FOCUSED = """(() => { const a = document.activeElement;
+    return (a.innerText || (a.type === 'submit' && a.value) || a.name || '').trim() })()"""
 OUTLINE = """(() => { const a = document.activeElement, o = getComputedStyle(a.closest('.search, .top-search') ?? a);
     return o.outlineStyle === 'none' ? 0 : parseFloat(o.outlineWidth) })()"""
 

@@ -1,38 +1,20 @@
 """From a table to a project in a real browser: kept without network, sent once, and every letter of the way."""
 
-from itertools import product
-
 import pytest
 from django.utils import timezone
 
+import partners.tasks  # noqa: F401  the works, as a worker knows them
 from alliance.outbox.delivery import deliver_all_due
-from events.actions.proposals import decide
-from events.actions.roadmap import make_item
 from events.actions.table_talk import support
 from events.jobs import tell_published_projects
 from events.models import Proposal
 from partners.actions.projects import publish_project
 from tests import builders
-from tests.browser.test_agreements import enter, holds
-from tests.events.talking import TEXT, person, said, table
+from tests.browser.test_agreements import enter
+from tests.events.talking import TEXT, person, said, sit, table
 
 pytestmark = pytest.mark.django_db(transaction=True)
-EVERY = list(product(("light", "dark"), (320, 768, 1280)))
-
-
-def sit(page, live_portal, here, who) -> None:
-    page.goto(live_portal.url + here.path)
-    page.get_by_label("Le code de votre billet").fill(who.code)
-    page.get_by_role("button", name="M’asseoir à la table").click()
-    page.get_by_text(f"Vous êtes {who.attendee.name}").wait_for()
-
-
-def told(smtp_server) -> list[tuple[str, str]]:
-    """What has left since the last time."""
-    deliver_all_due()
-    sent = [(letter["To"], letter["Subject"]) for letter in smtp_server.messages]
-    smtp_server.messages.clear()
-    return sent
+MOTIVE = "Elle répond à l’enjeu de cohésion."
 
 
 def test_a_proposal_goes_from_the_table_to_a_project_and_its_author_reads_each_step(
@@ -40,12 +22,47 @@ def test_a_proposal_goes_from_the_table_to_a_project_and_its_author_reads_each_s
 ):
     here = table()
     ana, leo = person(here), person(here, "Leo")
-    base = f"{live_portal.url}/gestion/conventions/{here.workshop.item.convention.slug}/propositions/"
+    convention = f"conventions/{here.workshop.item.convention.slug}/"
 
-    # At the table: the network goes, what is typed stays, and is sent once when it is back.
+    proposal = typed_without_network(browser, live_portal.url + here.path, ana)
+    other = said(here, leo, text=f"{TEXT}, et chaque quartier")
+    support(table=here, proposal=proposal, by=leo, at=timezone.now())
+    letters = told(smtp_server)
+    assert subjects(letters) == [
+        ("ana@test.invalid", "Votre proposition est gardée : Mobilités"),
+        ("leo@test.invalid", "Votre proposition est gardée : Mobilités"),
+    ]
+    assert f"- {TEXT}\n" in body(letters[0])
+
+    enter(page, builders.staff(), live_portal.url)
+    page.goto(f"{live_portal.url}/gestion/{convention}propositions/")
+    brought_together(page, proposal, other)
+    retained_and_on_the_roadmap(page)
+    read_that_it_is_retained(told(smtp_server))
+
+    launched_and_a_project_born(page)
+    item = Proposal.objects.get(pk=proposal.pk).roadmap_item
+    publish_project(project=item.project_links.get().project, by=builders.staff())
+    assert tell_published_projects() == 1
+    letters = [letter for letter in told(smtp_server) if letter["To"] == "ana@test.invalid"]
+    assert [letter["Subject"] for letter in letters] == [
+        "Votre proposition est lancée : Des camions de services",
+        "Un projet naît de votre proposition : Des camions de services",
+        "Le projet né de votre proposition est publié : Des camions de services",
+    ]
+
+    page.context.clear_cookies()
+    page.goto(last_link(letters[-1], "/projets/"))
+    page.get_by_text("Né d’une proposition de la Convention 2026").wait_for()
+    followed_both_ways(page, f"{live_portal.url}/{convention}propositions/")
+    assert [name for name in ("Ana", "Leo") if name in page.inner_text("main")] == []
+
+
+def typed_without_network(browser, url: str, who) -> Proposal:
+    """The network goes, what is typed stays, and is sent once when it is back."""
     phone = browser.new_context(locale="fr-FR", viewport={"width": 360, "height": 740}).new_page()
-    sit(phone, live_portal, here, ana)
-    phone.get_by_text("Sans réseau, vos propositions restent").wait_for()
+    phone.set_default_timeout(10_000)
+    sit(phone, url, who)
     phone.context.set_offline(True)
     phone.get_by_label("Votre proposition").fill(TEXT)
     phone.get_by_role("button", name="Proposer").click()
@@ -55,31 +72,53 @@ def test_a_proposal_goes_from_the_table_to_a_project_and_its_author_reads_each_s
     phone.locator("#dites-ici").get_by_text(TEXT).wait_for()
     phone.context.close()
     proposal = Proposal.objects.get()
-    assert (proposal.text, [author.registration for author in proposal.authors.all()]) == (TEXT, [ana])
-    other = said(here, leo, text=f"{TEXT}, et chaque quartier")
-    support(table=here, proposal=proposal, by=leo, at=timezone.now())
-    assert told(smtp_server) == [
-        ("ana@test.invalid", "Votre proposition est gardée : Mobilités"),
-        ("leo@test.invalid", "Votre proposition est gardée : Mobilités"),
-    ]
+    assert (proposal.text, [author.registration for author in proposal.authors.all()]) == (TEXT, [who])
+    return proposal
 
-    # Staff: brought together, retained, on the roadmap.
-    enter(page, builders.staff(), live_portal.url)
-    page.goto(base)
+
+def told(smtp_server) -> list:
+    """What has left since the last time."""
+    deliver_all_due()
+    sent = list(smtp_server.messages)
+    smtp_server.messages.clear()
+    return sent
+
+
+def subjects(letters) -> list[tuple[str, str]]:
+    return [(letter["To"], letter["Subject"]) for letter in letters]
+
+
+def body(letter) -> str:
+    return letter.get_body(("plain",)).get_content().replace("\r\n", "\n")
+
+
+def last_link(letter, to: str) -> str:
+    """The address, of those that begin so, that the reader clicks."""
+    return next(word for word in body(letter).split() if word.startswith("http") and to in word)
+
+
+def brought_together(page, proposal: Proposal, other: Proposal) -> None:
     for each in (proposal, other):
         page.locator(f"input[value='{each.public_id}']").check()
     page.get_by_role("button", name="Réunir celles qui sont cochées").click()
     page.locator(f"input[type=radio][value='{proposal.public_id}']").check()
     page.get_by_role("button", name="Réunir 2 propositions").click()
     page.get_by_text("1 proposition est réunie").wait_for()
+
+
+def retained_and_on_the_roadmap(page) -> None:
     page.get_by_label("Retenue", exact=True).check()
-    page.get_by_label("Motif").fill("Elle répond à l’enjeu de cohésion.")
+    page.get_by_label("Motif").fill(MOTIVE)
     page.get_by_role("button", name="Décider et le dire aux auteurs").click()
     page.get_by_text("La décision est prise").wait_for()
     page.get_by_label("Titre").fill("Des camions de services")
     page.get_by_role("button", name="Inscrire l’action").click()
     page.get_by_role("link", name="Des camions de services").click()
-    assert told(smtp_server) == [
+    page.get_by_role("heading", name="Des camions de services").wait_for()
+
+
+def read_that_it_is_retained(letters) -> None:
+    assert subjects(letters) == [
         ("ana@test.invalid", "Votre proposition est rejointe par une autre"),
         ("leo@test.invalid", "Votre proposition est réunie à une autre"),
         ("ana@test.invalid", "Votre proposition est retenue"),
@@ -87,8 +126,13 @@ def test_a_proposal_goes_from_the_table_to_a_project_and_its_author_reads_each_s
         ("ana@test.invalid", "Votre proposition entre dans la feuille de route"),
         ("leo@test.invalid", "Votre proposition entre dans la feuille de route"),
     ]
+    own = [body(letter) for letter in letters if letter["To"] == "ana@test.invalid"]
+    words = [f"« {TEXT}, et chaque quartier »", f"« {MOTIVE} »", "« Des camions de services »"]
+    assert [said in told for told, said in zip(own, words, strict=True)] == [True] * 3
 
-    # Launched, then a project is born of it, read and published as any other.
+
+def launched_and_a_project_born(page) -> None:
+    """Read and published afterwards, as any other."""
     page.get_by_text("Changer l’état, et le dire aux auteurs").click()
     page.get_by_label("Lancée").check()
     page.get_by_role("button", name="Changer l’état").click()
@@ -97,65 +141,13 @@ def test_a_proposal_goes_from_the_table_to_a_project_and_its_author_reads_each_s
     page.get_by_label("Titre du projet").fill("Camion des Monts")
     page.get_by_role("button", name="Créer le projet").click()
     page.get_by_text("il attend d’être relu").wait_for()
-    item = Proposal.objects.get(pk=proposal.pk).roadmap_item
-    publish_project(project=item.project_links.get().project, by=builders.staff())
-    assert tell_published_projects() == 1
-    letters = told(smtp_server)
-    assert [subject for to, subject in letters if to == "ana@test.invalid"] == [
-        "Votre proposition est lancée : Des camions de services",
-        "Un projet naît de votre proposition : Des camions de services",
-        "Le projet né de votre proposition est publié : Des camions de services",
-    ]
 
-    # The public follows it both ways, and reads no name.
-    page.context.clear_cookies()
-    page.goto(f"{live_portal.url}/conventions/{here.workshop.item.convention.slug}/propositions/")
+
+def followed_both_ways(page, url: str) -> None:
+    page.goto(url)
     page.get_by_text("2 propositions, 1 retenue, 1 lancée.").wait_for()
     page.get_by_role("link", name=TEXT).click()
     page.get_by_role("link", name="Camion des Monts").click()
     page.get_by_text("Né d’une proposition de la Convention 2026").wait_for()
     page.get_by_role("link", name="Des camions de services").click()
     page.get_by_role("heading", name="Des camions de services").wait_for()
-    assert [name for name in ("Ana", "Leo") if name in page.inner_text("main")] == []
-
-
-def test_the_table_serves_without_javascript(live_portal, browser):
-    here = table()
-    page = browser.new_context(java_script_enabled=False).new_page()
-    sit(page, live_portal, here, person(here))
-    page.get_by_label("Votre proposition").fill(TEXT)
-    page.get_by_role("button", name="Proposer").click()
-    page.get_by_text("1 proposition à cette table").wait_for()
-    page.context.close()
-
-
-def test_the_pages_hold_at_every_width_and_axe_finds_nothing(live_portal, page):
-    here, agent = table(), builders.staff()
-    ana, leo = person(here), person(here, "Leo")
-    made, other = said(here, ana), said(here, leo, text=f"{TEXT} rural")
-    retained = said(here, leo, text="Des permanences numériques")
-    decide(proposal=retained, state="retained", motive="Utile", by=agent, at=timezone.now())
-    item = make_item(
-        proposal=retained, title="Permanences", axis=builders.axis(4, "numérique"), by=agent, at=timezone.now()
-    )
-    convention = here.workshop.item.convention
-    page.goto(live_portal.url + here.path)
-    holds(page, EVERY)
-    sit(page, live_portal, here, ana)
-    holds(page, EVERY)
-    public = f"/conventions/{convention.slug}/propositions/"
-    pages = (here.facilitator_path, public, f"{public}{retained.public_id}/", "/feuille-de-route/")
-    for path in (*pages, item.get_absolute_url()):
-        assert page.goto(live_portal.url + path).status == 200
-        holds(page, EVERY)
-    page.context.clear_cookies()
-    enter(page, agent, live_portal.url)
-    staff = f"/gestion/conventions/{convention.slug}/"
-    merging = f"propositions/reunir/?p={made.public_id}&p={other.public_id}"
-    ends = ("propositions/?quoi=toutes", f"propositions/{made.public_id}/", f"propositions/{retained.public_id}/")
-    for path in (*ends, merging, "tables/", f"tables/{here.public_id}/"):
-        assert page.goto(f"{live_portal.url}{staff}{path}").status == 200
-        holds(page, [("light", 320), ("dark", 1280)])
-    for path in ("feuille-de-route/", f"feuille-de-route/{item.public_id}/"):
-        assert page.goto(f"{live_portal.url}/gestion/{path}").status == 200
-        holds(page, [("light", 320), ("dark", 1280)])
