@@ -262,8 +262,9 @@ class PerimeterAdmin(ListRoom, TypedAutocompletes, admin.ModelAdmin):
         """Offer only rows of the perimeter: other people's ids are refused like unknown ones."""
         if "queryset" not in kwargs:
             rows = db_field.remote_field.model._default_manager.all()
-            if hasattr(rows, "writable_by") and not request.user.is_national:
-                kwargs["queryset"] = rows.writable_by(request.user)
+            within = getattr(rows, "writable_by", getattr(rows, "visible_to", None))
+            if within and not request.user.is_national:
+                kwargs["queryset"] = within(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 

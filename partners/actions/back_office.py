@@ -73,7 +73,12 @@ def name_referent(*, agreement: Agreement, referent: User, by: User) -> None:
     row = _locked(agreement, by)
     if row.referent_id == referent.pk:
         raise Conflict(f"{referent} en est déjà référent.", code="already")
-    if not referent.is_staff or not Agreement.objects.visible_to(referent).filter(pk=row.pk).exists():
-        raise ValidationError("Cette personne ne peut pas s’en occuper : c’est hors de son périmètre.", "outside")
+    check_referent(row, referent)
     row.referent = referent
     row.save(update_fields=["referent", "updated_at"])
+
+
+def check_referent(agreement: Agreement, person: User) -> None:
+    """An agent whose perimeter holds it. Raises ValidationError "outside"."""
+    if not person.is_staff or not Agreement.objects.visible_to(person).filter(pk=agreement.pk).exists():
+        raise ValidationError("Cette personne ne peut pas s’en occuper : c’est hors de son périmètre.", "outside")

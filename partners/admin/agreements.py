@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+from django import forms
 from django.contrib import admin
 from django.utils import timezone
 
 from alliance.lib.back_office import PerimeterAdmin, verb
-from partners.actions.back_office import add_axis, name_referent, remove_axis, show
+from partners.actions.back_office import add_axis, check_referent, name_referent, remove_axis, show
 from partners.admin.asked import AxisForm, ReferentForm
-from partners.models import Agreement, AgreementTemplate, GroupEntity
+from partners.models import Agreement, AgreementTemplate, GroupEntity, Membership, User
 
 
 class TermFilter(admin.SimpleListFilter):
@@ -30,13 +31,32 @@ class TermFilter(admin.SimpleListFilter):
         return queryset
 
 
+class AgreementForm(forms.ModelForm):
+    """Whoever is newly named answers for their side; a referent of former days may stay."""
+
+    def clean_referent(self) -> User | None:
+        person = self.cleaned_data["referent"]
+        if person and "referent" in self.changed_data:
+            check_referent(self.instance, person)
+        return person
+
+    def clean(self):
+        typed = super().clean()
+        person, organisation = typed.get("partner_referent"), typed.get("organisation") or self.instance.organisation
+        here = Membership.objects.live().filter(user=person, organisation=organisation)
+        if person and "partner_referent" in self.changed_data and not here.exists():
+            self.add_error("partner_referent", "Cette personne n’est pas rattachée à l’organisation de l’accord.")
+        return typed
+
+
 @admin.register(Agreement)
 class AgreementAdmin(PerimeterAdmin):
+    form = AgreementForm
     list_display = ["title", "organisation", "kind", "state", "starts_on", "ends_on", "is_public"]
     list_filter = ["state", TermFilter, "kind", "is_public", "organisation__region"]
     list_select_related = ["organisation"]
     search_fields = ["title", "organisation__search_name"]
-    autocomplete_fields = ["organisation"]
+    autocomplete_fields = ["organisation", "referent", "partner_referent"]
     filter_horizontal = ["axes", "regions", "departments", "entities"]
     actions = ["name_referent", "add_axis", "remove_axis", "publish", "hide"]
     more_columns = ["referent", "partner_referent", "created_at", "updated_at"]

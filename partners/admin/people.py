@@ -18,6 +18,12 @@ class UserAdmin(ReadOnlyAdmin):
     def get_readonly_fields(self, request, obj=None):
         return self.fields
 
+    def get_search_results(self, request, queryset, search_term):
+        """La Poste's referent is one of its agents: nobody else is offered."""
+        if request.GET.get("field_name") == "referent":
+            queryset = queryset.filter(is_staff=True, is_active=True)
+        return super().get_search_results(request, queryset, search_term)
+
     def writable(self, request):
         rows = self.get_queryset(request)
         return rows if request.user.is_national else rows.none()
