@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.back_office_lists import KeysWithin
 from alliance.lib.db import LowerUnaccent
 from alliance.lib.errors import Conflict
 from alliance.portal.staff_campaign_forms import CampaignForm
@@ -201,7 +202,7 @@ def organisations(request: HttpRequest, public_id) -> HttpResponse:
         if wanted := typed(request, parameter):
             rows = rows.filter(**{f"{lookup}__isnull": True} if wanted == "aucun" else {lookup: wanted})
     rows = rows.select_related("organisation__region").order_by("stage", "organisation__search_name", "pk")
-    listed = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    listed = KeysWithin(rows, ROWS).get_page(request.GET.get("page"))
     for row in listed:
         row.stage_label = Stage(row.stage).label
     heading = "Organisations concernées" if stage == Stage.CONCERNED else f"Organisations : {LISTS[stage]}"

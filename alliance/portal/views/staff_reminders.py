@@ -1,8 +1,11 @@
 """Reminders of a campaign, and its closing: what will happen is shown first, then done on an agent's word."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -41,10 +44,10 @@ def reminders(request: HttpRequest, public_id) -> HttpResponse:
             form.add_error(None, refusal)
         else:
             return redirect("staff_reminder", campaign.public_id, reminder.public_id)
-    concerned = campaign.concerned.visible_to(request.user).with_stage(campaign, now)
-    stages = list(concerned.values_list("stage", flat=True))
+    concerned = campaign.concerned.visible_to(request.user).with_stage(campaign, now).order_by()
+    reached = dict(concerned.values_list("stage").annotate(count=Count("*")))
     form.fields["group"].choices = [
-        (group, f"{group.label} ({count(sum(stage in STAGES[group] for stage in stages), 'organisation')})")
+        (group, f"{group.label} ({count(sum(reached.get(each, 0) for each in STAGES[group]), 'organisation')})")
         for group in Group
     ]
     sent = campaign.reminders.exclude(confirmed_at=None).select_related("confirmed_by")
@@ -60,14 +63,14 @@ def reminders(request: HttpRequest, public_id) -> HttpResponse:
 def sent_counts(reminders, user) -> list[Reminder]:
     """Each with how many of its letters this agent may see, and how many were set aside; one query more."""
     listed = list(reminders[:ROWS])
-    rows = Recipient.objects.filter(reminder__in=listed).visible_to(user).values_list("reminder", "outcome")
-    outcomes: dict[int, list[str]] = {}
-    for reminder, outcome in rows:
-        outcomes.setdefault(reminder, []).append(outcome)
+    rows = Recipient.objects.filter(reminder__in=listed).visible_to(user).order_by()
+    outcomes: dict[int, Counter] = {reminder.pk: Counter() for reminder in listed}
+    for reminder, outcome, number in rows.values_list("reminder", "outcome").annotate(count=Count("*")):
+        outcomes[reminder][outcome] += number
     for reminder in listed:
-        seen = outcomes.get(reminder.pk, [])
-        reminder.left = sum(outcome in (Outcome.OWED, Outcome.SENT) for outcome in seen)
-        reminder.aside = len(seen) - reminder.left
+        seen = outcomes[reminder.pk]
+        reminder.left = seen[Outcome.OWED] + seen[Outcome.SENT]
+        reminder.aside = seen.total() - reminder.left
     return listed
 
 
@@ -143,13 +146,9 @@ def closing(request: HttpRequest, public_id) -> HttpResponse:
 
 def fates_today(campaign: Campaign, now) -> list[tuple[str, int]]:
     in_force = CharterVersion.objects.in_force(timezone.localdate(now))
-    rows = with_fate(Concerned.objects.filter(campaign=campaign), campaign, in_force, now)
-    return counted(rows.values_list("fate", flat=True))
-
-
-def counted(fates) -> list[tuple[str, int]]:
-    fates = list(fates)
-    return [(fate.label, fates.count(fate)) for fate in Fate if fate in fates]
+    rows = with_fate(Concerned.objects.filter(campaign=campaign), campaign, in_force, now).order_by()
+    counts = dict(rows.values_list("fate").annotate(count=Count("*")))
+    return [(fate.label, counts[fate]) for fate in Fate if fate in counts]
 
 
 @require_safe
