@@ -21,6 +21,11 @@
     for (const drawn of document.querySelectorAll(".selector .search-label-icon:not([role])")) drawn.setAttribute("role", "img");
   };
 
+  // Fields are drawn before or after the page is loaded, and again in each row that is added.
+  const isDrawn = (node) => node.classList?.contains("select2-container");
+  const drawn = new MutationObserver((changes) => {
+    if (changes.some(({ addedNodes }) => [...addedNodes].some(isDrawn))) name();
+  });
+  drawn.observe(document.body, { childList: true, subtree: true });
   window.addEventListener("load", name);
-  document.addEventListener("formset:added", () => setTimeout(name));
 }
