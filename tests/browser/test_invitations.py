@@ -47,3 +47,12 @@ def test_somebody_invited_comes_by_keyboard_alone(live_portal, page):
     press(page, "Je viens")
     page.get_by_role("heading", name="Votre place est confirmée").wait_for()
     assert Registration.objects.get().attendee.name == "Ana Armor"
+
+
+def test_a_calendar_of_one_s_own_is_made_and_shown_on_a_phone(live_portal, page):
+    enter(page, builders.user(), live_portal.url)
+    page.goto(f"{live_portal.url}/calendrier/")
+    page.get_by_role("button", name="Créer mon adresse").click()
+    address = page.get_by_label("Adresse à copier").input_value()
+    holds(page, [("light", 320), ("dark", 768), ("light", 1280)])
+    assert page.request.get(address).headers["content-type"].startswith("text/calendar")
