@@ -59,11 +59,11 @@ def figures(found: stats.Report) -> list[dict]:
     rows = []
     if attendance.is_told:
         came = "personnes présentes"
-        rows.append({"value": attendance.present, "label": came, "url": "#venus", "link": "D’où viennent-elles ?"})
+        rows.append({"value": attendance.present, "label": came, "url": "#venus", "link": "D’où viennent-elles\u00a0?"})
         if attendance.organisations:
             label = "organisation représentée" if attendance.organisations == 1 else "organisations représentées"
             url = reverse("events:report_organisations", args=[slug])
-            rows.append({"value": attendance.organisations, "label": label, "url": url, "link": "Lesquelles ?"})
+            rows.append({"value": attendance.organisations, "label": label, "url": url, "link": "Lesquelles\u00a0?"})
     told = (("said", "proposition", ""), ("retained", "retenue", "?etat=retenues"))
     for name, word, query in (*told, ("launched", "lancée", "?etat=lancees")):
         if said["said"]:
