@@ -61,8 +61,15 @@ class OwnPostgres:
         self.cluster.forget_sockets()
 
     def setting(self, name: str) -> str:
+        return self.value(f"SHOW {name}")
+
+    def value(self, sql: str):
         with closing(psycopg.connect(self.url)) as connection:
-            return connection.execute(f"SHOW {name}").fetchone()[0]
+            return connection.execute(sql).fetchone()[0]
+
+    def run_sql(self, sql: str) -> None:
+        with psycopg.connect(self.url) as connection:
+            connection.execute(sql)
 
     def run(self, *words: str, given: str = "", **environment: str) -> str:
         """A Python program of ours beside this database; what it printed."""

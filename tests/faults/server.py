@@ -6,8 +6,9 @@ import secrets
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
-from urllib.parse import urlencode
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 
@@ -23,36 +24,82 @@ def free_port() -> int:
 def database_of_the_test() -> str:
     from django.db import connection
 
-    base, _, _ = os.environ["DATABASE_URL"].rpartition("/")
-    return f"{base}/{connection.settings_dict['NAME']}"
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+class WebServer:
+    """granian as `make run` starts it; it can be killed, whole or one of its workers, and starts again on its port."""
+
+    def __init__(self, folder, application: str = "", **environment: str):
+        self.folder, self.port, self.kills = folder, free_port(), 0
+        self.environment = os.environ | {
+            "PORTAL_MODE": "run",
+            "SECRET_KEY": settings.SECRET_KEY,
+            "SITE_URL": f"http://127.0.0.1:{self.port}",
+            "DATA_DIR": str(folder),
+            "DEMO": "0",
+            "LOG_LEVEL": "ERROR",
+            **environment,
+        }
+        self.program = web("127.0.0.1", self.port, self.environment)
+        self.command = [*self.program.command[:-1], application] if application else self.program.command
+
+    def start(self) -> None:
+        with (self.folder / "web.log").open("ab") as log:
+            options = {"env": self.program.environment, "stdout": log, "stderr": log, **self.program.spawn_options}
+            self.process = subprocess.Popen(self.command, preexec_fn=die_with_parent(signal.SIGTERM), **options)
+        until_it_answers(self.process, self.port)
+
+    def kill(self) -> None:
+        """SIGKILL to all of it, then a start, as the supervisor does."""
+        for pid in descendants(self.process.pid):
+            kill_at_once(pid)
+        self.process.wait(15)
+        self.kills += 1
+        self.start()
+
+    def kill_a_worker(self) -> None:
+        """SIGKILL to one process that serves; granian starts another by itself."""
+        serving = [pid for pid in descendants(self.process.pid)[1:] if is_serving(pid)]
+        kill_at_once(serving[0])
+        self.kills += 1
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+
+
+def descendants(pid: int) -> list[int]:
+    """The process and all below it."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(found for child in children for found in descendants(int(child)))]
+
+
+def is_serving(pid: int) -> bool:
+    """Whether it is one of granian's workers: what only watches over shared memory has two threads at most."""
+    return len(list(Path(f"/proc/{pid}/task").iterdir())) > 2
+
+
+def kill_at_once(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
 def real_server(folder, *, application: str = "", **environment: str):
-    """granian as `make run` starts it, on the database of this test; neither broker nor worker nor post."""
-    port = free_port()
+    """The web server alone, on the database of this test; neither broker nor worker nor post."""
     if "DATABASE_URL" not in environment:
         environment["DATABASE_URL"] = database_of_the_test()
-    environment = os.environ | {
-        "PORTAL_MODE": "run",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "SITE_URL": f"http://127.0.0.1:{port}",
-        "DATA_DIR": str(folder),
-        "DEMO": "0",
-        "LOG_LEVEL": "ERROR",
-        **environment,
-    }
-    program = web("127.0.0.1", port, environment)
-    command = [*program.command[:-1], application] if application else program.command
-    with (folder / "web.log").open("wb") as log:
-        options = {"env": program.environment, "stdout": log, "stderr": log, **program.spawn_options}
-        process = subprocess.Popen(command, preexec_fn=die_with_parent(signal.SIGTERM), **options)
+    server = WebServer(folder, application, **environment)
     try:
-        until_it_answers(process, port)
-        yield port
+        server.start()
+        yield server.port
     finally:
-        process.terminate()
-        process.wait(15)
+        server.end()
 
 
 def until_it_answers(process, port: int) -> None:
