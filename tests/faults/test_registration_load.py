@@ -1,6 +1,6 @@
 """Everybody registers at once, through the real server: as many confirmed as there are seats, the others in order.
 
-A sample of 40 on 5 runs in `make test`; 500 on 50, 200 on 1, and a server whose row is held from outside, in
+A sample of 40 on 5 runs in `make test`; 500 and 2,000 on 50, 200 on 1, and a server whose row is held from outside, in
 `make faults`.
 """
 
@@ -66,7 +66,7 @@ def assert_it_holds(clients: list[Registering], convention: Convention) -> None:
     assert Attendee.objects.count() == people
 
 
-CROWDS = [(40, 5), *(pytest.param(*crowd, marks=pytest.mark.faults) for crowd in [(500, 50), (200, 1)])]
+CROWDS = [(40, 5), *(pytest.param(*crowd, marks=pytest.mark.faults) for crowd in [(500, 50), (2000, 50), (200, 1)])]
 
 
 @pytest.mark.parametrize(("people", "seats"), CROWDS)
