@@ -25,7 +25,7 @@ DOORS = {
     "events:door_marks": Door("key", "door"),
     "staff_attendance": Door("staff", "any_convention", post="national"),
     "staff_door": Door("national", "staff_door", **NATIONAL),
-    "staff_entry": Door("", "staff_entry", post="national"),
+    "staff_entry": Door("", "staff_entry", post="national", agents=403),
     "staff_badges": Door("national", "any_convention", agents=403),
 }
 

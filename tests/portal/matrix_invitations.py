@@ -8,6 +8,7 @@ from events.actions.feeds import renew_feed
 from events.models import Guest, InvitationRound
 from events.models.needs_links import needs_path
 from tests.portal.matrix import Door
+from tests.portal.matrix_arrival import NOBODY
 from tests.portal.matrix_asking import Noun
 
 INVITATIONS = {
@@ -19,21 +20,33 @@ INVITATIONS = {
     "events:calendar": Door("signed_in", post="signed_in"),
     "staff_invitations": Door("staff", "any_convention"),
     "staff_invitation_new": Door("staff", "any_convention", post="staff"),
-    "staff_invitation": Door("national", "invitation_round", post="national"),
+    "staff_invitation": Door("national|author", "invitation_round", post="national|author"),
     "staff_attendee_needs": Door("national", "any_convention", agents=403),
     "staff_caterer_csv": Door("national", "any_convention", agents=403),
 }
 
 
 def invitation_nouns(own: dict, shared: dict) -> dict[str, Noun]:
+    """A round of the delegate here and one of the delegate elsewhere."""
     at, convention = timezone.now(), shared["convention"]
-    sent = InvitationRound.objects.create(
-        convention=convention, reach="asked", state="sent", confirmed_at=at, expires_at=at + timedelta(days=9)
+    sent, others = (
+        InvitationRound.objects.create(
+            convention=convention,
+            reach="region",
+            region_id=code,
+            state="sent",
+            prepared_by=shared["lists"][place]["view"].owner,
+            confirmed_at=at,
+            expires_at=at + timedelta(days=9),
+        )
+        for place, code in (("here", "53"), ("elsewhere", "11"))
     )
     guest = Guest.objects.create(round=sent, convention=convention, email="convive@test.invalid", invited_at=at)
     return {
         "guest": Noun({"token": guest.token}),
         "needs": Noun({"token": needs_path(own["registration"]).split("/")[-2]}),
         "feed": Noun({"secret": renew_feed(user=own["signer"], at=at)}),
-        "invitation_round": Noun({"slug": "c26", "public_id": sent.public_id}),
+        "invitation_round": Noun(
+            *({"slug": "c26", "public_id": pk} for pk in (sent.public_id, others.public_id, NOBODY))
+        ),
     }
