@@ -134,9 +134,7 @@ class LinkForm(forms.Form):
 class BirthForm(PlacedForm):
     title = text_field(160, label="Titre du projet", required="Donnez un titre au projet.")
     summary = text_field(280, label="En une phrase", widget=forms.Textarea(attrs={"rows": 2}))
-    lead = text_field(
-        300, label="Organisation porteuse", help_text="L’adresse de sa fiche, ou son nom exact. Facultatif."
-    )
+    lead = text_field(300, label="Organisation porteuse", help_text="L’adresse de sa fiche, ou son nom exact.")
     commune = text_field(
         80, label="Commune", help_text="Son nom ou son code postal.", widget=forms.TextInput(attrs=COMMUNE)
     )
