@@ -1,12 +1,14 @@
-"""The programme in a real browser: every screen at every width; a speaker answers without JavaScript."""
+"""The programme in a real browser: every screen at every width, one drafted by keyboard, no JavaScript needed."""
 
 import pytest
 from django.utils import timezone
 
 from events.actions.programme import add_item, withdraw_item
 from events.actions.speakers import add_speaker, give_consent
+from events.models import ProgrammeVersion
 from events.models.speaker_links import speaker_path, words_digest
 from tests import builders
+from tests.browser.keyboard import press, tab_to
 from tests.browser.test_project_journey import enter, holds
 from tests.events import wishing
 from tests.events.drafting import change, move, publish, temps, words
@@ -71,6 +73,31 @@ def test_the_screens_of_the_back_office_hold_at_every_width(live_portal, page, c
     ):
         page.goto(f"{live_portal.url}/gestion/conventions/c30/{path}")
         holds(page)
+
+
+def test_a_temps_is_drafted_and_published_with_the_keyboard_alone(live_portal, page):
+    convention = builders.convention(slug="c30", title="Convention annuelle")
+    enter(page, live_portal, builders.staff())
+    page.goto(f"{live_portal.url}/gestion/conventions/c30/programme/")
+    press(page, "Ajouter un temps")
+    page.get_by_role("heading", name="Nouveau temps").wait_for()
+    tab_to(page, "title")
+    page.keyboard.type("Ouverture")
+    tab_to(page, "starts")
+    page.keyboard.type("0900A")  # the last sign is for browsers that count twelve hours
+    tab_to(page, "ends")
+    page.keyboard.type("1000A")
+    tab_to(page, "room")
+    page.keyboard.press("Enter")
+    page.get_by_text("« Ouverture » est ajouté.").wait_for()
+    press(page, "Relire et publier")
+    page.get_by_role("heading", name="Publier le programme").wait_for()
+    tab_to(page, "note")
+    page.keyboard.type("La première.")
+    page.keyboard.press("Enter")
+    page.get_by_text("La version 1 du programme est publiée.").wait_for()
+    assert [version.note for version in ProgrammeVersion.objects.filter(convention=convention)] == ["La première."]
+    assert [item.title for item in convention.programme.all()] == ["Ouverture"]
 
 
 def test_without_javascript_a_speaker_says_yes_on_a_phone(live_portal, browser, convention):
