@@ -284,7 +284,7 @@ ADMIN = {
     "charter.signature": OF_REGION,
     "charter.withdrawal": OF_REGION,
     "events.convention": OF_NATIONAL,
-    "events.programmeitem": OF_NATIONAL,
+    "events.programmeitem": Model(writes="national"),  # its words are drafted on the screen of the programme
     "events.registration": OF_REGION,
     "proof.journalentry": GROUND,
     "outbox.owed": GROUND,
