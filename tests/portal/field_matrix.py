@@ -144,6 +144,7 @@ TYPED = table("""
     alliance.portal.staff_moderation_forms.CorrectionForm | - | region | motive
     alliance.portal.staff_moderation_forms.ReturnForm | - | region | motive
     alliance.portal.staff_list_forms.NoteForm | - | region | text
+    partners.admin.agreements.AgreementForm | - | region | -
     partners.admin.asked.AxisForm | - | region | axis
     partners.admin.asked.ParentForm | - | region | parent
     partners.admin.asked.ReferentForm | - | region | referent

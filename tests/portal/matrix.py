@@ -106,6 +106,8 @@ def refusal(door: Door, method: str, role: str, target: str) -> int:
         return door.refuses
     if role in MEMBERS and target == "own":
         return door.insiders
+    if target == "missing" and may(door.who(method), role, "own"):
+        return 404
     if role in AGENTS:
         return 403 if door.read == "national" and role != "national" else door.agents
     return 404

@@ -61,7 +61,7 @@ def test_the_screen_costs_the_same_for_one_row_and_three(rows, django_assert_num
         builders.signature(builders.organisation(), version)
         paper(builders.signature(builders.organisation(), version))
     client = signed_in(builders.staff())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert client.get(ACTS).status_code == 200
 
 
