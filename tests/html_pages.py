@@ -57,8 +57,6 @@ def keep(folder: Path, html: bytes, key: tuple, shown: Iterable[str], said: str)
 def keep_answer(folder: Path, response) -> None:
     if response.streaming or not response.content or not response["Content-Type"].startswith("text/html"):
         return
-    if b"\0" in response.content:
-        return  # told back as it was typed: no browser sends it, and no page with it could be valid
     shown = {
         str(Path(each.origin.name).relative_to(TEMPLATES))
         for each in getattr(response, "templates", ())
