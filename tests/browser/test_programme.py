@@ -51,7 +51,7 @@ def test_the_public_pages_hold_at_every_width(live_portal, page, convention):
         speaker_path(named),
         speaker_path(asked),
     ):
-        page.goto(live_portal.url + path)
+        assert page.goto(live_portal.url + path).status == 200
         holds(page)
 
 
@@ -71,7 +71,7 @@ def test_the_screens_of_the_back_office_hold_at_every_width(live_portal, page, c
         f"programme/{table.public_id}/intervenants/{speaker.public_id}/",
         "suivante/",
     ):
-        page.goto(f"{live_portal.url}/gestion/conventions/c30/{path}")
+        assert page.goto(f"{live_portal.url}/gestion/conventions/c30/{path}").status == 200
         holds(page)
 
 

@@ -46,7 +46,7 @@ def test_the_bilan_and_what_opens_with_it_hold(live_portal, page, convention):
         "conventions/c25/",
         "conventions/c26/",
     ):
-        page.goto(f"{live_portal.url}/{path}")
+        assert page.goto(f"{live_portal.url}/{path}").status == 200
         holds(page)
     page.goto(f"{live_portal.url}/conventions/c26/")
     page.get_by_role("link", name="Lire ce qui en advient").click()
@@ -86,10 +86,10 @@ def test_the_pages_of_a_certificate_and_the_back_office_hold(live_portal, page, 
     first = convention.registrations.first()
     certificate = certify_attendance(registration=first, at=timezone.now())
     for path in (f"/verifier/{certificate.code}/", after_path(first)):
-        page.goto(f"{live_portal.url}{path}")
+        assert page.goto(f"{live_portal.url}{path}").status == 200
         holds(page)
     enter(page, live_portal, builders.staff())
-    page.goto(f"{live_portal.url}/gestion/conventions/c25/bilan/")
+    assert page.goto(f"{live_portal.url}/gestion/conventions/c25/bilan/").status == 200
     holds(page)
     page.reload()  # every part was opened to be looked at
     page.get_by_text("Retirer une attestation").click()

@@ -57,7 +57,7 @@ def test_the_screens_of_an_open_campaign_hold_at_every_width(live_portal, nation
     base = f"{live_portal.url}/gestion/campagnes/{campaign.public_id}/"
     own = ["", "organisations/", "inviter/?q=lavoir", "relances/", f"relances/{reminder.public_id}/", "clore/"]
     for path in [*own, "../", "../../actes-en-attente/", "../../mandats/deposer/?q=lavoir"]:
-        national.goto(base + path)
+        assert national.goto(base + path).status == 200
         holds(national)
 
 
@@ -69,7 +69,7 @@ def test_the_screens_before_the_opening_and_after_the_closing_hold_too(live_port
     prepared = builders.campaign(world.new, opened=False)
     base = f"{live_portal.url}/gestion/campagnes/"
     for path in (f"{campaign.public_id}/registre/", f"{prepared.public_id}/ouvrir/", f"{prepared.public_id}/dates/"):
-        national.goto(base + path)
+        assert national.goto(base + path).status == 200
         holds(national)
 
 

@@ -41,7 +41,7 @@ def test_every_screen_holds_and_axe_finds_nothing(live_portal, page, agent):
         "pilotage/organisations/?etat=autres", "pilotage/bilans/", "pilotage/envois/", "personnes/", "travaux/",
         f"courriels/adresses/{Bounce.objects.get().pk}/", f"personnes/{agent.pk}/perimetre/",
     ):  # fmt: skip
-        page.goto(f"{live_portal.url}/gestion/{path}")
+        assert page.goto(f"{live_portal.url}/gestion/{path}").status == 200
         holds(page)
 
 
