@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import chromium as chromium_found
-from tests import html_pages
+from tests import html_pages, migrated
 from tests.smtp import SmtpServer
 
 
@@ -14,6 +14,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_blocker):
+    """Stands in for pytest-django's: a copy of the migrated database, not the migrations once for each worker."""
+    from django.db import connection
+
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with django_db_blocker.unblock():
+        connection.close()
+        settings = connection.settings_dict
+        settings["NAME"] = name = f"test_{worker}"
+        migrated.copy(os.environ["DATABASE_URL"], name)
+        yield
+        connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

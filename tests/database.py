@@ -17,6 +17,7 @@ from pathlib import Path
 
 from alliance import embedded
 from alliance.lib.children import die_with_parent
+from tests import migrated
 
 PREFIX = "alliance-test-"
 
@@ -30,8 +31,11 @@ class Started:
     process: subprocess.Popen | None
     cluster: embedded.Cluster | None
     url: str
+    templated: bool = False
 
     def end(self) -> None:
+        if self.templated and not self.process:
+            migrated.drop(self.url)
         if self.process:
             embedded.stop(self.process)
             self.cluster.forget_sockets()
@@ -39,17 +43,34 @@ class Started:
         os.close(self.lock)
 
 
-def start() -> Started:
+def start(kept: Path | None = None) -> Started:
+    """The server; with ``kept``, the folder of migrated servers, it also holds the template of tests/migrated.py."""
     _sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     lock = _locked(folder)
     (folder / "static").mkdir()
     if url := os.environ.get("DATABASE_URL"):
-        return Started(folder, lock, None, None, url)
+        if kept:
+            migrated.migrate(url)
+        return Started(folder, lock, None, None, url, templated=bool(kept))
+    cluster, process = _served(folder, kept / migrated.digest() if kept else None)
+    return Started(folder, lock, process, cluster, cluster.url, templated=bool(kept))
+
+
+def _served(folder: Path, kept: Path | None) -> tuple[embedded.Cluster, subprocess.Popen]:
+    if kept and kept.exists():
+        migrated.take(kept, folder / "postgres")
+        os.utime(kept)
     cluster = embedded.cluster(folder / "postgres", fast=True)
-    with (folder / "postgres.log").open("wb") as log:
+    with (folder / "postgres.log").open("ab") as log:
         process = cluster.start(output=log)
-    return Started(folder, lock, process, cluster, cluster.url)
+        if kept and not kept.exists():
+            migrated.migrate(cluster.url)
+            embedded.stop(process)
+            if kept.name == migrated.digest():  # nobody changed a migration meanwhile
+                migrated.keep(folder / "postgres", kept)
+            process = cluster.start(output=log)
+    return cluster, process
 
 
 def _locked(folder: Path) -> int | None:

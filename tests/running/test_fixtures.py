@@ -5,13 +5,14 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 
 from alliance.proof import journal
 from alliance.proof.models import JournalEntry
 from charter.models import Signature
 from partners.models import Commune, Organisation
-from tests import builders, emptying
+from tests import builders, emptying, migrated
 
 
 def _mail() -> EmailMessage:
@@ -75,3 +76,18 @@ def test_what_a_committing_test_writes_is_gone_but_for_what_never_changes(round_
         Commune.objects.bulk_create(
             Commune(code=f"{n:05}", name="x", **place, lat=48, lon=2, precision="G") for n in range(emptying.MANY + 1)
         )
+
+
+def test_the_database_of_a_run_has_every_migration(transactional_db):
+    executor = MigrationExecutor(connection)
+    assert executor.migration_plan(executor.loader.graph.leaf_nodes()) == []
+
+
+def test_another_migration_is_another_template(tmp_path, monkeypatch):
+    monkeypatch.setattr(migrated, "ROOT", tmp_path)
+    (tmp_path / "charter" / "migrations").mkdir(parents=True)
+    before = migrated.digest()
+    (tmp_path / "charter" / "migrations" / "0001_first.py").write_text("")
+    first = migrated.digest()
+    (tmp_path / "charter" / "migrations" / "0001_first.py").write_text("# changed")
+    assert len({before, first, migrated.digest()}) == 3
