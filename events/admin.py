@@ -6,12 +6,26 @@ from django.utils import timezone
 
 from alliance.lib import french
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
+from alliance.lib.changes import changes_of
+from alliance.lib.models import Change
 from events.actions.convention import cancel_convention, change_capacity, publish_convention
 from events.actions.offers import serve_those_who_wait
 from events.actions.registration import cancel
 from events.actions.workshop_places import serve_workshops
 from events.models import Convention, ProgrammeItem, Registration, SeatQuota, Workshop
 from events.models.programme_words import DRAFTED
+
+ITEMS = ProgrammeItem._meta.db_table
+
+
+def names_of_items(changes: list[Change]) -> dict[int, str]:
+    """The title of the temps that each change is about; of one that has gone, the last that it had."""
+    about = [change for change in changes if ITEMS in (change.noun, change.subject)]
+    keys = {change.pk: change.row_id if change.noun == ITEMS else change.subject_id for change in about}
+    removed = [change for change in about if change.noun == ITEMS and change.verb == Change.Verb.REMOVED]
+    titles = {change.row_id: change.before["title"] for change in removed}
+    titles |= dict(ProgrammeItem.everything.filter(pk__in=keys.values()).values_list("pk", "title"))
+    return {pk: f"« {titles[key]} »" for pk, key in keys.items() if key in titles}
 
 
 class OfNationalTeam:
@@ -89,6 +103,13 @@ class ConventionAdmin(PerimeterAdmin):
     inlines = [QuotaInline, ProgrammeInline]
     actions = ["publish", "call_off"]
 
+    def history_of(self, convention):
+        """Of its programme too: temps, workshops, versions, whether speakers consented."""
+        return changes_of(convention, *ProgrammeItem.everything.filter(convention=convention))
+
+    def history_names(self, changes):
+        return names_of_items(changes)
+
     def get_prepopulated_fields(self, request, obj=None):
         return self.prepopulated_fields if obj is None and request.user.is_national else {}
 
@@ -127,6 +148,10 @@ class ProgrammeItemAdmin(PerimeterAdmin):
     search_fields = ["title"]
     readonly_fields = ["convention", "kind", *DRAFTED]
     inlines = [WorkshopInline]
+
+    def history_of(self, item):
+        """Its own words are kept with the Convention, what belongs to it with itself."""
+        return changes_of(item.convention).filter(noun=ITEMS, row_id=item.pk) | changes_of(item)
 
     def has_add_permission(self, request):
         return False

@@ -109,5 +109,15 @@ class ListRoom:
 
         response = super().history_view(request, object_id, extra_context)
         thing = response.context_data["object"]
-        response.context_data |= history_page(thing, request.GET.get("avant", ""))
+        response.context_data |= history_page(self, thing, request.GET.get("avant", ""))
         return response
+
+    def history_of(self, thing):
+        """The changes that its page of history tells."""
+        from alliance.lib.changes import changes_of
+
+        return changes_of(thing)
+
+    def history_names(self, changes) -> dict[int, str]:
+        """By number of change, the name of the row that it is about, where that is not the thing itself."""
+        return {}

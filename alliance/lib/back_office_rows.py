@@ -1,11 +1,12 @@
 """What a list of the back office reads once models are there."""
 
+from dataclasses import replace
+
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 
 from alliance.lib.back_office_lists import COLUMNS, VIEW
 from alliance.lib.change_words import tell_changes
-from alliance.lib.changes import changes_of
 
 CHANGES = 30
 
@@ -60,11 +61,13 @@ class ChosenColumnsList(ChangeList):
         return rows.order_by(*found.query.order_by)
 
 
-def history_page(thing, before: str) -> dict:
+def history_page(model_admin, thing, before: str) -> dict:
     """The newest changes, or those before the one of this number."""
-    rows = changes_of(thing)
+    rows = model_admin.history_of(thing)
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     found = list(rows[: CHANGES + 1])
     older = found[CHANGES - 1].pk if len(found) > CHANGES else ""
-    return {"told": tell_changes(found[:CHANGES]), "older": older, "title": f"Historique : {thing}"}
+    names = model_admin.history_names(found[:CHANGES])
+    told = [replace(line, of=names.get(line.change.pk, "")) for line in tell_changes(found[:CHANGES])]
+    return {"told": told, "older": older, "title": f"Historique : {thing}"}

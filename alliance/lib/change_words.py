@@ -35,13 +35,14 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Told:
-    """``title``: « Projet territorial : modification »; ``door``: where it was written."""
+    """``title``: « Projet territorial : modification »; ``door``: where it was written; ``of``: of which row."""
 
     change: Change
     title: str
     who: str
     door: str
     fields: tuple[FieldChange, ...]
+    of: str = ""
 
 
 def tell_changes(changes: Iterable[Change]) -> list[Told]:

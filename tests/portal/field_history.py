@@ -39,6 +39,19 @@ HISTORY = table("""
     charter_adhesion | - | organisation_id network_id version_id means person_id adhered_at withdrawn_at withdrawn_side
     charter_memberinvitation | - | organisation_id network_id version_id sent_at expires_at answered_at answer
         | revoked_at
+    events_convention | staff | public_id slug kind title summary story report state starts_at ends_at is_day_only
+        | place address access capacity opens_at closes_at wishes_open_at wishes_close_at offer_hours quotas_end_at
+        | door_margin audience source commune_id open_to modelled_on_id
+    events_door | - | public_id convention_id name opens_at closes_at made_at made_by_id revoked_at
+    events_invitationround | - | public_id convention_id reach organisation_id region_id department_id roles words
+        | state expires_at prepared_by_id prepared_at confirmed_by_id confirmed_at
+    events_programmechange | staff | title summary starts_at ends_at room online_url item_id is_withdrawal axis_id
+        | changed_at changed_by_id
+    events_programmeitem | staff | public_id convention_id kind title summary starts_at ends_at room online_url stage
+    events_programmeversion | staff | convention_id number published_at published_by_id note
+    events_seatquota | staff | convention_id audience seats
+    events_speaker | staff | item_id asked_at consented_at withdrawn_at
+    events_workshop | staff | item_id axis_id capacity organisation_cap region_floor
     partners_agreement | region | public_id title kind state starts_on ends_on is_public is_demo referent_id
         | organisation_id partner_referent_id shared_at
     partners_agreement_axes | region | agreement_id axis_id
