@@ -6,7 +6,7 @@ from charter.models.challenge import PasskeyChallenge
 from charter.models.evidence import EvidenceEvent
 from charter.models.mandate import Mandate
 from charter.models.member_invitation import InvitationList, MemberInvitation
-from charter.models.paper import Paper
+from charter.models.paper import Paper, Unsealed
 from charter.models.preparation import Deliberation, SigningCode, Transmission
 from charter.models.register import RegisterLine
 from charter.models.reminder import Recipient, Reminder
@@ -44,6 +44,7 @@ __all__ = [
     "SigningCode",
     "StandingState",
     "Transmission",
+    "Unsealed",
     "Withdrawal",
     "adhering_filter",
     "adhesion_text",

@@ -18,9 +18,8 @@ def paper_path(paper, filename: str) -> str:
 
 
 def unsealed(signatures):
-    """Those whose last fact no sealed paper tells yet, oldest first."""
-    told = Paper.objects.filter(signature=OuterRef("pk"), facts_at=OuterRef("last_fact"))
-    return signatures.annotate(last_fact=Greatest(*FACTS)).filter(~Exists(told)).order_by("pk")
+    """Those whose last fact no sealed paper tells yet, oldest first: by their markers, however many are sealed."""
+    return signatures.annotate(last_fact=Greatest(*FACTS)).filter(unsealed__isnull=False).order_by("pk")
 
 
 def with_seal(signatures):
@@ -89,6 +88,14 @@ class Paper(models.Model):
             ),
             models.CheckConstraint(condition=Q(sealed_at__gte=F("facts_at")), name="paper_sealed_after_its_facts"),
         ]
+        indexes = [
+            models.Index(
+                fields=["signature", "revision"],
+                include=["sealed_at"],
+                condition=Q(stamped_at__isnull=True),
+                name="paper_unstamped",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.signature} · révision {self.revision}"
@@ -105,3 +112,20 @@ class Paper(models.Model):
     @property
     def seal_state(self) -> str:
         return SEALED_AND_STAMPED if self.stamped_at else SEALED
+
+
+class Unsealed(models.Model):
+    """The marker of a signature whose last fact no sealed paper tells yet.
+
+    Written by triggers of signatures and papers alone, in their transaction: what waits is read without reading what is
+    sealed.
+    """
+
+    signature = models.OneToOneField("charter.Signature", models.CASCADE, primary_key=True, related_name="unsealed")
+
+    class Meta:
+        verbose_name = "signature à sceller"
+        verbose_name_plural = "signatures à sceller"
+
+    def __str__(self):
+        return f"{self.signature_id}"

@@ -1,5 +1,5 @@
 from events.models.allocation_run import AllocationRun
-from events.models.certificate import Certificate, CertificatePaper
+from events.models.certificate import Certificate, CertificatePaper, UnsealedCertificate
 from events.models.convention import Convention, ProgrammeItem, Workshop
 from events.models.door import CheckIn, Door
 from events.models.feed import CalendarFeed
@@ -45,6 +45,7 @@ __all__ = [
     "Speaker",
     "SurveyAnswer",
     "SurveyMark",
+    "UnsealedCertificate",
     "Wish",
     "Workshop",
     "WorkshopPlace",

@@ -20,9 +20,9 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(withdrawn_at__isnull=True)
 
     def unsealed(self):
-        """Those whose last fact no sealed paper tells yet, oldest first."""
-        told = CertificatePaper.objects.filter(certificate=OuterRef("pk"), facts_at=OuterRef("last_fact"))
-        return self.annotate(last_fact=Greatest("issued_at", "withdrawn_at")).filter(~Exists(told)).order_by("pk")
+        """Those whose last fact no sealed paper tells yet, oldest first: by their markers, however many are sealed."""
+        rows = self.annotate(last_fact=Greatest("issued_at", "withdrawn_at"))
+        return rows.filter(unsealed__isnull=False).order_by("pk")
 
     def waiting_by_gathering(self):
         """``count`` of those without their seal and ``since`` when, by Convention (its title and slug)."""
@@ -123,3 +123,16 @@ class CertificatePaper(models.Model):
         """The file as it was issued. Raises OSError when the storage has it no more."""
         with self.file.open("rb") as file:
             return file.read()
+
+
+class UnsealedCertificate(models.Model):
+    """The marker of one whose last fact no sealed paper tells yet: written by triggers alone, in their transaction."""
+
+    certificate = models.OneToOneField(Certificate, models.CASCADE, primary_key=True, related_name="unsealed")
+
+    class Meta:
+        verbose_name = "attestation de présence à sceller"
+        verbose_name_plural = "attestations de présence à sceller"
+
+    def __str__(self):
+        return f"{self.certificate_id}"

@@ -122,6 +122,20 @@ INSERT INTO charter_paper (revision, facts_at, file, digest, sealed_at, seal_nam
 SELECT 1, signed_at, 'attestations/' || id, encode(sha256(code::bytea), 'hex'), signed_at, 'Essai', repeat('0', 64),
     CASE WHEN id % 100 > 0 THEN signed_at END, CASE WHEN id % 100 > 0 THEN 'Essai' ELSE '' END, id
 FROM charter_signature WHERE code LIKE 'LIST-%' AND id % 100 <> 7;
+INSERT INTO charter_unsealed (signature_id)
+SELECT id FROM charter_signature s WHERE NOT EXISTS (SELECT FROM charter_paper WHERE signature_id = s.id)
+ON CONFLICT DO NOTHING;
+INSERT INTO events_certificate (code, registration_id, arrived_at, issued_at, withdrawn_because)
+SELECT 'LIST-' || lpad(r.id::text, 9, '0'), r.id, r.registered_at, r.registered_at, ''
+FROM events_registration r JOIN events_attendee a ON a.id = r.attendee_id WHERE a.email LIKE 'liste-%';
+INSERT INTO events_certificatepaper (revision, facts_at, file, digest, sealed_at, seal_name, seal_fingerprint, stamped_at,
+    authority, certificate_id)
+SELECT 1, issued_at, 'presences/' || id, encode(sha256(code::bytea), 'hex'), issued_at, 'Essai', repeat('0', 64),
+    issued_at, 'Essai', id
+FROM events_certificate WHERE code LIKE 'LIST-%' AND id % 100 <> 7;
+INSERT INTO events_unsealedcertificate (certificate_id)
+SELECT id FROM events_certificate c WHERE NOT EXISTS (SELECT FROM events_certificatepaper WHERE certificate_id = c.id)
+ON CONFLICT DO NOTHING;
 INSERT INTO charter_concerned (origin, added_at, campaign_id, organisation_id)
 SELECT 'network', at, (SELECT max(id) FROM charter_campaign), organisation FROM made;
 INSERT INTO charter_adhesion (public_id, means, organisation_name, network_name, person_name, person_job_title, consent_text,
