@@ -110,8 +110,8 @@ class Agreement(models.Model):
     is_public = models.BooleanField("public", default=True)
     is_demo = models.BooleanField("donnée de démonstration", default=False)
     shared_at = models.DateTimeField("montré au partenaire le", null=True, blank=True, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField("créé le", auto_now_add=True)
+    updated_at = models.DateTimeField("modifié le", auto_now=True)
 
     objects = AgreementQuerySet.as_manager()
 

@@ -80,10 +80,22 @@ class Organisation(models.Model):
         "partners.Commune", models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name="commune"
     )
     department = models.ForeignKey(
-        "partners.Department", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "partners.Department",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="département",
     )
     region = models.ForeignKey(
-        "partners.Region", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "partners.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="région",
     )
     axes = models.ManyToManyField("partners.Axis", blank=True, related_name="organisations", verbose_name="axes")
     is_public = models.BooleanField("visible dans l’annuaire", default=True)

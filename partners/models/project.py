@@ -96,10 +96,22 @@ class Project(models.Model):
         "partners.Commune", models.PROTECT, null=True, blank=True, related_name="projects", verbose_name="commune"
     )
     department = models.ForeignKey(
-        "partners.Department", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "partners.Department",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="département",
     )
     region = models.ForeignKey(
-        "partners.Region", models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+        "partners.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name="région",
     )
     lat = models.FloatField("latitude (degrés)", null=True, blank=True)
     lon = models.FloatField("longitude (degrés)", null=True, blank=True)
