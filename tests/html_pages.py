@@ -22,8 +22,6 @@ KEPT = "HTML_PAGES"
 """The environment's name of the folder, for the workers; not set where there is no checker."""
 DELIBERATE = re.compile("role is unnecessary for element|^Trailing slash on void elements")
 """``role="list"``: Safari takes the list away from lists without bullets. Slashes: Django’s own templates."""
-NOT_SHOWN = {"components/organisation_row.html": "a part of the guide of components only, so far"}
-"""Templates that need not be on a kept page, and why."""
 
 
 def checker() -> list[str] | None:
@@ -95,7 +93,7 @@ def keep_everything(folder: Path, patch: pytest.MonkeyPatch) -> None:
 def never_shown(folder: Path) -> list[str]:
     shown = {name for told in folder.glob("*.json") for name in json.loads(told.read_text())["templates"]}
     every = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")}
-    return sorted(every - shown - set(NOT_SHOWN))
+    return sorted(every - shown)
 
 
 def faults(folder: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """The map of France, drawn on the server: an SVG of the 101 départements as links, overseas boxes, a lens on Paris.
 
 The drawing is a shortcut for the pointer. It is hidden from assistive technology and from the Tab key, because
-101 stops would bury the page: whoever shows it offers the same choice as text (``{% department_select %}``, a facet).
+101 stops would bury the page: whoever shows it offers the same choice as text (a facet, a table).
 """
 
 import json

@@ -51,6 +51,18 @@ def test_counts_stop_at_their_bound(monkeypatch):
     assert "plus de 2 organisations" in " ".join(signed_in(builders.staff()).get(LIST).content.decode().split())
 
 
+def test_what_nothing_contains_gives_what_resembles_it():
+    for name in ("Atelier des Marais", "Jardin du Port"):
+        builders.organisation(name=name)
+    agent = signed_in(builders.staff())
+    near, nothing = agent.get(f"{LIST}?q=atellier+marais"), agent.get(f"{LIST}?q=zzzz+qqqq")
+    assert [row.name for row in near.context_data["cl"].result_list] == ["Atelier des Marais"]
+    assert "Rien ne contient « atellier marais » : voici ce qui y ressemble." in near.content.decode()
+    assert list(nothing.context_data["cl"].result_list) == []
+    assert "Rien ne contient « zzzz qqqq », et rien n’y ressemble." in nothing.content.decode()
+    assert "Rien ne contient" not in agent.get(f"{LIST}?q=marais").content.decode()
+
+
 def test_the_history_of_a_row_says_who_and_why():
     agent, organisation = builders.staff(full_name="Alix Agent"), builders.organisation(name="Avant")
     with because(agent, "Vote de l’assemblée"):

@@ -2,8 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from alliance.lib.changes import changes_of
+from partners.actions.join_requests import ask_to_join, confirm_join_request
 from partners.models import Invitation, Membership, User
 from tests import builders
 
@@ -64,6 +66,17 @@ def test_an_administrator_invites(managing, organisation):
     assert "L’invitation part à bob@test.invalid." in answer.content.decode()
     assert Invitation.objects.get(organisation=organisation).role == "contributor"
     assert not User.objects.filter(email="bob@test.invalid").exists()
+
+
+def test_those_who_ask_to_join_are_first_and_only_administrators_see_them(managing, organisation, reader):
+    ask = {"organisation": organisation, "full_name": "Bob Test", "email": "bob@test.invalid", "at": timezone.now()}
+    asked = confirm_join_request(join_request=ask_to_join(**ask), at=timezone.now())
+    page = managing.get(TEAM).content.decode()
+    other = builders.sign_in(Client(), reader.user).get(TEAM).content.decode()
+    assert page.index("Demandes de rattachement") < page.index("administrateur")
+    assert "bob@test.invalid · depuis le " in page
+    assert f'href="{TEAM}demandes/{asked.public_id}/"' in page
+    assert "Bob Test" not in other
 
 
 def test_a_member_who_does_not_administer_cannot_invite_nor_end(client, administrator, reader):

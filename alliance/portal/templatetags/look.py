@@ -121,11 +121,3 @@ def close_up(picture, *, unit="projet,projets", caption="") -> dict:
 def locate_map(label, department="", point=None) -> str:
     """``{% locate_map "Brest, Finistère" "29" point %}``: a small map; ``point`` has ``lat`` and ``lon``."""
     return maps.locate(label, point=(point.lon, point.lat) if point else None, department=department or "")
-
-
-@register.inclusion_tag("components/department_select.html")
-def department_select(counts, action, *, unit="projet,projets", only_with_some=False) -> dict:
-    """The choice that the map offers, as text: a list of départements with their counts, for keyboard and voice."""
-    rows = [{"code": code, "name": name, "count": counts.get(code, 0)} for code, name in maps.names().items()]
-    rows = [row for row in rows if row["count"] or not only_with_some]
-    return {"departments": sorted(rows, key=lambda row: row["code"]), "action": action, "unit": unit}
