@@ -95,6 +95,25 @@ def stop_round(*, sent: InvitationRound) -> InvitationRound:
     return sent
 
 
+def extend_round(*, sent: InvitationRound, expires_at: datetime, at: datetime) -> InvitationRound:
+    """Leave more time to answer; links that had expired count again. Never less: letters told the former term.
+
+    Raises ValidationError "expires_at", Conflict: "not_sent", "past".
+    """
+    with transaction.atomic():
+        sent = _locked(sent)
+        if sent.state != State.SENT:
+            raise Conflict("Ces invitations ne sont pas en cours.", code="not_sent")
+        if sent.convention.state == Convention.State.CANCELLED or sent.convention.starts_at <= at:
+            raise Conflict(OVER, code="past")
+        if not max(at, sent.expires_at) < expires_at <= sent.convention.starts_at:
+            message = "Choisissez un moment après le terme actuel, avant le début de la rencontre."
+            raise ValidationError({"expires_at": message})
+        sent.expires_at = expires_at
+        sent.save(update_fields=["expires_at"])
+    return sent
+
+
 def drop_round(*, draft: InvitationRound) -> None:
     """A draft that will never leave. Raises Conflict: "not_draft"."""
     with transaction.atomic():

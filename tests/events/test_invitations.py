@@ -13,7 +13,7 @@ from django.utils import timezone
 from alliance.outbox.delivery import deliver_all_due
 from alliance.outbox.models import Owed
 from events.actions.guests import come
-from events.actions.invitations import drop_round, list_again, stop_round
+from events.actions.invitations import drop_round, extend_round, list_again, stop_round
 from events.models import Guest, InvitationRound
 from partners.actions.mail_wishes import resend
 from partners.models import Bounce, MailRefusal
@@ -158,6 +158,40 @@ def test_a_term_is_to_come_and_before_the_start(convention, agent, network):
             draft(convention, agent, organisation=network, expires_at=expires_at)
     with time_machine.travel(convention.starts_at):
         assert refused(draft, convention, agent, organisation=network) == "past"
+
+
+def test_a_term_is_put_off_and_links_that_had_expired_count_again(convention, agent, network):
+    guest, at = invited(convention, agent, network), timezone.now()
+    later = at + timedelta(days=12)
+    assert not guest.is_standing(at + timedelta(days=10))
+    extend_round(sent=guest.round, expires_at=later, at=at + timedelta(days=10))
+    guest = Guest.objects.select_related("round").get(pk=guest.pk)
+    assert (guest.is_standing(later - timedelta(hours=1)), guest.is_standing(later)) == (True, False)
+
+
+def test_a_term_is_never_brought_forward_nor_put_off_beyond_the_start(convention, agent, network):
+    made, at = draft(convention, agent, organisation=network), timezone.now()
+    assert refused(extend_round, sent=made, expires_at=at + timedelta(days=12), at=at) == "not_sent"
+    send(made, agent)
+    for wrong in (made.expires_at, at, convention.starts_at + timedelta(minutes=1)):
+        with pytest.raises(ValidationError) as error:
+            extend_round(sent=made, expires_at=wrong, at=at)
+        assert list(error.value.message_dict) == ["expires_at"]
+    assert refused(extend_round, sent=made, expires_at=at, at=convention.starts_at) == "past"
+    assert InvitationRound.objects.get().expires_at == made.expires_at
+
+
+def test_an_agent_puts_the_term_off_and_the_page_says_who_did(client, convention, agent, network):
+    made = invited(convention, agent, network).round
+    builders.sign_in(client, agent)
+    here = f"/gestion/conventions/c26/invitations/{made.public_id}/"
+    wrong = client.post(here, {"act": "extend", "expires_at": "2020-01-01T10:00"})
+    assert (wrong.status_code, "après le terme actuel" in wrong.content.decode()) == (400, True)
+    assert client.post(here, {"act": "extend", "expires_at": "demain"}).status_code == 400
+    later = timezone.localtime(made.expires_at + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    assert client.post(here, {"act": "extend", "expires_at": later}).status_code == 302
+    page = client.get(here).content.decode()
+    assert f"par {agent}" in page.split("Prolongé")[1]
 
 
 def test_an_aim_is_asked_for(convention, agent):

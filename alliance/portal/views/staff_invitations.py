@@ -10,10 +10,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib.change_words import tell_changes
+from alliance.lib.changes import changes_of
 from alliance.lib.db import LowerUnaccent
 from alliance.lib.errors import Conflict
+from alliance.lib.models import Change
 from alliance.portal.views.staff_conventions import found, page
-from events.actions.invitations import draft_round, drop_round, list_again, send_round, stop_round
+from events.actions.invitations import draft_round, drop_round, extend_round, list_again, send_round, stop_round
 from events.models import Convention, Guest, InvitationRound
 from events.models.invitation import Aside
 from partners.models import Department, Membership, Organisation, Region
@@ -104,6 +107,14 @@ class RoundForm(forms.Form):
         return aim | {key: typed[key] for key in ("reach", "roles", "words", "expires_at")}
 
 
+class TermForm(forms.Form):
+    expires_at = forms.DateTimeField(
+        label="Réponse attendue jusqu’au",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Plus tard que ce que disaient les lettres, et avant le début de la rencontre.",
+    )
+
+
 @require_safe
 def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     convention = found(request, slug)
@@ -139,20 +150,27 @@ def invitation(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     """Before: the exact list, and the button that sends that one. After: what became of each."""
     convention = found(request, slug)
     rounds = InvitationRound.objects.visible_to(request.user).filter(convention=convention)
-    rounds = rounds.select_related("organisation", "region", "department", "prepared_by", "confirmed_by")
+    rounds = rounds.select_related("convention", "organisation", "region", "department", "prepared_by", "confirmed_by")
     shown, refusal, status = get_object_or_404(rounds.annotate(**COUNTS), public_id=public_id), "", 200
+    typed = request.POST if request.POST.get("act") == "extend" else None
+    term = TermForm(typed, initial={"expires_at": shown.expires_at})
     if request.method == "POST":
         try:
-            return _acted(request, convention, shown)
+            return _acted(request, convention, shown, term)
         except Conflict as conflict:
             refusal, status = conflict.messages[0], 409
             if conflict.code == "changed":
                 list_again(draft=shown)
             shown = rounds.annotate(**COUNTS).get(pk=shown.pk)
-    return page(request, "invitation", str(shown), convention, status=status, refusal=refusal, **_about(request, shown))
+        except ValidationError as error:
+            if not term.errors:
+                term.add_error("expires_at", error.messages)
+            status = 400
+    about = _about(request, shown) | {"refusal": refusal, "term": term}
+    return page(request, "invitation", str(shown), convention, status=status, **about)
 
 
-def _acted(request: HttpRequest, convention: Convention, shown: InvitationRound) -> HttpResponse:
+def _acted(request: HttpRequest, convention: Convention, shown: InvitationRound, term: TermForm) -> HttpResponse:
     act = request.POST.get("act")
     if act == "send":
         send_round(draft=shown, shown=request.POST.get("shown", ""), by=request.user, at=timezone.now())
@@ -160,6 +178,11 @@ def _acted(request: HttpRequest, convention: Convention, shown: InvitationRound)
     elif act == "stop":
         stop_round(sent=shown)
         messages.success(request, "C’est arrêté : les lettres qui restent ne partent pas, les liens n’inscrivent plus.")
+    elif act == "extend":
+        if not term.is_valid():
+            raise ValidationError(term.errors.as_data())
+        extend_round(sent=shown, expires_at=term.cleaned_data["expires_at"], at=timezone.now())
+        messages.success(request, "Le terme est prolongé : les liens déjà envoyés valent jusque-là.")
     elif act == "drop":
         drop_round(draft=shown)
         messages.success(request, "Le brouillon est supprimé.")
@@ -180,4 +203,13 @@ def _about(request: HttpRequest, shown: InvitationRound) -> dict:
         "sent": Guest.objects.filter(round=shown, sent_at__isnull=False).count(),
         "reasons": [(Aside(value).label, aside[value]) for value in Aside.values if value in aside],
         "is_ended": shown.expires_at <= timezone.now(),
+        "extended": _extended(shown),
+        "is_extensible": shown.state == InvitationRound.State.SENT and shown.convention.starts_at > timezone.now(),
     }
+
+
+def _extended(shown: InvitationRound) -> list:
+    """Each time that the term was put off, the last first."""
+    rows = changes_of(shown).filter(verb=Change.Verb.CHANGED, after__has_key="expires_at", before__has_key="expires_at")
+    rows = rows.filter(at__gte=shown.confirmed_at) if shown.confirmed_at else rows.none()
+    return tell_changes(rows)
