@@ -107,7 +107,7 @@ def _when(table: WorkshopTable, typed_at: datetime | None, at: datetime) -> date
 def _refuse_strangers(table: WorkshopTable, people: list[Registration]) -> None:
     convention = table.workshop.item.convention_id
     for person in people:
-        if person.convention_id != convention or person.status != Registration.Status.CONFIRMED:
+        if person.convention_id != convention or not person.comes:
             raise Conflict("Il faut une inscription confirmée à cette Convention.", code="not_seated")
 
 

@@ -25,7 +25,7 @@ def give_back(*, place: WorkshopPlace, at) -> WorkshopPlace:
         if place.ended_at:
             raise Conflict("Cette place est déjà rendue.", code="already_given_back")
         _refuse_begun(place.workshop, at)
-        _end(place, at)
+        end_place(place, at)
         fill(convention, [place.workshop, *awaited_by(registration)], at=at)
     return place
 
@@ -35,7 +35,7 @@ def release_places(registration: Registration, convention: Convention, *, at) ->
     registration.waits.all().delete()
     places = list(registration.places.live().select_related("workshop__item"))
     for place in places:
-        _end(place, at)
+        end_place(place, at)
     fill(convention, [place.workshop for place in places], at=at)
 
 
@@ -108,7 +108,7 @@ def _refuse_begun(workshop: Workshop, at) -> None:
         raise Conflict("Cet atelier a commencé : ses places ne changent plus ici.", code="past")
 
 
-def _end(place: WorkshopPlace, at) -> None:
+def end_place(place: WorkshopPlace, at) -> None:
     place.ended_at = max(at, place.given_at)
     place.save(update_fields=["ended_at"])
 
@@ -129,7 +129,7 @@ def fill(convention: Convention, workshops: list[Workshop], *, at, chosen_by: Re
         while _free(workshop, run) > 0 and (found := _next(workshop, run, at)):
             wait, less_dear = found
             for place in less_dear:
-                _end(place, at)
+                end_place(place, at)
                 freed.append(place.workshop)
             given = _give(wait, at, chosen=wait.registration == chosen_by)
             if given.source != Source.CHOSEN:

@@ -77,6 +77,10 @@ class RegistrationQuerySet(models.QuerySet):
         """Those who hold a seat: confirmed, or offered one."""
         return self.filter(status__in=[Registration.Status.CONFIRMED, Registration.Status.OFFERED])
 
+    def coming(self):
+        """Those whom doors and tables know: a seat, or let in without one."""
+        return self.filter(status__in=[s for s in Registration.Status if s.comes])
+
     def waiting(self):
         """The waiting list, first come first."""
         return self.filter(status=Registration.Status.WAITING).order_by("pk")
@@ -158,6 +162,11 @@ class Registration(models.Model):
         def is_live(self) -> bool:
             return self in {self.CONFIRMED, self.WAITING, self.OFFERED}
 
+        @property
+        def comes(self) -> bool:
+            """Has a seat, or was let in on the day without one: sits at tables like everybody."""
+            return self in {self.CONFIRMED, self.OVER}
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     convention = models.ForeignKey("events.Convention", models.PROTECT, related_name="registrations")
     attendee = models.ForeignKey(Attendee, models.PROTECT, related_name="registrations", verbose_name="participant")
@@ -220,6 +229,10 @@ class Registration(models.Model):
     @property
     def is_live(self) -> bool:
         return self.Status(self.status).is_live
+
+    @property
+    def comes(self) -> bool:
+        return self.Status(self.status).comes
 
     def is_offered(self, at) -> bool:
         """Whether the seat may be taken at this instant: the term counts, not the clock that passes it on."""

@@ -4,9 +4,10 @@ import uuid
 
 from django.core import signing
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 
+from events.models.allocation_run import AllocationRun
 from events.models.convention import Workshop
 from events.models.registration import Registration
 
@@ -15,13 +16,17 @@ SALTS = {"table": "events.table", "animation": "events.table.facilitator"}
 
 class WorkshopTableQuerySet(models.QuerySet):
     def of_link(self, token: str, door: str) -> "WorkshopTable | None":
-        """The table of a link that still counts; ``door``: "table" for those who sit there, or "animation"."""
+        """The table of a link that still counts; ``door``: "table" for those who sit there, or "animation".
+
+        ``is_allotted``: whether places of its workshop were given.
+        """
         try:
             public_id, links = signing.Signer(salt=SALTS[door]).unsign_object(token)
             public_id = uuid.UUID(public_id)
         except (signing.BadSignature, ValueError, TypeError):
             return None
-        rows = self.select_related("workshop__item__convention", "workshop__axis")
+        run = AllocationRun.objects.published().filter(convention=OuterRef("workshop__item__convention"))
+        rows = self.select_related("workshop__item__convention", "workshop__axis").annotate(is_allotted=Exists(run))
         return rows.filter(public_id=public_id, links=links).first()
 
 

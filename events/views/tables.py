@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods
 from alliance.lib.errors import Conflict
 from alliance.lib.throttle import client_ip, take
 from events.actions.table_talk import propose, support, withdraw_support
+from events.actions.workshop_doors import free_places, take_seat
 from events.models import Proposal, Registration, WorkshopTable
 from events.models.proposal import LONGEST
 from events.models.proposal_families import Families
@@ -105,6 +106,8 @@ def _act(request: HttpRequest, found: WorkshopTable, person: Registration, act: 
         (support if act == "support" else withdraw_support)(table=found, proposal=proposal, by=person, at=at)
         if _is_json(request):
             return JsonResponse({"id": proposal.public_id.hex})
+    elif act in {"seat", "move"}:
+        take_seat(registration=person, workshop=found.workshop, at=at, leaving=act == "move")
     else:
         raise ValidationError("Choisissez l’un des boutons de la page.")
     return redirect("events:table", token)
@@ -118,7 +121,7 @@ def _identify(request: HttpRequest, found: WorkshopTable, token: str) -> HttpRes
     if person is None or not form.is_valid():
         form.add_error("code", UNKNOWN) if form.is_valid() else None
         return _page(request, found, None, code_form=form, status=400)
-    if person.status != Registration.Status.CONFIRMED:
+    if not person.comes:
         form.add_error("code", "L’inscription de ce billet n’est pas confirmée : voyez l’accueil.")
         return _page(request, found, None, code_form=form, status=409)
     response = redirect("events:table", token)
@@ -131,7 +134,7 @@ def _identify(request: HttpRequest, found: WorkshopTable, token: str) -> HttpRes
 
 def _person(request: HttpRequest, found: WorkshopTable) -> Registration | None:
     kept = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=DAY)
-    rows = Registration.objects.filter(status=Registration.Status.CONFIRMED).select_related("attendee")
+    rows = Registration.objects.coming().select_related("attendee")
     return rows.filter(public_id=kept, convention=found.workshop.item.convention_id).first() if kept else None
 
 
@@ -176,10 +179,23 @@ def _page(
         "form": ProposalForm(initial={"text": typed.get("text", ""), "codes": typed.get("codes", "")}),
         "key": typed.get("key") or uuid4(),
         "refusal": refusal,
+        "seat": _seat(found, person) if person and found.is_allotted else None,
         "hours": int(DAY.total_seconds() // 3600),
     }
     template = "events/table.html#proposals" if "liste" in request.GET and person else "events/table.html"
     return render(request, template, context, status=status)
+
+
+def _seat(found: WorkshopTable, person: Registration) -> dict | None:
+    """Where places are allotted: theirs if it was taken on the day; else how many are free, what they would leave."""
+    workshop = found.workshop
+    if workshop.item.ends_at <= timezone.now():
+        return None
+    held = list(person.places.live().at_the_hours_of(workshop).select_related("workshop__item"))
+    mine = next((place for place in held if place.workshop_id == workshop.pk), None)
+    if mine:
+        return {"mine": mine} if mine.source == mine.Source.WALK_IN else None
+    return {"free": free_places(workshop), "other": held[0] if held else None}
 
 
 def heard(found: WorkshopTable, person: Registration | None) -> list[Proposal]:

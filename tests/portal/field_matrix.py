@@ -115,7 +115,11 @@ TYPED = table("""
     alliance.portal.kept.forms.AlertForm | - | public | email
     alliance.portal.mailing_forms.MailingForm | - | staff | subject body kind network region signatory organisation_kind
         | axis roles
-    alliance.portal.views.staff_doors.DoorForm | - | national | name opens_at closes_at
+    alliance.portal.staff_door_forms.DoorForm | - | national | name opens_at closes_at
+    alliance.portal.staff_door_forms.EntryForm | - | national | code door key
+    alliance.portal.staff_door_forms.SeatForm | - | national | code workshop leaving
+    alliance.portal.staff_door_forms.TicketForm | - | national | code
+    alliance.portal.views.staff_invitations.TermForm | - | staff | expires_at
     alliance.portal.views.staff_invitations.RoundForm | - | staff | reach network organisation region department roles
         | words expires_at
     alliance.portal.views.staff_report.WithdrawalForm | - | national | code because

@@ -26,6 +26,8 @@ DOORS = {
     "staff_attendance": Door("staff", "any_convention", post="national"),
     "staff_door": Door("national", "staff_door", **NATIONAL),
     "staff_entry": Door("", "staff_entry", post="national", agents=403),
+    "staff_desk_entry": Door("", "any_convention", post="national", agents=403),
+    "staff_workshop_seat": Door("", "any_convention", post="national", agents=403),
     "staff_badges": Door("national", "any_convention", agents=403),
 }
 

@@ -71,6 +71,44 @@ def test_the_live_part_comes_alone_and_asks_as_much_for_three_conflicts_as_for_o
         live()
 
 
+def test_the_desk_notes_an_entry_once_and_says_when_it_was_noted_before(national, convention):
+    """What the page of a door says to whoever has no JavaScript."""
+    door, ana = a_door(convention), somebody(convention)
+    desk = "/gestion/conventions/c27/accueil/"
+    assert "Noter une entrée" in text(national.get(desk))
+    typed = {"door": door.public_id, "code": ana.code.lower(), "key": str(uuid4())}
+    for _ in range(2):
+        assert "Ana Le Goff est là." in text(national.post(f"{desk}entrer/", typed, follow=True))
+    assert CheckIn.objects.count() == 1
+    again = text(national.post(f"{desk}entrer/", typed | {"key": str(uuid4())}, follow=True))
+    assert "Ana Le Goff : Déjà entrée à" in again
+    assert present(convention) == ["Ana Le Goff"]
+
+
+def test_the_desk_lets_in_neither_an_unknown_ticket_nor_one_without_a_seat(national, convention):
+    door, waits = a_door(convention), somebody(convention, "Nora", status="waiting")
+    desk, typed = "/gestion/conventions/c27/accueil/entrer/", {"door": door.public_id, "key": str(uuid4())}
+    unknown = national.post(desk, typed | {"code": "AAAA2222"})
+    assert (unknown.status_code, "Aucun billet de cette Convention" in text(unknown)) == (400, True)
+    refused = national.post(desk, typed | {"code": waits.code})
+    assert (refused.status_code, "Nora est sur la liste d’attente." in text(refused)) == (409, True)
+    assert not CheckIn.objects.exists()
+
+
+def test_without_an_open_door_the_desk_notes_nothing(national, convention):
+    assert "Noter une entrée" not in text(national.get("/gestion/conventions/c27/accueil/"))
+
+
+def test_the_page_that_renews_itself_may_be_paused(national, convention):
+    """WCAG 2.2.2: what changes by itself can be stopped, without a script too."""
+    moving = national.get("/gestion/conventions/c27/accueil/").content.decode()
+    assert 'data-hx-trigger="every 5s"' in moving
+    assert 'href="?pause=1"' in moving
+    still = national.get("/gestion/conventions/c27/accueil/?pause=1").content.decode()
+    assert "hx-trigger" not in still
+    assert "Reprendre la mise à jour" in still
+
+
 def test_a_delegate_reads_figures_and_no_name(convention):
     come(a_door(convention), somebody(convention))
     delegate = signed_in(builders.staff(regions=[builders.region()], national=False))

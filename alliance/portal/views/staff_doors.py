@@ -5,7 +5,6 @@ Every agent reads the counts; names, doors and badges are the national team's.
 
 from datetime import timedelta
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -13,14 +12,17 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliance.lib.errors import Conflict
+from alliance.portal.staff_door_forms import DoorForm, EntryForm, SeatForm
 from alliance.portal.views.staff_conventions import found, national_only
 from events.actions.doors import open_door, revoke_door
-from events.actions.entries import already_words, first_entries, recognise, undo_check_in
+from events.actions.entries import already_words, check_in, first_entries, first_entry, recognise, undo_check_in
+from events.actions.workshop_doors import take_seat
 from events.models import CheckIn, Convention, Door, Registration
 from events.models.door_links import door_path
 from events.ticket_papers import BADGES_A_SHEET, MOST_BADGES, badges_pdf, qr_inline
@@ -30,34 +32,40 @@ BEFORE, AFTER, RECENT = timedelta(hours=12), timedelta(hours=2), timedelta(hours
 Status = Registration.Status
 
 
-class DoorForm(forms.ModelForm):
-    class Meta:
-        model = Door
-        fields = ("name", "opens_at", "closes_at")
-        widgets = {
-            name: forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-            for name in ("opens_at", "closes_at")
-        }
-        help_texts = {"name": "« Porte A », « Entrée du jardin » : ce que lira l’autre porte en cas de doublon."}
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def attendance(request: HttpRequest, slug: str) -> HttpResponse:
     """POST opens a door. With htmx, the live part alone."""
     convention, status = found(request, slug), 200
-    hours = {"opens_at": convention.starts_at - BEFORE, "closes_at": convention.ends_at + AFTER}
-    form = DoorForm(request.POST if request.method == "POST" else None, initial=hours)
+    form = DoorForm(request.POST if request.method == "POST" else None, initial=_hours(convention))
     if form.is_bound:
         national_only(request)
         door, status = _opened(request, convention, form)
         if door is not None:
             messages.success(request, f"{door.name} a son lien : donnez-le à qui tiendra cette porte.")
             return redirect("staff_door", slug, door.public_id)
+    return _attendance(request, convention, form=form, status=status)
+
+
+def _attendance(
+    request: HttpRequest, convention: Convention, *, form=None, entry_form=None, seat_form=None, status: int = 200
+) -> HttpResponse:
+    at = timezone.now()
     context = _live(convention, is_named=request.user.is_national)
     if request.headers.get("HX-Request"):
         return render(request, "admin/doors/live.html", context | {"user": request.user})
-    context |= {"form": form, "doors": _doors(convention), "lots": _lots(convention), "a_sheet": BADGES_A_SHEET}
+    context |= {"doors": _doors(convention), "lots": _lots(convention), "a_sheet": BADGES_A_SHEET}
+    context |= {"form": form or DoorForm(initial=_hours(convention)), "is_paused": "pause" in request.GET, "now": at}
+    entry_form = entry_form or EntryForm(convention=convention, at=at)
+    if entry_form.is_bound or entry_form.fields["door"].queryset:
+        context["entry_form"] = entry_form
+    seat_form = seat_form or SeatForm(convention=convention, at=at)
+    if seat_form.is_bound or (convention.starts_at - BEFORE <= at and seat_form.fields["workshop"].queryset):
+        context["seat_form"] = seat_form
     return _page(request, "attendance", "Accueil", status=status, **context)
+
+
+def _hours(convention: Convention) -> dict:
+    return {"opens_at": convention.starts_at - BEFORE, "closes_at": convention.ends_at + AFTER}
 
 
 def _page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context):
@@ -144,6 +152,48 @@ def door(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     qr = mark_safe(qr_inline(link))  # noqa: S308  an address of ours, drawn by segno
     state = one.state(timezone.now())
     return _page(request, "door", one.name, convention=convention, door=one, link=link, qr=qr, state=state)
+
+
+@require_POST
+def desk_entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """An entry noted at the desk, by whoever has no phone at hand or no JavaScript."""
+    convention, at = found(request, slug), timezone.now()
+    national_only(request)
+    form, status = EntryForm(request.POST, convention=convention, at=at), 400
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            made = check_in(
+                door=typed["door"], key=typed["key"], means="typed", at=at, happened_at=at, found=typed["code"]
+            )
+        except Conflict as conflict:
+            form.add_error(None, conflict)
+            status = 409
+        else:
+            first, name = first_entry(made), typed["code"].attendee.name
+            messages.success(request, f"{name} : {already_words(first)}." if first else f"{name} est là.")
+            return redirect("staff_attendance", slug)
+    return _attendance(request, convention, entry_form=form, status=status)
+
+
+@require_POST
+def seat(request: HttpRequest, slug: str) -> HttpResponse:
+    """A free place of a workshop, on the day, for whoever shows the code of their ticket."""
+    convention, at = found(request, slug), timezone.now()
+    national_only(request)
+    form, status = SeatForm(request.POST, convention=convention, at=at), 400
+    if form.is_valid():
+        typed = form.cleaned_data
+        try:
+            take_seat(registration=typed["code"], workshop=typed["workshop"], at=at, leaving=typed["leaving"])
+        except Conflict as conflict:
+            form.add_error(None, conflict)
+            status = 409
+        else:
+            name, title = typed["code"].attendee.name, typed["workshop"].item.title
+            messages.success(request, f"{name} a une place dans « {title} ».")
+            return redirect(f"{reverse('staff_attendance', args=[slug])}#ateliers")
+    return _attendance(request, convention, seat_form=form, status=status)
 
 
 @require_POST
