@@ -46,19 +46,26 @@ def programme(convention: Convention) -> str:
 def workshops(convention: Convention) -> str:
     seated = convention.registrations.filter(status=Registration.Status.CONFIRMED)
     wishing = Wish.objects.filter(registration__in=seated).values("registration").distinct().count()
+    if not wishing:
+        return "Personne n’a encore classé d’ateliers."
     people = french.count(wishing, "personne confirmée a", "personnes confirmées ont")
     return f"{people} classé des ateliers."
 
 
 def invitations(convention: Convention) -> str:
     answers = list(Guest.objects.invited().filter(convention=convention).values_list("answer", flat=True))
+    if not answers:
+        return "Personne n’est encore invité."
     told = french.count(len(answers), "personne invitée", "personnes invitées")
-    return f"{told}, {french.count(answers.count('comes'), 'vient', 'viennent')}." if answers else f"{told}."
+    return f"{told}, {french.count(answers.count('comes'), 'vient', 'viennent')}."
 
 
 def needs(convention: Convention) -> str:
     number = AttendeeNeeds.objects.expected().filter(registration__convention=convention).count()
-    return f"{french.count(number, 'personne a dit', 'personnes ont dit')} ce qu’il lui faut. Équipe nationale."
+    if not number:
+        return "Personne n’a encore rien demandé."
+    told = french.count(number, "personne a dit ce qu’il lui faut", "personnes ont dit ce qu’il leur faut")
+    return f"{told}. Équipe nationale."
 
 
 def report(convention: Convention) -> str:
@@ -71,6 +78,8 @@ def report(convention: Convention) -> str:
 
 
 def attendance(convention: Convention) -> str:
+    if not convention.doors.filter(revoked_at__isnull=True).exists():
+        return "Aucune porte n’est encore ouverte sur un téléphone."
     doors = french.count(convention.doors.open(timezone.now()).count(), "porte ouverte", "portes ouvertes")
     people = french.count(convention.registrations.present().count(), "personne présente", "personnes présentes")
     return f"{people}, {doors}."
@@ -79,6 +88,8 @@ def attendance(convention: Convention) -> str:
 def tables(convention: Convention) -> str:
     rows = WorkshopTable.objects.filter(workshop__item__convention=convention)
     states = list(rows.values_list("opened_at", "closed_at"))
+    if not states:
+        return "Les tables se préparent d’un clic, avec leurs liens."
     opened = french.count(sum(1 for began, ended in states if began and not ended), "ouverte", "ouvertes")
     return f"{french.count(len(states), 'table prête', 'tables prêtes')}, {opened}."
 

@@ -75,11 +75,11 @@ def proposal(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     if not found.is_public:
         raise Http404
     Families(convention).count([found])
-    item = found.roadmap_item
+    item, steps = found.roadmap_item, found.steps.exclude(kind="merged").select_related("roadmap_item")
     context = {
         "convention": convention,
         "proposal": found,
-        "steps": [step for step in found.steps.select_related("roadmap_item") if step.kind != "merged"],
+        "steps": steps.order_by("happened_at", "pk"),
         "joined": found.merged.count(),
         "item": item,
         "projects": public_projects(item) if item else [],
@@ -127,7 +127,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
 def roadmap_item(request: HttpRequest, public_id) -> HttpResponse:
     """One line: what it answers, what is done, the projects that carry it."""
     item = get_object_or_404(RoadmapItem.objects.select_related("axis"), public_id=public_id)
-    steps = item.steps.annotate(shown=F("project__moderation")).select_related("project")
+    steps = item.steps.annotate(shown=F("project__moderation")).select_related("project").order_by("happened_at", "pk")
     context = {
         "item": item,
         "proposals": item.proposals.select_related("workshop__item__convention"),
