@@ -234,6 +234,21 @@ class Signature(models.Model):
                 condition=Q(refused_at__isnull=True, withdrawn_at__isnull=True, countersigned_at__isnull=True),
                 name="signature_pending",
             ),
+            models.Index(
+                fields=["organisation", "version", "id"],
+                condition=Q(
+                    refused_at__isnull=True,
+                    withdrawn_at__isnull=True,
+                    contested_at__isnull=True,
+                    countersigned_at__isnull=False,
+                ),
+                name="signature_current",
+            ),
+            models.Index(
+                fields=["organisation", "withdrawn_at"],
+                condition=Q(withdrawn_at__isnull=False),
+                name="signature_withdrawn",
+            ),
             GinIndex(OpClass(LowerUnaccent("organisation_name"), name="gin_trgm_ops"), name="signature_name_trgm"),
         ]
 

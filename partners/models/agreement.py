@@ -133,6 +133,9 @@ class Agreement(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "ends_on"], name="agreement_state_end"),
+            models.Index(
+                fields=["organisation", "starts_on", "ends_on"], condition=Q(state="active"), name="agreement_running"
+            ),
             GinIndex(OpClass(LowerUnaccent("title"), name="gin_trgm_ops"), name="agreement_title_trgm"),
         ]
 

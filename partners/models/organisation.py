@@ -175,6 +175,9 @@ class Organisation(models.Model):
             models.Index(fields=["kind", "search_name", "id"], name="organisation_kind_name"),
             models.Index(fields=["department", "search_name"], name="organisation_department_name"),
             models.Index(fields=["region", "search_name"], name="organisation_region_name"),
+            models.Index(
+                fields=["region", "id"], condition=models.Q(absorbed_into__isnull=True), name="organisation_standing"
+            ),
         ]
 
     def __str__(self):
