@@ -1,4 +1,7 @@
-"""The whole demonstration on a port of its own, once for a module: its tests read, from threads that are not theirs."""
+"""A portal on a port of its own, once for a module: its tests read, from threads that are not theirs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.core.management import call_command
@@ -7,21 +10,28 @@ from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 
-@pytest.fixture(scope="module")
-def demonstration(browser, django_db_setup, django_db_blocker):
-    """A portal with its ``url``. The rows are really committed; the module's end empties the database.
+@contextmanager
+def served(blocker, **settings) -> Iterator[LiveServer]:
+    """A portal with its ``url``. What is written within is really committed; the end empties the database.
 
     Within ``browser``: while its event loop runs, this thread has a connection of its own there, to be closed here.
     """
-    with django_db_blocker.unblock():
+    with blocker.unblock():
         server = LiveServer("localhost")
         addresses = {"SITE_URL": server.url, "CSRF_TRUSTED_ORIGINS": [server.url]}
         try:
-            with server._live_server_modified_settings, override_settings(DEMO=True, **addresses):
-                for command in ("load_territories", "load_facts", "demo_data"):
-                    call_command(command, verbosity=0)
+            with server._live_server_modified_settings, override_settings(**settings, **addresses):
                 yield server
         finally:
             server.stop()
             call_command("flush", verbosity=0, interactive=False, reset_sequences=False)
             connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def demonstration(browser, django_db_setup, django_db_blocker):
+    """The whole demonstration."""
+    with served(django_db_blocker, DEMO=True) as server:
+        for command in ("load_territories", "load_facts", "demo_data"):
+            call_command(command, verbosity=0)
+        yield server
