@@ -65,7 +65,7 @@ def throttled_page(request: HttpRequest, retry_after: int) -> HttpResponse:
     return response
 
 
-def is_nul_refusal(error: Exception) -> bool:
+def is_nul_refusal(error: BaseException | None) -> bool:
     """Whether PostgreSQL refused a NUL character, in a text or in JSON."""
     return isinstance(error, DataError) and ("NUL" in str(error) or "\\u0000" in str(error))
 
@@ -107,10 +107,15 @@ def not_found(request, exception):
 
 
 def server_error(request):
-    """What no view caught, middleware included: a database that cannot serve us is 503, the rest is 500."""
-    if isinstance(sys.exception(), OperationalError):
+    """What no view caught, middleware included: a database that cannot serve us is 503, the rest is 500.
+
+    A NUL where a middleware reads is a 400, as it is in a view: it came in a cookie.
+    """
+    error = sys.exception()
+    if isinstance(error, OperationalError):
         return busy_page()
-    return error_page(request if request.path.startswith(API) else None, 500)
+    page_of = request if request.path.startswith(API) else None
+    return error_page(page_of, 400, NUL_SENTENCE) if is_nul_refusal(error) else error_page(page_of, 500)
 
 
 def csrf_failure(request, reason=""):

@@ -95,3 +95,16 @@ def test_a_database_that_fails_in_a_middleware_is_a_503_too(quiet, django_user_m
         response = quiet.get("/private/")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize("path", ["/public/", "/private/", "/api/fails/none/"])
+def test_a_nul_in_the_cookie_of_the_session_is_refused_like_any_other(quiet, path):
+    quiet.cookies["portail_session"] = "\x00abcdefghij"
+    response = quiet.get(path)
+    assert response.status_code == 400
+    assert "interdit" in response.content.decode() or "n’est pas lisible" in response.content.decode()
+
+
+def test_a_nul_in_a_cookie_that_nobody_reads_is_nothing(client):
+    client.cookies["autre"] = "\x00abcdefghij"
+    assert client.get("/public/").status_code == 200
