@@ -40,6 +40,28 @@ class Shares(models.Lookup):
         return f"({left} & {right}::bigint) <> 0", (*left_params, *right_params)
 
 
+class Among(Func):
+    """``filter(Among(F("pk"), keys))``: the column is one of ``keys``, a queryset of one column, gathered first.
+
+    The planner supposes a few keys and walks the index of the column; ``IN`` supposes as many as an average of skewed
+    columns gives, and may read the whole table. For thousands of keys at most. A null column is among nothing.
+    """
+
+    template = "%(expressions)s))"
+    arg_joiner = " = ANY(ARRAY("
+    output_field = models.BooleanField()
+
+    def __init__(self, column, keys, **extra):
+        super().__init__(column, Keys(keys), **extra)
+
+
+class Keys(models.Subquery):
+    """Without parentheses of its own; where nothing can be found, the whole condition is known to be false."""
+
+    template = "%(subquery)s"
+    empty_result_set_value = NotImplemented
+
+
 def prepared(sql: str, params: Sequence | Mapping) -> list[tuple]:
     """The rows of a statement that PostgreSQL, from the fifth time on, neither reads nor plans again in a connection.
 

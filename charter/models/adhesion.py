@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import JSONObject, TruncDate
 
+from alliance.lib.db import Among
 from alliance.lib.french import of
 from charter.models.signature import Signature
 from charter.models.version import CharterVersion
@@ -151,12 +152,15 @@ def adhesions_told(version) -> ArraySubquery:
 def members(network_ids) -> models.QuerySet:
     """Whoever stands below these networks in the tree, or adhered under one of them: each organisation once.
 
-    Hidden organisations are left out, and the networks themselves.
+    Hidden organisations are left out, and the networks themselves. The keys come first, each sort by its index: with
+    « or » every organisation would be read.
     """
     ids = list(network_ids)
-    adhering = Adhesion.objects.live().filter(network__in=ids, organisation=OuterRef("pk"))
-    below = Q(parent__in=ids) | Q(parent__parent__in=ids)
-    return Organisation.objects.public().filter(below | Exists(adhering)).exclude(pk__in=ids)
+    children = Organisation.objects.filter(parent__in=ids).order_by().values("pk")
+    below = Organisation.objects.filter(Among(F("parent"), children)).order_by().values("pk")
+    adhering = Adhesion.objects.live().filter(network__in=ids).order_by().values("organisation")
+    found = children.union(below, adhering, all=True).order_by()
+    return Organisation.objects.public().filter(Among(F("pk"), found)).exclude(pk__in=ids)
 
 
 def adhering_filter(version) -> Q:

@@ -40,6 +40,12 @@ def standing_at(at: datetime) -> Q:
     return live_at(at) & Q(countersigned_at__lte=at) & (Q(contested_at__isnull=True) | Q(contested_at__gt=at))
 
 
+def unsettled_at(at: datetime) -> Q:
+    """Live and not standing at a moment: they are few."""
+    waited = Q(countersigned_at__isnull=True) | Q(countersigned_at__gt=at)
+    return live_at(at) & (waited | Q(contested_at__lte=at))
+
+
 def family(version: CharterVersion) -> list[int]:
     """The ids of ``version`` and of the editorial versions that follow it: signing any of them is signing it."""
     later = CharterVersion.objects.published().filter(effective_on__gt=version.effective_on)
@@ -233,7 +239,7 @@ def stage(versions: Iterable[int], since: datetime, at: datetime) -> Case:
     )
     return Case(
         When(Exists(answers.filter(standing_at(at))), then=Value(Stage.COUNTERSIGNED)),
-        When(Exists(answers.filter(live_at(at))), then=Value(Stage.SIGNED)),
+        When(Exists(answers.filter(unsettled_at(at))), then=Value(Stage.SIGNED)),
         When(Exists(left), then=Value(Stage.WITHDRAWN)),
         When(Exists(events.filter(kind=Evidence.DISPLAYED)), then=Value(Stage.READ)),
         When(Exists(events.filter(kind=Evidence.OPENED)), then=Value(Stage.OPENED)),

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from alliance.lib.csv import inert
-from charter.models.campaign import Campaign, Concerned, family, live_at, standing_at
+from charter.models.campaign import Campaign, Concerned, family, live_at, standing_at, unsettled_at
 from charter.models.carried import CarriedOver
 from charter.models.signature import Signature
 from charter.models.version import CharterVersion
@@ -79,14 +79,14 @@ def with_fate(concerned, campaign: Campaign, in_force: CharterVersion | None, at
     """Annotate ``fate`` and ``answer`` (id of the signature that answers) as things stood at ``at``."""
     own = Signature.objects.filter(organisation=OuterRef("organisation"))
     answers = own.filter(version__in=family(campaign.version))
-    standing, live = answers.filter(standing_at(at)), answers.filter(live_at(at))
+    standing, live, unsettled = (answers.filter(each(at)) for each in (standing_at, live_at, unsettled_at))
     reported = CarriedOver.objects.filter(signature=OuterRef("pk"), version=in_force, carried_at__lte=at)
     carried = standing.exclude(version=in_force).filter(Exists(reported)) if in_force else standing.none()
     fate = Case(
         When(Exists(carried), then=Value(Fate.CARRIED)),
         When(Exists(standing), then=Value(Fate.SIGNED)),
-        When(Exists(live.filter(Q(contested_at__isnull=True) | Q(contested_at__gt=at))), then=Value(Fate.PENDING)),
-        When(Exists(live), then=Value(Fate.CONTESTED)),
+        When(Exists(unsettled.filter(Q(contested_at__isnull=True) | Q(contested_at__gt=at))), then=Value(Fate.PENDING)),
+        When(Exists(unsettled), then=Value(Fate.CONTESTED)),
         When(
             Exists(own.filter(withdrawn_at__gte=campaign.opened_at, withdrawn_at__lte=at)), then=Value(Fate.WITHDRAWN)
         ),

@@ -1,6 +1,7 @@
 """Adhering under a network: who may, what is kept, what counts, and how it ends."""
 
 import json
+import uuid
 from datetime import timedelta
 from threading import Event, Thread
 
@@ -8,6 +9,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
@@ -90,6 +92,35 @@ def test_an_organisation_of_two_networks_is_one_member_and_one_adhering(member, 
     assert invitation.answer == "adhered"
     assert list(members([network.pk, other.pk])) == [member]
     assert adhering_only(version) == 1
+
+
+def told_by_reading_all(ids: list[int]) -> list[str]:
+    """What ``members`` stands for."""
+    adhering = Adhesion.objects.live().filter(network__in=ids, organisation=OuterRef("pk"))
+    below = Q(parent__in=ids) | Q(parent__parent__in=ids)
+    rows = Organisation.objects.public().filter(below | Exists(adhering)).exclude(pk__in=ids).order_by("name")
+    return [row.name for row in rows]
+
+
+def test_members_are_the_tree_below_and_those_who_adhere_neither_hidden_nor_elsewhere(member, network, person):
+    other = builders.organisation(kind="network", name="Autre réseau")
+    middle = builders.organisation(kind="regional", name="Union", parent=network)
+    for name, parent in (("Feuille", middle), ("Ailleurs", other), ("Seule", None)):
+        builders.organisation(name=name, parent=parent)
+    builders.organisation(name="Cachée", parent=middle, is_public=False)
+    outside = builders.organisation(name="Du dehors")
+    adhered(member, network, person)
+    for organisation, withdrawn in ((outside, None), (Organisation.objects.get(name="Seule"), timezone.now())):
+        side = {"withdrawn_at": withdrawn, "withdrawn_side": "member"} if withdrawn else {}
+        row = Adhesion.objects.get(organisation=member)
+        row.pk, row.public_id, row.organisation = None, uuid.uuid4(), organisation
+        for field, value in side.items():
+            setattr(row, field, value)
+        row.save(force_insert=True)
+    for ids in ([network.pk], [other.pk], [network.pk, other.pk], [middle.pk], []):
+        assert [row.name for row in members(ids).order_by("name")] == told_by_reading_all(ids)
+    assert "Du dehors" in told_by_reading_all([network.pk])
+    assert "Seule" not in told_by_reading_all([network.pk])
 
 
 @pytest.mark.parametrize("role", ["contributor", "reader"])

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import DataError, connection, transaction
+from django.db.models import F
 
 from alliance.lib import db
 
@@ -88,3 +89,14 @@ def test_a_statement_asked_often_is_prepared_and_counted_like_any_other(django_a
 def test_an_error_of_a_prepared_statement_is_one_of_djangos():
     with pytest.raises(DataError), transaction.atomic():
         db.prepared("SELECT 1 / %s::int", [0])
+
+
+@pytest.mark.django_db
+def test_a_column_is_among_keys_that_are_gathered_first():
+    for label in ("un", "deux", "trois"):
+        ContentType.objects.create(app_label="tests", model=label)
+    tests = ContentType.objects.filter(app_label="tests").order_by("model")
+    keys = ContentType.objects.filter(app_label="tests", model__in=["un", "trois", "absent"]).order_by().values("pk")
+    assert [row.model for row in tests.filter(db.Among(F("pk"), keys))] == ["trois", "un"]
+    assert [row.model for row in tests.exclude(db.Among(F("pk"), keys))] == ["deux"]
+    assert list(tests.filter(db.Among(F("pk"), keys.none()))) == []
