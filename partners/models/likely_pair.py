@@ -2,8 +2,9 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import F
 
+from alliance.lib.db import Among
 from partners.models.organisation import Organisation
 
 
@@ -13,8 +14,8 @@ class LikelyPairQuerySet(models.QuerySet):
         if user.is_national:  # the few that were absorbed are told apart quicker than the many that were not
             absorbed = Organisation.objects.filter(absorbed_into__isnull=False).values("pk")
             return self.exclude(first__in=absorbed).exclude(second__in=absorbed)
-        mine = Organisation.objects.writable_by(user).filter(absorbed_into__isnull=True)
-        return self.filter(Exists(mine.filter(pk=OuterRef("first"))), Exists(mine.filter(pk=OuterRef("second"))))
+        mine = Organisation.objects.writable_by(user).filter(absorbed_into__isnull=True).order_by().values("pk")
+        return self.filter(Among(F("first"), mine), second__in=mine)
 
 
 class LikelyPair(models.Model):

@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from partners.models.perimeter import writable
+from partners.models.organisation import Organisation
+from partners.models.project import Project
 
 MOTIVE_MAX = 500
 
@@ -27,21 +28,25 @@ class ProposedChangeQuerySet(models.QuerySet):
         if user.is_national:
             return self
         ids = user.organisation_ids
-        own = Q(project__lead__in=ids) | Q(organisation__in=ids)
-        if user.is_staff:
-            placeless = Q(project__isnull=False, project__region__isnull=True)
-            own |= placeless | Q(project__region__in=user.region_codes) | _profiles(user)
-        return self.filter(own)
+        if not user.is_staff:
+            return self.filter(Q(project__lead__in=ids) | Q(organisation__in=ids))
+        placed = Q(lead__in=ids) | Q(region__isnull=True) | Q(region__in=user.region_codes)
+        return self.filter(_of(Project.objects.filter(placed)) | Q(organisation__in=ids) | _profiles(user))
 
     def writable_by(self, user):
         """What an agent may decide."""
         if user.is_national:
             return self
-        return self.filter(Q(project__region__in=user.region_codes) | _profiles(user))
+        return self.filter(_of(Project.objects.writable_by(user)) | _profiles(user))
+
+
+def _of(projects) -> Q:
+    """Found first, by their indexes: joined beside « or », all of them would be read."""
+    return Q(project__in=projects.order_by().values("pk"))
 
 
 def _profiles(user) -> Q:
-    return Q(organisation__isnull=False) & writable(user, "organisation")
+    return Q(organisation__in=Organisation.objects.writable_by(user).order_by().values("pk"))
 
 
 class ProposedChange(models.Model):
