@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlencode
 
-from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Avg, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.text import capfirst
 
@@ -58,7 +58,7 @@ def freshness(user, today: date) -> Table:
     regions = () if user.is_national else tuple(Choice(each.code, each.name, each.code) for each in regions_of(user))
     criteria = projects.ProjectCriteria(today=today, region=regions)
     nothing = not user.is_national and not regions
-    counts = {} if nothing else {option.value: option.count for option in facets.freshnesses(criteria)}
+    counts = {} if nothing else facets.freshness_counts(criteria)
     url = statistics.lists()["projects"]
     place = [("region", choice.value) for choice in regions]
     rows = [
@@ -93,14 +93,14 @@ def activity_url(state: str, region: str = "") -> str:
 
 def activity(user, today: date) -> tuple[Table, list[tuple[str, list[Figure]]]]:
     """The whole, and each région: two tables of one grouped query."""
-    grouped = with_activity(user, today).values_list("region", "is_signed", "is_active")
-    known = Min("region__name")
+    grouped = with_activity(user, today).values_list("region", "is_signed", "is_active").annotate(count=Count("*"))
+    name = Region.objects.filter(code=OuterRef("region")).values("name")  # of a group, not of each organisation
     counts: Counter = Counter()
     names: dict[str, str] = {}
-    for code, signed, active, count, name in grouped.annotate(count=Count("*"), name=known):
+    for code, signed, active, count, place in grouped.annotate(place=Subquery(name)):
         state = STATE_OF[signed, active]
         counts[code or WITHOUT, state] += count
-        names[code or WITHOUT] = name or "Sans région"
+        names[code or WITHOUT] = place or "Sans région"
     whole = [
         Figure(label, sum(counts[code, state] for code in names), activity_url(state))
         for state, label in ACTIVITY.items()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
+from partners.filters import counting
 from partners.filters.counting import BANDS
 from partners.filters.criteria import Criteria
 from partners.filters.organisations import OrganisationCriteria, top_of
@@ -83,9 +84,17 @@ def statuses(criteria: ProjectCriteria) -> list[Option]:
 
 
 def freshnesses(criteria: ProjectCriteria) -> list[Option]:
+    return options(criteria, "freshness", FRESHNESS, _by_freshness(criteria.facets))
+
+
+def freshness_counts(criteria: ProjectCriteria) -> dict[str, int]:
+    """For a page that shows no other facet. One query."""
+    return _by_freshness(counting.count(criteria, "freshness"))
+
+
+def _by_freshness(found: counting.Counts) -> dict[str, int]:
     names = {str(band): name for name, band in BANDS.items()}
-    counts = {names[band]: count for band, count in criteria.facets.by["freshness"].items()}
-    return options(criteria, "freshness", FRESHNESS, counts)
+    return {names[band]: count for band, count in found.by["freshness"].items()}
 
 
 def signatories(criteria: OrganisationCriteria) -> list[Option]:
