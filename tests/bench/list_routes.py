@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from django.apps import apps
 from django.db.models import Count, QuerySet
 
-from alliance.outbox.models import Owed
+from alliance.portal.mail_rows import letters
 from charter.models import Campaign, CharterVersion, Signature
 from events.models import Convention, ProgrammeItem
 from partners.models import (
@@ -71,9 +71,13 @@ def convention() -> QuerySet:
     return Convention.objects.order_by("pk")
 
 
-def pair() -> dict[str, str]:
-    found = LikelyPair.objects.select_related("first", "second").order_by("pk")[0]
+def pair(agent: User) -> dict[str, str]:
+    found = LikelyPair.objects.writable_by(agent).select_related("first", "second").order_by("pk")[0]
     return {"keep": found.first.slug, "gone": found.second.slug}
+
+
+def waiting(agent: User) -> dict:
+    return {"source": "signature", "pk": Signature.objects.writable_by(agent).pending().order_by("pk")[0].pk}
 
 
 ROWS: dict[str, Callable[[], QuerySet | dict]] = {
@@ -91,23 +95,28 @@ ROWS: dict[str, Callable[[], QuerySet | dict]] = {
     "closed_campaign": lambda: Campaign.objects.filter(closed_at__isnull=False),
     "reminder": lambda: apps.get_model("charter", "Reminder").objects.all(),
     "list": lambda: {"noun": "partners.organisation"},
-    "mail": lambda: Owed.objects.order_by("-pk"),
     "mailing": lambda: Mailing.objects.order_by("-pk"),
     "need": lambda: Need.objects.filter(ended_at=None).order_by("-pk"),
     "space_need": lambda: Need.objects.filter(organisation=busiest()[0]),
-    "pair": pair,
     "project": lambda: Project.objects.filter(moderation="submitted"),
     "proposed_change": lambda: ProposedChange.objects.waiting(),
-    "resource": lambda: Resource.objects.order_by("-pk"),
     "sheet": lambda: SheetImport.objects.order_by("-pk"),
     "signature": lambda: Signature.objects.filter(organisation=busiest()[0]),
     "space_signature": lambda: Signature.objects.filter(organisation=busiest()[0]),
     "version": lambda: CharterVersion.objects.filter(state="published"),
     "viewing": lambda: Viewing.objects.order_by("-pk"),
-    "waiting": lambda: {"source": "signature", "pk": Signature.objects.pending().order_by("pk")[0].pk},
     "programme_item": lambda: ProgrammeItem.objects.order_by("pk"),
     "admin_app": lambda: {"app_label": "partners"},
 }
+
+
+ROWS_OF: dict[str, Callable[[User], QuerySet | dict]] = {
+    "mail": lambda agent: letters(agent).order_by("-pk"),
+    "pair": pair,
+    "resource": lambda agent: Resource.objects.writable_by(agent).order_by("-pk"),
+    "waiting": waiting,
+}
+"""Those that an agent reads for being theirs to act upon."""
 
 
 def read_pages() -> Iterator[tuple]:
@@ -128,7 +137,7 @@ def is_apart(name: str, door) -> bool:
 
 
 def known(noun: str) -> bool:
-    return not noun or noun in ROWS or noun.startswith("admin_")
+    return not noun or noun in ROWS or noun in ROWS_OF or noun.startswith("admin_")
 
 
 def pages_of(who: str, agent: User) -> Iterator[tuple[str, str]]:
@@ -155,7 +164,10 @@ def each_of(noun: str, path: str, agent: User) -> Iterator[tuple[str, dict]]:
 
 def values_of(noun: str, places: list[str], agent: User) -> dict | None:
     """Of the first row that ``agent`` may read; None when the bench has none."""
-    found = ROWS[noun]() if noun in ROWS else model_of(noun).objects.order_by("pk")
+    if noun in ROWS_OF:
+        found = ROWS_OF[noun](agent)
+    else:
+        found = ROWS[noun]() if noun in ROWS else model_of(noun).objects.order_by("pk")
     if isinstance(found, dict):
         return found
     row = (found.visible_to(agent) if hasattr(found, "visible_to") else found).first()

@@ -25,7 +25,7 @@ def walked(bases):
     """Size → who → what → its measure."""
     if not {FEW, MANY} <= bases.keys():
         pytest.skip(f"compares {FEW} with {MANY}")
-    return {size: walk(filled(bases[size])) for size in (FEW, MANY)}
+    return {FEW: walk(filled(bases[FEW]), 1), MANY: walk(filled(bases[MANY]), TIMES)}
 
 
 def filled(base: Base) -> Base:
@@ -50,8 +50,8 @@ def fill(url: str, rows: int) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def walk(base: Base) -> dict:
-    command = [sys.executable, "-m", "tests.bench.lists", str(TIMES)]
+def walk(base: Base, times: int) -> dict:
+    command = [sys.executable, "-m", "tests.bench.lists", str(times)]
     environment = base.environment() | {"DJANGO_SETTINGS_MODULE": "alliance.settings"}
     output = subprocess.run(command, cwd=TOP, env=environment, check=True, capture_output=True, text=True).stdout
     return json.loads(output.splitlines()[-1])
