@@ -108,7 +108,10 @@ class WithdrawKeyForm(KeyForm):
 class MandateForm(VersionedForm):
     kind = forms.ChoiceField(
         label="Votre pouvoir vient",
-        choices=[("legal", "des statuts : je suis représentant légal"), ("delegate", "d’une délégation écrite")],
+        choices=[
+            ("legal", "des statuts : je représente légalement l’organisation"),
+            ("delegate", "d’une délégation écrite"),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Dites d’où vient votre pouvoir."},
     )
@@ -189,7 +192,7 @@ class LinkForm(AdhereForm):
     """By the link of an invitation: who answers says their name."""
 
     name = line_field(120, label="Votre nom", required="Donnez votre nom.")
-    position = line_field(120, label="Votre qualité", help_text="Présidente, directeur… Facultatif.")
+    position = line_field(120, label="Votre qualité", help_text="Par exemple « présidente », « directeur ».")
 
 
 class EndForm(forms.Form):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from alliance.lib.french import count, long_date, typeset
+from alliance.lib.french import count, long_date, of, typeset
 from charter.models import EvidenceEvent
 from charter.models.evidence import Kind
 from charter.pdf import exact_moment
@@ -113,14 +113,14 @@ def _invited(event: EvidenceEvent) -> str:
 def _mandate(verb: str) -> Callable[[EvidenceEvent], str]:
     def told(event: EvidenceEvent) -> str:
         holder = (event.private or {}).get("holder", ERASED)
-        return f"{who(event)} {verb} le mandat de {holder}{motive(event)}."
+        return f"{who(event)} {verb} le mandat {of(holder)}{motive(event)}."
 
     return told
 
 
 def _code_sent(event: EvidenceEvent) -> str:
     answered = f" ; le serveur de messagerie répond {short_reply(event)}" if event.details.get("code") else ""
-    return f"un code à 6 chiffres, pour {act(event)}, part à l’adresse de {who(event)}{answered}."
+    return f"un code à 6 chiffres, pour {act(event)}, part à l’adresse {of(who(event))}{answered}."
 
 
 def _code_failed(event: EvidenceEvent) -> str:
@@ -170,7 +170,7 @@ SENTENCES: dict[str, Callable[[EvidenceEvent], str]] = {
     Kind.MAIL_ACCEPTED: _mail_accepted,
     Kind.MAIL_REFUSED: _mail_refused,
     Kind.OPENED: _opened,
-    Kind.AUTHENTICATED: lambda e: f"la session de {who(e)} a été ouverte par {methods(e)}.",
+    Kind.AUTHENTICATED: lambda e: f"la session {of(who(e))} a été ouverte par {methods(e)}.",
     Kind.DISPLAYED: _displayed,
     Kind.TRANSMITTED: _transmitted,
     Kind.DELIBERATION_ANNOUNCED: _deliberation,
@@ -182,7 +182,7 @@ SENTENCES: dict[str, Callable[[EvidenceEvent], str]] = {
     Kind.CODE_FAILED: _code_failed,
     Kind.CODE_WRONG: _code_wrong,
     Kind.CODE_VERIFIED: lambda e: f"{who(e)} tape le bon code pour {act(e)} : il ne servira plus.",
-    Kind.PASSKEY_VERIFIED: lambda e: f"la clé d’accès de {who(e)} répond au défi de cet acte, pour {act(e)}.",
+    Kind.PASSKEY_VERIFIED: lambda e: f"la clé d’accès {of(who(e))} répond au défi de cet acte, pour {act(e)}.",
     Kind.CONSENTED: lambda e: f"{who(e)} coche la case du consentement pour {act(e)}.",
     Kind.SIGNED: _signed,
     Kind.SEALED: lambda e: f"le portail scelle l’attestation, révision {e.details['revision']}, {digest(e, 'digest')}.",
@@ -192,7 +192,7 @@ SENTENCES: dict[str, Callable[[EvidenceEvent], str]] = {
     Kind.COUNTERSIGNED: lambda e: f"{who(e)} contresigne pour La Poste.",
     Kind.REFUSED: lambda e: f"{who(e)} refuse, pour La Poste, de contresigner{motive(e)}.",
     Kind.DELIVERED: lambda e: (
-        f"l’attestation est remise au serveur de {who(e)} avec {letter(e)}, {digest(e, 'digest')}."
+        f"l’attestation est remise au serveur {of(who(e))} avec {letter(e)}, {digest(e, 'digest')}."
     ),
     Kind.WITHDRAWN: lambda e: f"{who(e)} retire la signature au nom de l’organisation{motive(e)}.",
     Kind.SUPERSEDED: lambda e: f"la signature {e.details['by']}, contresignée, remplace celle-ci.",

@@ -87,7 +87,8 @@ class ConventionForm(forms.ModelForm):
         capacity = self.cleaned_data["capacity"]
         confirmed = self.instance.registrations.seated().count() if self.instance.pk else 0
         if capacity < confirmed:
-            raise forms.ValidationError(f"{confirmed} places sont déjà prises : donnez ce nombre au moins.")
+            taken = french.count(confirmed, "place est déjà prise", "places sont déjà prises")
+            raise forms.ValidationError(f"{taken} : donnez ce nombre au moins.")
         return capacity
 
 
@@ -179,6 +180,9 @@ class RegistrationAdmin(ReadOnlyAdmin):
     def row_label(self, registration):
         return f"{registration.attendee} · {registration.convention}"
 
-    @verb("Annuler l’inscription (la place est proposée au premier qui attend)", effect="l’inscription est annulée")
+    @verb(
+        "Annuler l’inscription (la place est proposée à la première personne qui attend)",
+        effect="l’inscription est annulée",
+    )
     def cancel_seat(self, request, registration):
         cancel(registration=registration, by=request.user, at=timezone.now())

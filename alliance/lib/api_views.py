@@ -17,7 +17,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError as BadRequest
 from rest_framework.views import APIView
 
-from alliance.lib import exports, stamps
+from alliance.lib import exports, french, stamps
 from alliance.lib.copy_out import Table
 
 PAGE_SIZE, PAGE_SIZE_MAX, COUNT_MAX = 50, 200, 10_000
@@ -211,7 +211,9 @@ class Listing:
             return unchanged
         told = self.at_once(params, wanted) or self.step_by_step(params, wanted)
         if wanted.page > 1 and wanted.first >= told.count:
-            raise BadRequest({"page": [f"Cette page n’existe pas : la liste compte {told.count} lignes."]})
+            raise BadRequest(
+                {"page": [f"Cette page n’existe pas : la liste compte {french.count(told.count, 'ligne')}."]}
+            )
         around = {
             "count": told.count,
             "count_exact": told.exact,

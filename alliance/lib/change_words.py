@@ -16,7 +16,7 @@ from alliance.lib.models import Change
 
 NOTHING = "rien"
 GONE = "supprimé depuis"
-DOORS = {"gestion": "back office", "espace": "espace partenaire", "api": "API", "site": "site public", "sql": "base"}
+DOORS = {"gestion": "gestion", "espace": "espace partenaire", "api": "API", "site": "site public", "sql": "base"}
 Named = dict[type[models.Model], dict]
 
 

@@ -58,7 +58,7 @@ class Subject:
         mandate = mandates.filter(person=self.user, organisation=self.agreement.organisation_id).first()
         if mandate is None:
             raise Conflict(
-                "Il faut un mandat vérifié pour signer : déposez-le à la page de la charte, un agent le vérifie.",
+                "Il faut un mandat vérifié pour signer : déposez-le sur la page de la charte, un agent le vérifie.",
                 code="no_power",
             )
         return f"{mandate.get_kind_display()}, mandat {mandate.public_id}"

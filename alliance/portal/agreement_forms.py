@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from alliance.lib import french
 from partners.actions.agreement_signing import Place
 from partners.forms.fields import ProseField, day_field, text_field
 from partners.models import Agreement, AgreementTemplate, Membership, User
@@ -259,7 +260,7 @@ class OrderForm(SubjectForm):
         for side, person, job_title in self.people:
             rank = forms.ChoiceField(label=f"{person}, pour {side.label}", choices=ranks, required=False)
             self.fields[f"rank_{person.pk}"] = rank
-            job = text_field(120, label=f"Qualité de {person}")
+            job = text_field(120, label=f"Qualité {french.of(str(person))}")
             job.initial = job_title
             if side not in ranked:
                 ranked[side] = rank.initial = str(len(ranked) + 1)

@@ -115,7 +115,7 @@ class PublishForm(forms.Form):
         label="Pourquoi, en une phrase",
         max_length=280,
         required=False,
-        help_text="Facultatif, public : « La verrière est en travaux. »",
+        help_text="Public : « La verrière est en travaux. »",
     )
     seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
 

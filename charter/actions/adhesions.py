@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from alliance import outbox
+from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.proof import journal
 from charter.actions.refusals import wrong
@@ -190,7 +191,7 @@ def _of(invitation: MemberInvitation) -> Organisation:
     return Organisation.objects.create(
         name=invitation.name, kind=Organisation.Kind.LOCAL, parent=invitation.network, siren=invitation.siren,
         slug=f"membre-{invitation.public_id.hex[:12]}", is_public=False, is_demo=invitation.network.is_demo,
-        source=f"Liste de {invitation.network.label}",
+        source=f"Liste {french.of(invitation.network.label)}",
     )  # fmt: skip
 
 

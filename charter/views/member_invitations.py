@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from alliance.lib import french
 from alliance.lib.errors import Conflict
 from alliance.lib.files import MEGABYTE
 from alliance.lib.pages import error_page
@@ -146,5 +147,5 @@ def revoke(request: HttpRequest, network: Organisation, thing: MemberInvitation)
         revoke_invitation(invitation=thing, by=request.user)
     except Conflict as conflict:
         return error_page(request, 409, conflict.messages[0])
-    messages.success(request, f"L’invitation de {thing.name} est reprise : son lien n’ouvre plus rien.")
+    messages.success(request, f"L’invitation {french.of(thing.name)} est reprise : son lien n’ouvre plus rien.")
     return redirect("charter:invitations", network.slug)

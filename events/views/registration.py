@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib import french
 from alliance.lib.errors import Conflict
 from events import calendars
 from events.actions import cancel, register
@@ -82,7 +83,7 @@ def cancel_one(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     back = way_back(request.user, registration)
     if request.method == "POST":
         cancel(registration=registration, by=request.user, at=timezone.now())
-        messages.success(request, f"L’inscription de {registration.attendee.name} est annulée.")
+        messages.success(request, f"L’inscription {french.of(registration.attendee.name)} est annulée.")
         return redirect(back)
     return render(request, "events/cancel.html", {"registration": registration, "back": back})
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from alliance.lib import french
 from alliance.lib.errors import Conflict
 from events.actions import register
 from events.forms import ColleagueForm
@@ -52,7 +53,7 @@ def registrations(request: HttpRequest, slug: str) -> HttpResponse:
 def _told(registration: Registration) -> str:
     name = registration.attendee.name
     if registration.status == Status.CONFIRMED:
-        return f"La place de {name} est confirmée. Un courriel lui est envoyé."
+        return f"La place {french.of(name)} est confirmée. Un courriel lui est envoyé."
     return f"{name} est sur la liste d’attente. Un courriel lui est envoyé."
 
 

@@ -115,7 +115,7 @@ def drop_version(*, version: AgreementVersion, by: User, motive: str) -> Agreeme
     agreement = locked(version.agreement_id, by)
     version = AgreementVersion.objects.get(pk=version.pk)
     if version.stage not in (Stage.DRAFT, Stage.SHARED, Stage.SIGNED):
-        raise Conflict("Rappelez d’abord ce texte de la signature, ou il est déjà clos.", code="not_open")
+        raise Conflict("Ce texte est clos, ou à la signature : rappelez-l’en d’abord.", code="not_open")
     unseen = version.shared_at is None
     version.stage = Stage.DROPPED
     version.save()

@@ -16,7 +16,7 @@ from partners.models import Bounce, Mailing, MailingRecipient, MailRefusal, Memb
 from partners.models.mailing import Aside, Outcome
 
 NOT_DRAFT = "Cet envoi est déjà parti ou arrêté : il ne change plus."
-CHANGED = "La liste ou le texte a changé depuis que vous l’avez lue : relisez ce qui partirait maintenant."
+CHANGED = "La liste ou le texte a changé depuis votre lecture : relisez ce qui partirait maintenant."
 TYPED = {"subject", "body", "kind", "query", "roles"}
 
 

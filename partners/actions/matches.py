@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance import outbox
+from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
 from partners.actions.projects import WRITERS, free_slug, may_write_for
 from partners.models import Match, Membership, Need, Project, Resource, User
@@ -113,7 +114,9 @@ def _waiting(match: Match, by: User) -> tuple[Match, Need]:
 
 
 def _project_of(match: Match, need: Need, at: datetime) -> Project:
-    origin = f"Né d’un besoin de {need.organisation.label} et d’une ressource de La Poste : {match.resource.title}"
+    origin = (
+        f"Né d’un besoin {french.of(need.organisation.label)} et d’une ressource de La Poste : {match.resource.title}"
+    )
     project = Project.objects.create(
         slug=free_slug(need.title), title=need.title, summary=need.description[:280], lead=need.organisation,
         commune=need.commune, state=Project.State.IDEA, moderation=Project.Moderation.SUBMITTED,

@@ -32,7 +32,7 @@ class UserAdmin(ReadOnlyAdmin):
     def reset_factor(self, request, user):
         reset_second_factor(user=user, by=request.user)
 
-    @verb("Retirer l’accès au back-office", effect="ses sessions se ferment")
+    @verb("Retirer l’accès à la gestion", effect="ses sessions se ferment")
     def end_agent(self, request, user):
         end_staff(user=user, by=request.user)
 

@@ -62,14 +62,14 @@ class JoinForm(forms.Form):
     )
     job_title = text_field(
         120,
-        label="Qualité (facultatif)",
+        label="Qualité",
         help_text="Par exemple « présidente », « chargé de projet ».",
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )
     message = text_field(
         1000,
         kind=ProseField,
-        label="Un mot pour qui décidera (facultatif)",
+        label="Un mot pour qui décidera",
         help_text="Ce qui permet de vous reconnaître.",
         widget=forms.Textarea(attrs={"rows": 3}),
     )

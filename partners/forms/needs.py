@@ -79,7 +79,7 @@ class NeedForm(PlacedForm):
     )
     commune_choice = text_field(5, label="Laquelle ?", widget=forms.RadioSelect)
     until = day_field("Jusqu’à quand le cherchez-vous ?")
-    description = prose_field("Combien, pour qui, à quel rythme. Ni nom de personne, ni téléphone. Facultatif.")
+    description = prose_field("Combien, pour qui, à quel rythme. Ni nom de personne, ni téléphone.")
 
     def __init__(self, data=None, *, need: Need | None = None, commune: str = ""):
         initial = {"commune": commune}
@@ -151,7 +151,7 @@ class ResourceForm(PlacedForm):
     )
     starts_on = day_field("Disponible à partir du")
     ends_on = day_field("Jusqu’au", help_text="Rien si elle n’a pas de fin prévue.")
-    description = prose_field("Ce qu’il faut savoir avant de la proposer. Facultatif.")
+    description = prose_field("Ce qu’il faut savoir avant de la proposer.")
 
     def __init__(self, data=None, *, resource: Resource | None = None):
         initial = {"starts_on": timezone.localdate()}

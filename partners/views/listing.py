@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
 
-from alliance.lib.french import number, plural
+from alliance.lib.french import number, of, plural
 from partners.filters import places
 from partners.filters.criteria import Criteria, Near, Problem
 from partners.filters.facets import Option
@@ -136,7 +136,7 @@ def chosen(criteria: Criteria) -> list[tuple[str, list]]:
             found.append((f"{words} : {count} choix", [name]))
     if criteria.near:
         place = criteria.near.label or str(criteria.near)
-        found.append((f"À moins de {criteria.radius_km:g} km de {place}", ["near", "radius_km"]))
+        found.append((f"À moins de {criteria.radius_km:g} km {of(place)}", ["near", "radius_km"]))
     return found
 
 

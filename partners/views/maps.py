@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alliance.lib.db import lower_unaccent
+from alliance.lib.french import of
 from partners.filters.facets import AT_LEAST
 from partners.filters.projects import ProjectCriteria
 from partners.models import Commune, Department, Region
@@ -133,7 +134,9 @@ def around(
     departments = Department.objects.select_related("region").filter(pk__in=[choice.key for choice in asked])
     for department in departments[:1]:
         above = (department.region, department)
-    here = str(commune) if commune else f"{criteria.radius_km:g} km autour de {criteria.near.label or criteria.near}"
+    here = (
+        str(commune) if commune else f"{criteria.radius_km:g} km autour {of(criteria.near.label or str(criteria.near))}"
+    )
     picture = Picture(place_url(criteria, path, "department", ""), clusters=clusters, circle=circle)
     return Level("commune" if commune else "around", picture, trail(criteria, path, *above), here=here)
 

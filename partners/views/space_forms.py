@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from alliance.lib import french
 from alliance.lib.errors import Conflict
 from alliance.lib.idempotency import once_per_form
 from alliance.lib.pages import error_page
@@ -151,7 +151,7 @@ def draft(request: HttpRequest, slug: str) -> HttpResponse:
         typed = {name: [value.replace("\x00", "") for value in values] for name, values in answers.items()}
         kept = save_draft(token=token, author=request.user, organisation=organisation, typed=typed)
     if "HX-Request" in request.headers:
-        told = f"Brouillon enregistré à {timezone.localtime(kept.saved_at):%H:%M}." if kept else ""
+        told = f"Brouillon enregistré à {french.hour(kept.saved_at)}." if kept else ""
         return HttpResponse(told, content_type="text/plain; charset=utf-8")
     if kept is None:
         messages.warning(request, NOTHING_TO_KEEP)

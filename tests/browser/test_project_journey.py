@@ -79,7 +79,7 @@ def test_a_new_contributor_adds_a_project_on_one_page(live_portal, page, lead, p
     page.get_by_label("Titre").press_sequentially("Halle aux velos")
     page.get_by_text("Ce projet y est peut-être déjà").wait_for()
     page.get_by_text("presque le même titre, même commune, même organisation").wait_for()
-    page.get_by_text(re.compile(r"^Brouillon enregistré à \d\d:\d\d\.$")).wait_for()
+    page.get_by_text(re.compile(r"^Brouillon enregistré à \d{1,2}\sh(\s\d\d)?\.$")).wait_for()
     assert ProjectDraft.objects.get().title == "Halle aux velos"
     page.get_by_label("En une phrase").fill("On répare ensemble.")
     page.get_by_label("Ressources humaines et mobilités 4").check()

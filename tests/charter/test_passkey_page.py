@@ -184,9 +184,9 @@ def test_who_signed_in_again_is_told_that_the_code_belongs_to_the_other_session(
     post(signer, "code")
     again = signed_in(case.signer)
     page = html_of(again.get(URL))
-    assert "Vous vous êtes connecté de nouveau : le code envoyé à" in page
+    assert "Votre connexion a changé : le code envoyé à" in page
     assert "Recevoir mon code" in page
     post(again, "code")
-    assert "Vous vous êtes connecté de nouveau" not in html_of(again.get(URL))
+    assert "Votre connexion a changé" not in html_of(again.get(URL))
     assert post(again, "sign", code=last_code(), consent=consent_text(**case.act)).status_code == 302
     assert SigningCode.objects.filter(used_at=None).count() == 1

@@ -189,7 +189,7 @@ def test_the_letter_says_where_one_stands_and_until_when(world, campaign):
     [letter] = mail.outbox
     assert letter.subject.startswith("Organisation")
     assert "avant le" in letter.subject
-    assert "a été lu au nom de" in letter.body
+    assert "a été lu au nom d’Organisation" in letter.body
     assert "/espace/lu/signer/" in letter.body
 
 

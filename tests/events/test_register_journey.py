@@ -45,9 +45,9 @@ def test_a_person_takes_a_seat_by_keyboard_gets_a_letter_and_gives_the_seat_back
     assert event["uid"].startswith(str(registration.public_id))
 
     press(page, "Rendre ma place")
-    page.get_by_role("heading", name="Annuler l’inscription de Ana Essai ?").wait_for()
+    page.get_by_role("heading", name="Annuler l’inscription d’Ana Essai ?").wait_for()
     press(page, "Annuler l’inscription")
-    page.get_by_text("L’inscription de Ana Essai est annulée.").wait_for()
+    page.get_by_text("L’inscription d’Ana Essai est annulée.").wait_for()
     registration.refresh_from_db()
     assert registration.status == "cancelled"
 

@@ -166,7 +166,7 @@ def test_one_takes_one_s_own_entry_for_the_calendar(client, mine):
 def test_giving_the_seat_back_is_asked_first_and_offered_to_the_next(client, mine):
     nexter = builders.registration(mine.convention, status="waiting")
     asked = client.get(f"{path(mine.convention)}{mine.public_id}/annuler/")
-    assert "Annuler l’inscription de Ana Essai ?" in text(asked)
+    assert "Annuler l’inscription d’Ana Essai ?" in text(asked)
     mine.refresh_from_db()
     assert mine.status == "confirmed"
     answer = client.post(f"{path(mine.convention)}{mine.public_id}/annuler/")

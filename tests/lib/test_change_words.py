@@ -26,7 +26,7 @@ def test_fields_have_their_labels_and_values_their_words():
     assert told(organisation)[0] == (
         "Organisation : modification",
         "Alix Agent",
-        "back office",
+        "gestion",
         [
             ("Nature", "organisation locale", "collectivité"),
             ("Réseau de rattachement", "rien", "Réseau d’essai"),

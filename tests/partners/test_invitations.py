@@ -142,7 +142,7 @@ def test_who_is_signed_in_with_the_address_arrives_at_once(client, invitation):
     answer = client.post(page(invitation), follow=True)
 
     assert answer.redirect_chain == [("/espace/marais/", 302)]
-    assert "Vous voici dans l’espace de Atelier des Marais" in answer.content.decode()
+    assert "Vous voici dans l’espace d’Atelier des Marais" in answer.content.decode()
 
 
 def test_somebody_else_is_told_kindly_and_lets_nobody_in(client, invitation):

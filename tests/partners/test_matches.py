@@ -94,7 +94,7 @@ def test_an_accepted_proposal_becomes_a_project_that_keeps_its_origin(agent, nee
     other.refresh_from_db()
     assert (match.project, need.outcome, other.accepted) == (project, "matched", False)
     assert (project.moderation, project.state, project.lead) == ("submitted", "idea", need.organisation)
-    assert project.origin == "Né d’un besoin de Atelier et d’une ressource de La Poste : Deux salles"
+    assert project.origin == "Né d’un besoin d’Atelier et d’une ressource de La Poste : Deux salles"
     assert list(project.axes.all()) == [axis]
 
 

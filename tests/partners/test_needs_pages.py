@@ -104,7 +104,7 @@ def test_a_partner_accepts_and_the_origin_is_on_the_page_of_the_project(space, c
     assert space.post(path, {"act": "accept", "id": match.public_id}).status_code == 302
     project = Project.objects.get()
     Project.objects.update(moderation="published")
-    assert "Né d’un besoin de Atelier et d’une ressource de La Poste" in text(client.get(f"/projets/{project.slug}/"))
+    assert "Né d’un besoin d’Atelier et d’une ressource de La Poste" in text(client.get(f"/projets/{project.slug}/"))
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -91,7 +91,7 @@ def test_more_seats_given_here_serve_those_who_wait_and_fewer_than_taken_are_ref
     assert [each.status for each in convention.registrations.order_by("pk")] == ["confirmed", "offered"]
     convention.registrations.update(status="confirmed", confirmed_at=timezone.now())
     refused = post(1)
-    assert (refused.status_code, "2 places sont déjà prises" in refused.content.decode()) == (400, True)
+    assert (refused.status_code, "2\u00a0places sont déjà prises" in refused.content.decode()) == (400, True)
     convention.refresh_from_db()
     assert (convention.capacity, {first.pk, second.pk}) == (
         2,

@@ -139,7 +139,7 @@ def test_many_lines_are_the_worker_s_chunk_by_chunk_with_progress(agent, atelier
     client = signed_in(agent)
     address = chosen(client, ateliers, "hide")
     client.post(f"{address}apercu/", {"motive": "Vérification"})
-    assert "0 lignes sur 3" in text(client.get(address))
+    assert "0 ligne sur 3" in text(client.get(address))
     assert deliver_all_due() == 1
     assert "2 lignes sur 3" in client.get(address, headers={"HX-Request": "true"}).content.decode()
     deliver_all_due()

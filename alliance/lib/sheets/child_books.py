@@ -52,9 +52,9 @@ def opened(path: str) -> tuple[Iterator, dict, list[str]]:
         raise Refusal(LOCKED) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise Refusal(BROKEN) from error
-    notices = [
-        f"Feuille lue : « {shown[0][:60]} »." + (f" Les {len(shown) - 1} autres sont ignorées." if shown[1:] else "")
-    ]
+    others = len(shown) - 1
+    ignored = f" Les {others} autres sont ignorées." if others > 1 else " L’autre est ignorée." if others else ""
+    notices = [f"Feuille lue : « {shown[0][:60]} ».{ignored}"]
     return lines(sheet), found, notices + told(found)
 
 

@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from alliance.lib import throttle
+from alliance.lib import french, throttle
 from alliance.lib.errors import Conflict
 from alliance.lib.open_forms import token_for_accounts
 from alliance.portal.account.views import limit_codes, send_code
@@ -43,7 +43,7 @@ def invitation(request, token):
         return render(request, "portal/invitation.html", context, status=409)
     onward = reverse("portal:space_organisation", args=[membership.organisation.slug])
     if person:
-        messages.success(request, f"Vous voici dans l’espace de {membership.organisation.label}.")
+        messages.success(request, f"Vous voici dans l’espace {french.of(membership.organisation.label)}.")
         return redirect(onward)
     return to_the_code(request, found.email, onward)
 

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alliance.lib import throttle
+from alliance.lib import french, throttle
 from alliance.lib.errors import Conflict
 from alliance.portal.todos import Place
 from alliance.portal.views.space import place_or_404
@@ -91,7 +91,9 @@ def space_invitation(request, slug, public_id, act):
         messages.success(request, f"L’invitation repart à {invitation.email}, pour deux semaines.")
     else:
         revoke_invitation(**given)
-        messages.success(request, f"L’invitation de {invitation.email} est reprise : son lien n’ouvre plus rien.")
+        messages.success(
+            request, f"L’invitation {french.of(invitation.email)} est reprise : son lien n’ouvre plus rien."
+        )
     return redirect("portal:space_team", slug)
 
 
@@ -124,7 +126,9 @@ def decided(request, asked: JoinRequest, form: DecideForm) -> int:
             messages.success(request, f"{asked.full_name} entre dans l’espace. Un courriel le lui dit.")
         else:
             refuse_join_request(motive=form.cleaned_data["motive"], **given)
-            messages.success(request, f"La demande de {asked.full_name} est refusée. Un courriel lui dit pourquoi.")
+            messages.success(
+                request, f"La demande {french.of(asked.full_name)} est refusée. Un courriel lui dit pourquoi."
+            )
     except ValidationError as refusal:
         form.add_error(None, refusal)
         return 409

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib import french
 from alliance.lib.back_office_lists import CappedPaginator
 from alliance.lib.db import LowerUnaccent
 from alliance.portal.staff_campaign_forms import StaffMandateForm
@@ -93,7 +94,7 @@ def mandate_deposit(request: HttpRequest, slug: str) -> HttpResponse:
         except ValidationError as refusal:
             form.add_error(None, refusal)
         else:
-            words = f"Le mandat de {mandate.person} est déposé. Un autre agent le vérifie."
+            words = f"Le mandat {french.of(str(mandate.person))} est déposé. Un autre agent le vérifie."
             messages.success(request, words)
             return redirect("admin:charter_mandate_change", mandate.pk)
     return page(

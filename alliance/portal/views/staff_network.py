@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alliance.lib import french
 from charter.models import Adhesion
 from charter.views.member_rows import Asked, chosen, counts, in_tree, member_rows, told
 from partners.models import Organisation
@@ -28,7 +29,7 @@ def partner_network(request: HttpRequest, slug: str) -> HttpResponse:
     under = Adhesion.objects.live().filter(network=network, organisation__is_public=False)
     hidden = under.filter(readable(request.user, "organisation")).select_related("organisation")[:AWAITED]
     context = admin.site.each_context(request) | {
-        "title": f"Réseau de {network.label}",
+        "title": f"Réseau {french.of(network.label)}",
         "organisation": network,
         "asked": asked,
         "counts": counts(rows),

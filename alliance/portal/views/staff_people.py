@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alliance.lib import french
 from alliance.lib.back_office_lists import CappedPaginator
 from alliance.lib.back_office_search import keys, words_of
 from alliance.lib.change_words import tell_changes
@@ -92,7 +93,7 @@ def perimeter(request: HttpRequest, pk: int) -> HttpResponse:
                 form.add_error(None, refusal)
                 status = 409 if isinstance(refusal, Conflict) else 400
             else:
-                messages.success(request, f"Le périmètre de {agent} est changé.")
+                messages.success(request, f"Le périmètre {french.of(str(agent))} est changé.")
                 return redirect("staff_people")
     told = tell_changes(changes_of(kept)[:20]) if kept else []
     return page(request, "perimeter", f"Périmètre : {agent}", agent=agent, form=form, told=told, status=status)
