@@ -151,7 +151,8 @@ def test_the_short_address_goes_to_the_only_organisation_or_asks(case, signer):
     builders.membership(case.signer, other, "reader")
     page = signed_in(case.signer).get("/espace/signer/")
     assert {organisation.name for organisation in page.context["organisations"]} == {"Réseau d’essai", "Autre réseau"}
-    assert "Votre compte n’est rattaché à aucune organisation" in html_of(signed_in(builders.user()).get("/espace/signer/"))
+    alone = html_of(signed_in(builders.user()).get("/espace/signer/"))
+    assert "Votre compte n’est rattaché à aucune organisation" in alone
 
 
 def test_the_last_refusal_and_the_refused_mandate_are_told(signer, case):

@@ -109,8 +109,10 @@ def test_the_letters_say_when_where_and_how_to_give_back():
             remind_attendees()
             deliver_all_due()
     assert [letter.subject for letter in mail.outbox] == [
-        "Dans une semaine : Convention d’essai", "C’est demain : Convention d’essai", "Merci de votre venue : Convention d’essai",
-    ]  # fmt: skip
+        "Dans une semaine : Convention d’essai",
+        "C’est demain : Convention d’essai",
+        "Merci de votre venue : Convention d’essai",
+    ]
     assert [letter.to for letter in mail.outbox] == [["ana@test.invalid"]] * 3
     week, eve, thanks = (letter.body for letter in mail.outbox)
     for body in (week, eve):
