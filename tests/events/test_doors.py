@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from events.actions.doors import revoke_door
+from events.actions.entries import recognise
 from events.models import CheckIn
 from events.models.door_links import door_path, ticket_path
 from events.models.ticket_codes import in_two
@@ -174,6 +175,32 @@ def test_the_marks_of_tickets_name_nobody_and_change_when_somebody_comes(client,
     again = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.json()["present"]) == (200, 1)
     assert again.json()["marks"][mark(door, ana.code)] != ""
+
+
+def test_the_marks_change_when_somebody_comes_in_the_place_of_another(client, door, ana):
+    url = f"{door_path(door)}billets/"
+    first = client.get(url)
+    door.convention.registrations.update(status="cancelled", cancelled_at=timezone.now())
+    other = somebody(door.convention, "Zoé", email="zoe@test.invalid", organisation=ana.attendee.organisation)
+    again = client.get(url, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, list(again.json()["marks"])) == (200, [mark(door, other.code)])
+
+
+def test_the_marks_change_when_an_entry_is_recognised(client, door, ana):
+    url = f"{door_path(door)}billets/"
+    phone(client, door, code="AAAA2222", age_ms=60_000)
+    first = client.get(url)
+    assert first.json()["marks"] == {mark(door, ana.code): ""}
+    recognise(check_in=CheckIn.objects.get(), registration=ana, by=None)
+    again = client.get(url, headers={"If-None-Match": first["ETag"]})
+    assert again.json()["marks"][mark(door, ana.code)] != ""
+
+
+@pytest.mark.parametrize("age", ["9" * 12, "9" * 30, "9" * 5_000])
+def test_however_long_it_waited_a_phone_is_answered(client, door, ana, age):
+    assert phone(client, door, code=ana.code, age_ms=age)[0] == 200
+    entry = CheckIn.objects.get()
+    assert entry.received_at - entry.happened_at == timedelta(days=7)
 
 
 def test_an_entry_is_undone_by_its_own_door_only(client, door, ana):
