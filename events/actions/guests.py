@@ -58,6 +58,7 @@ def ask_invitation(*, convention: Convention, email: str, at: datetime) -> Guest
             convention=convention, reach=InvitationRound.Reach.ASKED,
             defaults={"state": State.SENT, "confirmed_at": at, "expires_at": convention.registration_ends_at},
         )  # fmt: skip
+        _until_the_end(asked, convention)
         guest = Guest.objects.invited().filter(convention=convention).of_address(email).first()
         if guest is None:
             guest = Guest.objects.create(round=asked, convention=convention, email=email, invited_at=at)
@@ -66,6 +67,13 @@ def ask_invitation(*, convention: Convention, email: str, at: datetime) -> Guest
             guest.save(update_fields=["round"])
         outbox.owe("events.send_invitation", guest.pk, True)
     return guest
+
+
+def _until_the_end(asked: InvitationRound, convention: Convention) -> None:
+    """Links that people ask for hold as long as registration is open, later than was thought when the first asked."""
+    if asked.expires_at < convention.registration_ends_at:
+        asked.expires_at = convention.registration_ends_at
+        asked.save(update_fields=["expires_at"])
 
 
 def forget_guests(*, at: datetime) -> int:

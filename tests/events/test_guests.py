@@ -12,7 +12,7 @@ from alliance.outbox.models import Owed
 from events.actions import cancel, register
 from events.actions.guests import ask_invitation, come, decline, forget_guests
 from events.guest_mails import guest_path
-from events.models import Guest, Registration
+from events.models import Convention, Guest, Registration
 from tests import builders
 from tests.events.inviting import draft, invited, network_of_two, on_invitation, refused
 
@@ -131,6 +131,19 @@ def test_asking_again_sends_the_same_link_and_the_registered_get_none():
     builders.registration(convention, builders.attendee(email="b@test.invalid"))
     assert ask_invitation(convention=convention, email="B@test.invalid", at=timezone.now()) is None
     assert Owed.objects.count() == 2
+
+
+def test_when_registration_is_open_longer_links_that_people_ask_for_hold_as_long(client):
+    convention = builders.convention(slug="c27", closes_at=timezone.now() + timedelta(days=1))
+    ask_invitation(convention=convention, email="tot@test.invalid", at=timezone.now())
+    Convention.objects.update(closes_at=timezone.now() + timedelta(days=5))
+    with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
+        client.post("/conventions/c27/inscription/sans-compte/", {"email": "tard@test.invalid"})
+        deliver_all_due()
+        assert {letter.to[0] for letter in mail.outbox} == {"tot@test.invalid", "tard@test.invalid"}
+        for guest in Guest.objects.all():
+            assert client.post(guest_path(guest), {"act": "come", "name": "Ana"}).status_code == 302
+    assert Registration.objects.count() == 2
 
 
 def test_whoever_gave_their_seat_back_may_come_again(convention, agent, network):
