@@ -17,6 +17,7 @@ from events.models import Convention, ProgrammeItem, Registration
 from partners.actions.projects import may_write_for
 from partners.models import Organisation
 
+NOT_THEIRS = "Vous n’agissez pas pour cette organisation."
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Rejouable 24 h sans double effet.")
 
 
@@ -178,7 +179,7 @@ class Registrations(Listing, WritingEndpoint):
 
     @extend_schema(
         tags=["inscriptions"],
-        summary="S’inscrire, ou inscrire une collègue",
+        summary="S’inscrire, ou inscrire un ou une collègue",
         request=RegistrationRow,
         responses={201: RegistrationRow},
         parameters=[KEY],
@@ -219,12 +220,14 @@ def _organisation(slug: str | None, request) -> Organisation | None:
     if request.auth is not None:
         if slug and slug != request.auth.organisation.slug:
             raise BadRequest({"organisation": ["Ce jeton agit pour une autre organisation."]})
+        if request.auth.organisation_id not in request.user.organisation_ids:  # they have left it, their token stays
+            raise BadRequest({"organisation": [NOT_THEIRS]})
         return request.auth.organisation
     if not slug:
         return None
     organisation = Organisation.objects.filter(slug=slug, pk__in=request.user.organisation_ids).first()
     if organisation is None:
-        raise BadRequest({"organisation": ["Vous n’agissez pas pour cette organisation."]})
+        raise BadRequest({"organisation": [NOT_THEIRS]})
     return organisation
 
 

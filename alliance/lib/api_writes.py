@@ -23,10 +23,10 @@ class WholeCharacters(JSONParser):
     """JSON may escape half a character: neither the database nor an answer that quotes it could hold it."""
 
     def parse(self, stream, media_type=None, parser_context=None):
-        read = super().parse(stream, media_type, parser_context)
         try:
+            read = super().parse(stream, media_type, parser_context)
             json.dumps(read, ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
+        except (RecursionError, UnicodeEncodeError) as error:  # lists in lists in lists
             raise ParseError from error
         return read
 

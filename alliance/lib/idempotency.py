@@ -69,8 +69,12 @@ def once_per_form(user, token: UUID, typed: dict, act: Callable[[], dict]) -> di
 
 
 def _digest(request) -> str:
-    """JSON of strangers holds what orjson refuses: numbers beyond 64 bits, halves of characters."""
-    content = json.dumps([request.method, request.path, request.data], sort_keys=True, default=str)
+    """JSON of strangers holds what orjson refuses: numbers beyond 64 bits, halves of characters.
+
+    The same words by the token of another organisation ask for something else.
+    """
+    acting_for = getattr(request.auth, "organisation_id", None)
+    content = json.dumps([request.method, request.path, request.data, acting_for], sort_keys=True, default=str)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -88,6 +92,11 @@ def _refuse_in_flight(owner: str, key: str) -> None:
     """Whoever runs with this key holds its advisory lock until the end of the transaction."""
     if not try_lock("idempotency", owner, key):
         raise Conflict("La même demande est en cours : attendez sa réponse.", code="in_flight")
+
+
+def forget_calls_of(user) -> int:
+    """What was answered to this person, by the API and on the pages: names and addresses may stand in it."""
+    return IdempotentCall.objects.filter(owner__in=[str(user.pk), f"form:{user.pk}"]).delete()[0]
 
 
 def forget_old_calls() -> int:

@@ -9,6 +9,7 @@ from django.test import Client
 
 from alliance.lib.db import wait_for
 from events.models import Registration
+from partners.actions.people import end_membership
 from partners.models import ApiToken, Project, ProposedChange
 from tests import builders
 from tests.sessions import signed_in
@@ -93,6 +94,28 @@ def test_a_revoked_token_opens_nothing(client, writer, lead):
     assert post(client, PROJECTS, {"title": "Halle", "lead": "atelier"}, **headers).status_code == 401
 
 
+def test_a_token_of_somebody_who_left_registers_nobody_for_the_organisation(writer, lead, client):
+    builders.convention(slug="c26", open_to="members")
+    headers = bearer(writer, lead)
+    end_membership(membership=writer.memberships.get(), by=builders.staff())
+    typed = {"convention": "c26", "name": "Ana", "email": writer.email}
+    response = post(client, REGISTRATIONS, typed, **headers)
+    assert (response.status_code, response.json()) == (
+        400, {"organisation": ["Vous n’agissez pas pour cette organisation."]},
+    )  # fmt: skip
+    assert not Registration.objects.exists()
+
+
+def test_a_key_counts_for_the_organisation_of_its_token(writer, lead, client):
+    other = builders.organisation(slug="autre")
+    builders.membership(writer, other, "contributor")
+    builders.convention(slug="c26")
+    typed = {"convention": "c26", "name": "Ana", "email": "ana@test.invalid"}
+    first = post(client, REGISTRATIONS, typed, **bearer(writer, lead), **{"Idempotency-Key": "k"})
+    again = post(client, REGISTRATIONS, typed, **bearer(writer, other), **{"Idempotency-Key": "k"})
+    assert (first.status_code, again.status_code) == (201, 422)
+
+
 def test_without_an_account_nothing_is_written(client):
     assert post(client, PROJECTS, {"title": "Halle"}).status_code == 401
     assert client.get(REGISTRATIONS).status_code == 401
@@ -129,9 +152,12 @@ def test_wrong_input_is_a_sentence_at_its_field_and_nothing_is_written(writer, l
     assert not Project.objects.exists()
 
 
-def test_what_is_not_json_is_refused(writer):
-    response = signed_in(writer).post(PROJECTS, "{", content_type="application/json")
-    assert response.status_code == 400
+@pytest.mark.parametrize("body", ["{", "[" * 100_000, '{"a":' * 100_000])
+def test_what_is_not_json_is_refused(writer, body):
+    response = signed_in(writer).post(PROJECTS, body, content_type="application/json")
+    assert (response.status_code, response.json()) == (
+        400, {"detail": "Le corps de la requête n’est pas du JSON lisible."},
+    )  # fmt: skip
 
 
 def test_the_same_key_and_body_happen_once_and_are_answered_alike(writer, lead):
