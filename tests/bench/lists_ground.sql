@@ -173,7 +173,7 @@ SELECT gen_random_uuid(), 'partners.organisation', 'hide', '{}', 'Essai', 'done'
 INSERT INTO partners_bulkline (row_id, label, outcome, words, mark, act_id)
 SELECT organisation, name, 'done', '', '', (SELECT max(id) FROM partners_bulkact) FROM made;
 INSERT INTO partners_membership (role, job_title, starts_on, user_id, organisation_id)
-SELECT 'administrator', 'Présidente', now()::date - 1, (SELECT person FROM made WHERE i = 1), parent_id
-FROM made JOIN partners_organisation p ON p.id = parent_id AND p.kind = 'network'
-GROUP BY parent_id ORDER BY count(*) DESC, parent_id LIMIT 1;
+SELECT 'administrator', 'Présidente', now()::date - 1, (SELECT person FROM made WHERE i = 1), p.id
+FROM made JOIN partners_organisation p ON p.id = made.parent_id AND p.kind = 'network'
+GROUP BY p.id ORDER BY count(*) DESC, p.id LIMIT 1;
 ANALYZE;
