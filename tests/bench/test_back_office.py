@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from alliance.running.prepare import TOP
-from tests.bench.ground import SIZES, Base, fingerprint, heading
+from tests.bench.ground import FOLDER, SIZES, Base, fingerprint, heading
 
 pytestmark = pytest.mark.bench
 FEW, MANY = "1k", "100k"
@@ -25,7 +25,7 @@ def walked(bases):
     """Size → who → what → its measure."""
     if not {FEW, MANY} <= bases.keys():
         pytest.skip(f"compares {FEW} with {MANY}")
-    return {FEW: walk(filled(bases[FEW]), 1), MANY: walk(filled(bases[MANY]), TIMES)}
+    return {MANY: walk(filled(bases[MANY]), TIMES), FEW: walk(filled(bases[FEW]), 1)}
 
 
 def filled(base: Base) -> Base:
@@ -51,9 +51,11 @@ def fill(url: str, rows: int) -> None:
 
 
 def walk(base: Base, times: int) -> dict:
+    """Kept whole in ``BENCH_DIR`` too, for whoever looks for where time goes."""
     command = [sys.executable, "-m", "tests.bench.lists", str(times)]
     environment = base.environment() | {"DJANGO_SETTINGS_MODULE": "alliance.settings"}
     output = subprocess.run(command, cwd=TOP, env=environment, check=True, capture_output=True, text=True).stdout
+    (FOLDER / f"lists_{base.size}.json").write_text(output.splitlines()[-1])
     return json.loads(output.splitlines()[-1])
 
 
