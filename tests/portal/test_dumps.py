@@ -250,8 +250,8 @@ def test_the_sitemap_lists_every_public_page_and_each_answers(query_world):  # n
 
 
 def test_a_sitemap_is_cut_in_parts_by_key(client, monkeypatch):
-    for _ in range(5):
-        builders.project()
+    for key in range(1, 6):
+        builders.project(pk=key)
     monkeypatch.setattr(sitemaps, "PART", 2)
     parts = [part for part in located(client, "/sitemap.xml") if "projets" in part]
     found = [url for part in parts for url in located(client, part.removeprefix("http://localhost:8000"))]
