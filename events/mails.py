@@ -8,7 +8,8 @@ from django.utils import timezone
 from alliance.lib import mail
 from events import calendars
 from events.models import Convention, Registration
-from events.models.door_links import ticket_path
+from events.models.door_links import ticket_path, workshops_path
+from events.models.guest_links import guest_path_of
 from events.models.needs_links import needs_path
 from events.models.offer_links import offer_path
 
@@ -42,6 +43,8 @@ def send_ticket(registration_id: int, *, message_id: str) -> None:
 def send_offer(registration_id: int, offered_at: str, *, message_id: str, again: bool = False) -> None:
     """A seat to take or leave until its term, by one link; ``again`` is the reminder. Only while it is that offer."""
     registration = _read(registration_id)
+    if registration.convention.state != Convention.State.PUBLISHED:  # whoever was offered a seat read that it is off
+        return
     if registration.is_offered(timezone.now()) and registration.offered_at == datetime.fromisoformat(offered_at):
         _send("mail/events/offer_again.txt" if again else "mail/events/offer.txt", registration, message_id)
 
@@ -100,6 +103,9 @@ def _send(template: str, registration: Registration, message_id: str, *, calenda
             "registration_path": reverse("events:register", args=[convention.slug]),
             "ticket_path": ticket_path(registration) if registration.status in (Status.CONFIRMED, Status.OVER) else "",
             "needs_path": needs_path(registration),
+            "wishes": convention.wishes_state(timezone.now()),
+            "wishes_path": workshops_path(registration),
+            "guest_path": guest_path_of(registration),
             "offer_path": offer_path(registration) if registration.status == Status.OFFERED else "",
         },
         message_id=message_id,

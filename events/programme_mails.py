@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from alliance.lib import mail
 from events.models import Convention, ProgrammeItem, ProgrammeVersion, Registration, Speaker, WorkshopPlace
+from events.models.door_links import workshops_path
 from events.models.programme_content import Difference, differences
 from events.models.speaker_links import speaker_path
 
@@ -35,7 +36,7 @@ def send_programme_change(
             "given_back": places,
             "links": _links(registration, told),
             "changes_path": reverse("events:programme_changes", args=[convention.slug]),
-            "wishes_path": reverse("events:wishes_of", args=[convention.slug, registration.public_id]),
+            "wishes_path": workshops_path(registration),
         },
         message_id=message_id,
     )

@@ -7,6 +7,7 @@ from alliance.lib import mail
 from events.models import Convention, Registration, ReminderMark
 from events.models.after_links import after_path
 from events.models.door_links import ticket_path
+from events.models.guest_links import guest_path_of
 from events.models.needs_links import needs_path
 from events.models.online import online_items_of
 
@@ -43,6 +44,7 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
             "registration_path": reverse("events:register", args=[convention.slug]),
             "ticket_path": ticket_path(registration),
             "needs_path": needs_path(registration),
+            "guest_path": guest_path_of(registration),
             "after_path": after_path(registration) if came else "",
         },
         message_id=message_id,

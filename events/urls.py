@@ -44,6 +44,7 @@ urlpatterns = [
     path("conventions/<slug:slug>/ateliers/attribution/", workshops.allocation, name="workshop_allocation"),
     path("conventions/<slug:slug>/ateliers/attribution.json", workshops.allocation_file, name="workshop_file"),
     path("billet/<str:token>/", tickets.ticket, name="ticket"),
+    path("billet/<str:token>/ateliers/", workshops.by_ticket, name="ticket_workshops"),
     path("billet/<str:token>/billet.pdf", tickets.ticket_file, name="ticket_file"),
     path("accueil/service-worker.js", doors.worker, name="door_worker"),
     path("accueil/<str:token>/", doors.door, name="door"),

@@ -6,6 +6,7 @@ from alliance.lib import mail
 from events.allocation import replay
 from events.allocation.told import Reasons
 from events.models import AllocationRun, ProgrammeItem, Registration, WorkshopPlace
+from events.models.door_links import workshops_path
 from events.models.workshop_keys import key_of
 
 
@@ -69,7 +70,7 @@ def _send(template: str, registration: Registration, message_id: str, **context)
             "attendee": registration.attendee,
             "convention": convention,
             "convention_path": convention.get_absolute_url(),
-            "wishes_path": reverse("events:wishes_of", args=[convention.slug, registration.public_id]),
+            "wishes_path": workshops_path(registration),
             **context,
         },
         message_id=message_id,

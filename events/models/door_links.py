@@ -13,6 +13,13 @@ def ticket_path(registration: Registration) -> str:
     return reverse("events:ticket", args=[_token(registration, TICKET)])
 
 
+def workshops_path(registration: Registration) -> str:
+    """Their wishes and places: with an account when they have one, else by the link of their ticket."""
+    if registration.attendee.user_id:
+        return reverse("events:wishes_of", args=[registration.convention.slug, registration.public_id])
+    return reverse("events:ticket_workshops", args=[_token(registration, TICKET)])
+
+
 def door_path(door: Door) -> str:
     return reverse("events:door", args=[_token(door, DOOR)])
 

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from events.models import Convention, Registration
+from events.models import AllocationRun, Convention, Registration
 from events.models.door_links import read_ticket
 from events.models.online import online_items_of
 from events.models.ticket_codes import in_two
@@ -21,7 +21,7 @@ Status = Registration.Status
 @never_cache
 @require_safe
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
-    registration = _of_link(token)
+    registration = registration_of_ticket(token)
     places = registration.places.live().select_related("workshop__item").order_by("workshop__item__starts_at")
     context = {
         "registration": registration,
@@ -32,6 +32,7 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
         "qr": mark_safe(qr_inline(registration.code)),  # noqa: S308  signs of our own alphabet, drawn by segno
         "items": [place.workshop.item for place in places],
         "online": online_items_of(registration),
+        "workshops": _workshops_word(registration),
         "token": token,
     }
     return render(request, "events/ticket.html", context)
@@ -42,14 +43,24 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def ticket_file(request: HttpRequest, token: str) -> HttpResponse:
     """The wallet's size; 404 for whoever has no seat (any more)."""
-    registration = _of_link(token)
+    registration = registration_of_ticket(token)
     if _state(registration) != "valid":
         raise Http404
     headers = {"Content-Disposition": f'attachment; filename="billet-{registration.code}.pdf"'}
     return HttpResponse(ticket_pdf(registration), content_type="application/pdf", headers=headers)
 
 
-def _of_link(token: str) -> Registration:
+def _workshops_word(registration: Registration) -> str:
+    """What may be done about workshops now, by this link; nothing where there are no wishes."""
+    convention, at = registration.convention, timezone.now()
+    if convention.wishes_open_at is None or not registration.is_live or convention.starts_at <= at:
+        return ""
+    if AllocationRun.objects.published().filter(convention=convention).exists():
+        return "Demander ou rendre une place d’atelier"
+    return "Classer les ateliers" if convention.wishes_state(at) == "open" else ""
+
+
+def registration_of_ticket(token: str) -> Registration:
     public_id = read_ticket(token)
     if public_id is None:
         raise Http404

@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from alliance.lib.errors import Conflict
@@ -18,10 +20,13 @@ from events.forms import WishesForm
 from events.models import AllocationRun, Convention, Registration, WorkshopPlace
 from events.models.workshop_keys import key_of
 from events.views.conventions import own_registration
+from events.views.tickets import registration_of_ticket
 from events.workshop_mails import sentences, titles_of
 
 KEPT = "Vos vœux sont gardés. Ils se changent jusqu’à la clôture."
 NONE = "Vous n’avez plus de vœu d’atelier. Vous pouvez en classer jusqu’à la clôture."
+DONE = {"voeux": KEPT, "aucun": NONE, "places": "C’est fait : voici vos ateliers maintenant."}
+"""What the page of a ticket says after an act: it leaves no message in a cookie, the address says which."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -42,16 +47,37 @@ def wishes_of(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     return _wishes(request, registration, registration.convention)
 
 
-def _wishes(request: HttpRequest, registration: Registration, convention: Convention) -> HttpResponse:
+@csrf_exempt
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_ticket(request: HttpRequest, token: str) -> HttpResponse:
+    """One's own without an account: the link of the ticket is the only key, so that no CSRF token is asked."""
+    registration = registration_of_ticket(token)
+    if not registration.is_live or registration.convention.state != Convention.State.PUBLISHED:
+        raise Http404
+    return _wishes(request, registration, registration.convention, by_link=True)
+
+
+def _done(request: HttpRequest, what: str, words: str, *, by_link: bool) -> HttpResponse:
+    if by_link:
+        return redirect(f"{request.path}?fait={what}")
+    messages.success(request, words)
+    return redirect(request.path)
+
+
+def _wishes(
+    request: HttpRequest, registration: Registration, convention: Convention, *, by_link: bool = False
+) -> HttpResponse:
     at = timezone.now()
     workshops = list(workshops_of(convention))
     run = AllocationRun.objects.published().filter(convention=convention).select_related("convention").first()
     if run:
-        return _places(request, registration, workshops, run)
-    return _ranking(request, registration, workshops, at)
+        return _places(request, registration, workshops, run, by_link=by_link)
+    return _ranking(request, registration, workshops, at, by_link=by_link)
 
 
-def _ranking(request: HttpRequest, registration: Registration, workshops: list, at) -> HttpResponse:
+def _ranking(request: HttpRequest, registration: Registration, workshops: list, at, *, by_link: bool) -> HttpResponse:
     ranked = [wish.workshop_id for wish in registration.wishes.all()]
     form = WishesForm(request.POST if request.method == "POST" else None, workshops=workshops, ranked=ranked)
     status = 200
@@ -64,11 +90,10 @@ def _ranking(request: HttpRequest, registration: Registration, workshops: list, 
                 form.add_error(None, conflict)
                 status = 409
             else:
-                messages.success(request, KEPT if kept else NONE)
-                return redirect(request.path)
+                return _done(request, *(("voeux", KEPT) if kept else ("aucun", NONE)), by_link=by_link)
     state = registration.convention.wishes_state(at)
     by_pk = {workshop.pk: workshop for workshop in workshops}
-    context = _about(request, registration) | {
+    context = _about(request, registration, by_link=by_link) | {
         "form": form,
         "wishes_state": state,
         "workshops": workshops,
@@ -77,24 +102,26 @@ def _ranking(request: HttpRequest, registration: Registration, workshops: list, 
     return render(request, "events/wishes.html", context, status=status)
 
 
-def _about(request: HttpRequest, registration: Registration) -> dict:
+def _about(request: HttpRequest, registration: Registration, *, by_link: bool) -> dict:
     return {
         "convention": registration.convention,
         "registration": registration,
-        "is_mine": registration.attendee.user_id == request.user.pk,
+        "is_mine": by_link or registration.attendee.user_id == request.user.pk,
+        "by_link": by_link,
+        "done": DONE.get(request.GET.get("fait", ""), "") if by_link else "",
     }
 
 
-def _places(request: HttpRequest, registration: Registration, workshops: list, run: AllocationRun) -> HttpResponse:
+def _places(
+    request: HttpRequest, registration: Registration, workshops: list, run: AllocationRun, *, by_link: bool
+) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            messages.success(request, _acted(request, registration, workshops))
+            return _done(request, "places", _acted(request, registration, workshops), by_link=by_link)
         except Conflict as conflict:
             refusal, status = conflict.messages[0], 409
-        else:
-            return redirect(request.path)
-    context = _about(request, registration) | {
+    context = _about(request, registration, by_link=by_link) | {
         "run": run,
         "refusal": refusal,
         "sentences": sentences(run, registration),

@@ -4,13 +4,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.db.models.functions import Now
 from django.utils import timezone
 from icalendar import Calendar
 
+from alliance.lib import french
 from alliance.outbox.delivery import deliver_all_due
+from alliance.outbox.models import Owed
 from events import calendars
 from events.actions import cancel, cancel_convention, register
+from events.actions.guests import ask_invitation, come
 from events.models import Convention, Registration
+from events.models.door_links import workshops_path
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +65,34 @@ def test_a_confirmed_person_gets_a_letter_with_the_entry_for_their_calendar(conv
     assert (event.decoded("dtstart"), event.decoded("dtend")) == (convention.starts_at, convention.ends_at)
     assert event["location"] == "La Halle, Lyon, 12 rue des Essais, 69000 Lyon"
     assert str(event["organizer"]) == "mailto:ne-pas-repondre@localhost"
+
+
+def test_whoever_has_a_seat_reads_where_and_until_when_workshops_are_ranked(convention):
+    now = timezone.now()
+    times = {"wishes_open_at": now - timedelta(days=1), "wishes_close_at": now + timedelta(days=2)}
+    Convention.objects.update(capacity=2, **times)
+    registration = seat(convention)
+    deliver_all_due()
+    assert f"Les ateliers se choisissent par vœux, jusqu’au {french.long_moment(now + timedelta(days=2))}" in body_of(0)
+    assert f"http://localhost:8000{workshops_path(registration)}" in body_of(0)
+    Convention.objects.update(wishes_open_at=None, wishes_close_at=None)
+    seat(convention, "b@test.invalid")
+    deliver_all_due()
+    assert "par vœux" not in body_of(1)
+
+
+def test_whoever_came_by_an_invitation_gives_the_seat_back_by_its_link(convention):
+    guest = ask_invitation(convention=convention, email="bo@test.invalid", at=timezone.now())
+    come(guest=guest, name="Bo Essai", at=timezone.now())
+    mail.outbox.clear()
+    deliver_all_due()
+    letter = next(each for each in mail.outbox if each.subject.startswith("Inscription confirmée"))
+    link = f"http://localhost:8000/invitation-a-une-rencontre/{guest.token}/"
+    assert f"Rendez votre place, quelqu’un l’attend peut-être : {link}" in letter.body
+
+
+def body_of(number: int) -> str:
+    return mail.outbox[number].body
 
 
 def test_a_waiting_person_learns_their_rank_and_gets_no_entry(convention):
@@ -137,6 +170,20 @@ def test_calling_off_reaches_those_who_had_a_seat_with_a_cancelled_entry(convent
     method, event = attached(mail.outbox[0])
     assert (method, event["uid"], int(event["sequence"])) == ("CANCEL", before["uid"], int(before["sequence"]) + 1)
     assert mail.outbox[1].attachments == []
+
+
+def test_nobody_is_reminded_of_a_seat_at_what_was_called_off(convention, time_machine):
+    first = seat(convention)
+    seat(convention, "b@test.invalid")
+    cancel(registration=first, by=None, at=timezone.now())
+    deliver_all_due()
+    assert "Une place vous est proposée" in mail.outbox[-1].subject
+    cancel_convention(convention=convention, by=None, at=timezone.now())
+    deliver_all_due()
+    mail.outbox.clear()
+    time_machine.move_to(convention.registrations.get(status="offered").offer_ends_at - timedelta(hours=1))
+    assert Owed.objects.filter(work="events.send_offer_reminder").update(due_at=Now()) == 1
+    assert (deliver_all_due(), mail.outbox) == (1, [])
 
 
 def test_a_convention_that_moves_replaces_its_entry(convention):

@@ -6,6 +6,7 @@ from events.actions.allocation import publish_allocation
 from events.actions.workshop_places import ask_place
 from events.allocation import replay
 from events.models import AllocationRun, Registration, Wish
+from events.models.door_links import ticket_path, workshops_path
 from tests import builders
 from tests.events.reading import text
 from tests.events.wishing import closed, gathering, held, published, room, someone, tried, workshop
@@ -54,6 +55,40 @@ def test_wishes_are_ranked_on_one_page_and_changed_until_the_closing(client, con
     assert [field.initial for field in page.context["form"]] == [str(room("C").item_id), str(room("A").item_id), ""]
     client.post(page_of(convention), {})
     assert ranked(own()) == []
+
+
+def test_without_an_account_wishes_are_ranked_by_the_link_of_the_ticket_and_no_cookie_is_set(client, convention):
+    guest = someone(convention, "", name="Bo Essai")
+    assert "Classer les ateliers" in text(client.get(ticket_path(guest)))
+    page = f"{ticket_path(guest)}ateliers/"
+    assert workshops_path(guest) == page
+    answer = client.post(page, sent(wish_1="C", wish_2="", wish_3="A"))
+    assert (answer.status_code, answer["Location"], ranked(guest)) == (302, f"{page}?fait=voeux", ["C", "A"])
+    shown = client.get(answer["Location"])
+    assert "Vos vœux sont gardés." in text(shown)
+    assert "Vos vœux d’atelier" in text(shown)
+    assert dict(client.cookies) == {}
+
+
+def test_without_an_account_a_place_is_given_back_and_asked_for_by_the_same_link(client, convention):
+    guest = someone(convention, "A", name="Bo Essai")
+    published(convention)
+    assert "Demander ou rendre une place d’atelier" in text(client.get(ticket_path(guest)))
+    page = f"{ticket_path(guest)}ateliers/"
+    client.post(page, {"act": "give_back", "workshop": room("A").item_id})
+    answer = client.post(page, {"act": "ask", "workshop": room("C").item_id}, follow=True)
+    assert ("C’est fait : voici vos ateliers maintenant." in text(answer), held(guest)) == (True, ["C"])
+    again = client.post(page, {"act": "ask", "workshop": room("C").item_id})
+    assert again.status_code == 409
+    assert dict(client.cookies) == {}
+
+
+def test_the_ticket_of_a_cancelled_registration_ranks_nothing_nor_does_a_forged_one(client, convention):
+    gone = someone(convention, "", name="Bo Essai", status="cancelled")
+    assert client.get(f"{ticket_path(gone)}ateliers/").status_code == 404
+    assert client.post(f"{ticket_path(gone)}ateliers/", sent(wish_1="C")).status_code == 404
+    assert client.get("/billet/faux/ateliers/").status_code == 404
+    assert "ateliers/" not in client.get(ticket_path(gone)).content.decode()
 
 
 def test_a_workshop_ranked_twice_is_told_at_its_field_and_nothing_is_lost(client, convention, ana):

@@ -17,6 +17,7 @@ NATIONAL = {"post": "national", "agents": 403}
 DOORS = {
     "events:ticket": Door("key", "ticket"),
     "events:ticket_file": Door("key", "ticket"),
+    "events:ticket_workshops": Door("key", "ticket", post="key"),
     "events:door_worker": Door("public"),
     "events:door": Door("key", "door"),
     "events:door_enter": Door("", "door", post="key"),
