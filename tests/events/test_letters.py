@@ -102,8 +102,8 @@ def test_a_waiting_person_learns_their_rank_and_gets_no_entry(convention):
     deliver_all_due()
     assert [letter.subject.split(" : ")[0] for letter in mail.outbox] == [
         "Inscription confirmée",
-        "Liste d’attente",
-        "Liste d’attente",
+        "Vous êtes sur la liste d’attente",
+        "Vous êtes sur la liste d’attente",
     ]
     assert "au rang 2." in mail.outbox[2].body
     assert mail.outbox[2].attachments == []
