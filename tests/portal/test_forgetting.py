@@ -1,14 +1,18 @@
 """What nobody needs any more goes by the clock: addresses of old letters, names in old acts; the rest stays."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
+from alliance.lib.idempotency import once_per_form
+from alliance.lib.models import IdempotentCall
 from alliance.outbox import jobs as outbox_jobs
 from alliance.outbox.models import Owed, Posting
 from alliance.portal import jobs
-from partners.models import Bounce, BulkAct, BulkLine, Mailing, MailingRecipient
+from alliance.portal.actions.erasure import erase_person
+from partners.models import ApiToken, Bounce, BulkAct, BulkLine, Mailing, MailingRecipient
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -85,3 +89,27 @@ def test_answers_of_the_post_go_after_a_year_even_when_the_work_was_given_up():
 
     assert [each.address for each in Posting.objects.all()] == ["b@test.invalid"]
     assert Owed.objects.filter(pk=owed.pk).exists()
+
+
+def test_what_the_api_and_pages_answered_goes_with_the_person(client):
+    person, other = builders.user("ana@test.invalid"), builders.user("autre@test.invalid")
+    builders.convention(slug="c26")
+    _, secret = ApiToken.objects.issue(
+        user=person, organisation=_with(person), name="essai", scopes=["registrations:write"]
+    )
+    typed = {"convention": "c26", "name": "Ana", "email": person.email}
+    asked = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "une-fois"}
+    assert client.post("/api/v1/registrations/", typed, "application/json", headers=asked).status_code == 201
+    for each in (person, other):
+        once_per_form(each, uuid4(), {}, lambda: {"title": "Ana"})
+    assert IdempotentCall.objects.count() == 3
+
+    erase_person(person=person, at=timezone.now())
+
+    assert list(IdempotentCall.objects.values_list("owner", flat=True)) == [f"form:{other.pk}"]
+
+
+def _with(person):
+    organisation = builders.organisation()
+    builders.membership(person, organisation, "contributor")
+    return organisation

@@ -13,7 +13,7 @@ from django.utils import timezone
 from alliance.lib import french
 from alliance.lib.changes import because, forget
 from alliance.lib.errors import Conflict, conflict_on
-from alliance.lib.models import IdempotentCall
+from alliance.lib.idempotency import forget_calls_of
 from alliance.outbox.models import Owed
 from alliance.portal.actions.copies import typed_rows
 from alliance.portal.actions.forgetting import SOMEBODY, forget_lines
@@ -168,7 +168,7 @@ def _forget_traces(person: User) -> None:
     MemberInvitation.objects.filter(email__iexact=person.email).update(email="")
     of_people = ContentType.objects.get_for_model(User)
     LogEntry.objects.filter(content_type=of_people, object_id=str(person.pk)).update(object_repr=SOMEBODY)
-    IdempotentCall.objects.filter(owner__in=[f"form:{person.pk}", f"user:{person.pk}"]).delete()
+    forget_calls_of(person)
     Clear.objects.filter(entry__kind="second_factor_reset", value=person.email).delete()
 
 
