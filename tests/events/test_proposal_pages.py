@@ -194,6 +194,17 @@ def test_delegates_read_and_do_not_act(here, ana):
     assert here.facilitator_path not in delegate.get(f"{base}tables/{here.public_id}/").content.decode()
 
 
+def test_a_delegate_reads_the_names_of_the_authors_of_their_perimeter_alone(here, ana):
+    home = builders.commune()
+    marais = builders.attendee(name="Bob", email="b@test.invalid", organisation=builders.organisation(commune=home))
+    bob = builders.registration(ana.convention, marais)
+    path = f"/gestion/conventions/{ana.convention.slug}/propositions/{said(here, ana, bob).public_id}/"
+    near, far = (builders.staff(regions=[each]) for each in (home.region, builders.region("84", "Auvergne")))
+    assert "2 auteurs Ana, Bob " in text(signed_in(builders.staff()).get(path))
+    assert "2 auteurs Bob, 1 personne hors de votre périmètre " in text(signed_in(near).get(path))
+    assert "2 auteurs 2 personnes hors de votre périmètre " in text(signed_in(far).get(path))
+
+
 def test_an_erased_author_leaves_the_proposal_and_gets_no_letter(here):
     account = builders.user("eva@test.invalid", full_name="Eva Essai")
     attendee = builders.attendee(name="Eva Essai", email=account.email, user=account)

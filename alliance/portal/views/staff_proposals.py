@@ -15,7 +15,7 @@ from alliance.portal.staff_proposal_forms import DecisionForm, ItemForm
 from alliance.portal.views.staff_conventions import found, national_only, page
 from events.actions.proposals import decide, merge_proposals, stamp, undo_merge
 from events.actions.roadmap import enter_item, leave_item, make_item
-from events.models import Convention, Proposal, RoadmapItem
+from events.models import Attendee, Convention, Proposal, Registration, RoadmapItem
 from events.models.proposal_families import Families, authors_below
 
 ROWS, MOST = 50, 20
@@ -115,6 +115,7 @@ def proposal(request: HttpRequest, slug: str, public_id) -> HttpResponse:
             refusal, status = conflict.messages[0], 409
         one = _one(convention, public_id)
     Families(convention).count([one])
+    authors, others = _authors(request, one)
     return page(
         request,
         "proposal",
@@ -122,7 +123,8 @@ def proposal(request: HttpRequest, slug: str, public_id) -> HttpResponse:
         convention,
         status=status,
         proposal=one,
-        authors=[author.attendee for author in authors_below([one])],
+        authors=authors,
+        others=others,
         merged=one.merged.select_related("workshop__item"),
         steps=one.steps.select_related("by", "other", "roadmap_item"),
         alike=alike(convention, one) if one.merged_into_id is None else [],
@@ -139,6 +141,15 @@ def _one(convention: Convention, public_id) -> Proposal:
         "workshop__item", "workshop__axis", "roadmap_item", "merged_into", "decided_by"
     )
     return get_object_or_404(rows, public_id=public_id)
+
+
+def _authors(request: HttpRequest, one: Proposal) -> tuple[list[Attendee], int]:
+    """Those whose registration this agent may see, by name; how many others there are."""
+    found = authors_below([one])
+    seen = Registration.objects.visible_to(request.user).filter(pk__in=[author.pk for author in found])
+    keys = set(seen.values_list("pk", flat=True))
+    named = [author.attendee for author in found if author.pk in keys]
+    return named, len(found) - len(named)
 
 
 def _acted(request: HttpRequest, one: Proposal, form: DecisionForm, item_form: ItemForm) -> str:
