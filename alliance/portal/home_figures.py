@@ -62,7 +62,7 @@ def figures(projects: ProjectCounts, today: date) -> list[dict]:
         },
         {
             "value": present,
-            "label": f"{french.plural(present, 'département')} où l’alliance agit" + ("\u202f;" if absent else ""),
+            "label": f"{french.plural(present, 'département')} où l’Alliance agit" + ("\u202f;" if absent else ""),
             "link": f"{french.number(absent)} à rejoindre" if absent else "voir la carte",
             "url": "/territoires/",
         },

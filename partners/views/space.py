@@ -23,7 +23,7 @@ TOLD = {
 }
 WHY = {
     Upkeep.COMPLETE: "Ils ne sont pas publiés. Complétez-les, puis soumettez-les : ils repartent en relecture.",
-    Upkeep.CONFIRM: "Sans nouvelle depuis plus de six mois. Au bout d’un an, un projet quitte la carte et la liste.",
+    Upkeep.CONFIRM: "Sans nouvelles depuis plus de six mois. Au bout d’un an, un projet quitte la carte et la liste.",
     Upkeep.AWAITED: "La Poste relit, puis publie. Un courriel prévient la personne qui a soumis le projet.",
     Upkeep.FRESH: "Rien à faire : ils seront à confirmer six mois après leur dernière nouvelle.",
     Upkeep.ENDED: "Ils restent dans le registre, consultables de tous.",

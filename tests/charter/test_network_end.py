@@ -49,7 +49,7 @@ def end(adhesion) -> str:
 def test_the_page_asks_and_writes_nothing(network, adhesion):
     page = acting(network, "administrator").get(end(adhesion))
     assert page.status_code == 200
-    assert "Retirer l’adhésion de Atelier ?" in text(page)
+    assert "Retirer l’adhésion d’Atelier ?" in text(page)
     assert "Elle adhère sous votre réseau depuis le" in text(page)
     assert Adhesion.objects.live().get() == adhesion
 

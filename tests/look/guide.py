@@ -93,7 +93,7 @@ def context() -> dict:
         "figures": [
             {"value": 53, "label": "réseaux nationaux, dont 41 signataires de la version en vigueur"},
             {"value": 1144, "label": "projets en cours,", "link": "confirmés depuis six mois", "url": "/projets/"},
-            {"value": 94, "label": "départements où l’alliance agit"},
+            {"value": 94, "label": "départements où l’Alliance agit"},
             {"value": 312, "label": "accords de partenariat en vigueur", "note": "au 22 novembre 2026"},
         ],
         "options": [

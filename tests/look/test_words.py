@@ -21,7 +21,7 @@ def confirmed(day: date) -> SimpleNamespace:
         (date(2026, 11, 18), "confirmed", "confirmé le 18 novembre"),
         (date(2026, 11, 1), "confirmed", "confirmé le 1er novembre"),
         (date(2025, 12, 3), "to_confirm", "à confirmer depuis juin"),
-        (date(2025, 3, 3), "stale", "sans nouvelle depuis mars 2025"),
+        (date(2025, 3, 3), "stale", "sans nouvelles depuis mars 2025"),
     ],
 )
 def test_freshness_is_said_in_words(day, state, words):

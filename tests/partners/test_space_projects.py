@@ -69,7 +69,7 @@ def test_projects_stand_under_what_they_ask_for_the_most_urgent_first(local):
     assert "À confirmer (2)" in words
     assert 'id="a-completer"' in answer.content.decode()
     assert 'id="a-confirmer"' in answer.content.decode()
-    assert "sans nouvelle depuis" in words
+    assert "sans nouvelles depuis" in words
 
 
 def test_six_months_to_the_day_ask_for_a_confirmation_as_the_to_do_does(local):

@@ -63,7 +63,7 @@ def freshness_words(project, today: date) -> dict[str, str]:
     if state == "to_confirm":
         due = months_before(project.confirmed_on, -FRESH_MONTHS)
         return {"state": state, "words": f"à confirmer depuis {month_words(due, today)}"}
-    return {"state": state, "words": f"sans nouvelle depuis {month_words(project.confirmed_on, today)}"}
+    return {"state": state, "words": f"sans nouvelles depuis {month_words(project.confirmed_on, today)}"}
 
 
 @register.inclusion_tag("components/freshness.html")
