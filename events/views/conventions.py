@@ -12,6 +12,7 @@ from events import calendars, stats
 from events.models import Convention, ProgrammeItem, Registration
 from events.models.after_links import after_path
 from events.models.programme import last_version
+from events.models.programme_content import axis_number
 from events.models.speaker import named_speakers
 
 
@@ -40,10 +41,24 @@ def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "programme": by_day_and_hours(items),
         "workshops": [item for item in items if item.kind == ProgrammeItem.Kind.WORKSHOP],
         "mine": mine,
+        "parts": parts_of(items, mine),
         **what_became(convention, at),
         "after": after_path(mine) if mine and convention.ends_at < at else "",
     }
     return render(request, "events/convention.html", context)
+
+
+PARTS = {"plenary": "Les plénières", "round_table": "Les tables rondes", "workshop": "Les ateliers"}
+
+
+def parts_of(items: list[ProgrammeItem], mine: Registration | None) -> list[tuple[str, str]]:
+    """What of the programme may be put in one's calendar alone: its words, and the filter of ``programme.ics``."""
+    kinds = {item.kind for item in items}
+    found = [(words, f"kind={kind}") for kind, words in PARTS.items() if kind in kinds and len(kinds) > 1]
+    axes = {item.workshop.axis.number: item.workshop.axis for item in items if axis_number(item)}
+    if len(axes) > 1:
+        found += [(f"Les ateliers « {axes[number].label} »", f"axis={number}") for number in sorted(axes)]
+    return [*([("Ce à quoi je viens", "mine=1")] if mine and items else []), *found]
 
 
 def what_became(convention: Convention, at) -> dict:

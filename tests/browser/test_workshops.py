@@ -6,6 +6,7 @@ from django.utils import timezone
 from alliance.outbox.delivery import deliver_all_due
 from events.actions.workshop_places import ask_place
 from events.models import AllocationRun, Registration, Wish
+from events.models.door_links import ticket_path
 from tests import builders
 from tests.browser.keyboard import press, tab_to
 from tests.browser.test_project_journey import enter, holds
@@ -139,3 +140,20 @@ def test_without_javascript_wishes_are_ranked_and_a_place_is_taken_on_a_phone(li
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert held(own()) == ["B", "C", LONG]
     context.close()
+
+
+def test_without_an_account_the_link_of_the_ticket_ranks_workshops(live_portal, page, convention):
+    guest = someone(convention, "", name="Bo Essai")
+    page.goto(f"{live_portal.url}{ticket_path(guest)}")
+    holds(page)
+    press(page, "Classer les ateliers")
+    page.get_by_role("heading", name="Vos vœux d’atelier").wait_for()
+    tab_to(page, "Aucun")
+    page.keyboard.type("C")
+    press(page, "Garder mes vœux")
+    page.get_by_text("Vos vœux sont gardés.").wait_for()
+    holds(page)
+    assert list(guest.wishes.values_list("workshop__item__title", flat=True)) == ["C"]
+    published(convention)
+    page.goto(f"{live_portal.url}{ticket_path(guest)}ateliers/")
+    holds(page)

@@ -13,6 +13,8 @@ from events.actions.workshop_places import give_back
 from events.models import CalendarFeed
 from tests import builders
 from tests.events.agenda import Agenda, by_vobject, feed_of, item, place, read, withdrawn
+from tests.events.drafting import temps
+from tests.events.wishing import workshop
 
 pytestmark = pytest.mark.django_db
 SATURDAY = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
@@ -81,6 +83,18 @@ def test_filters_leave_what_they_name(client, seat, query, titles):
         item(seat.convention, title, hour, kind)
     raw = client.get(f"/conventions/{seat.convention.slug}/programme.ics?{query}").content
     assert sorted(entry[2] for entry in read(raw).values()) == titles
+
+
+def test_the_page_of_a_gathering_leads_to_each_part_of_its_programme(client, seat, person):
+    page = f"/conventions/{seat.convention.slug}/"
+    temps(seat.convention)
+    for number in (4, 7):
+        workshop(seat.convention, title=f"Atelier {number}", axis=builders.axis(number))
+    links = re.findall(r'programme\.ics\?([^"]+)"', client.get(page).content.decode())
+    assert links == ["kind=plenary", "kind=workshop", "axis=4", "axis=7"]
+    assert [len(read(client.get(f"{page}programme.ics?{link}").content)) for link in links] == [1, 2, 1, 1]
+    client.force_login(person)
+    assert "programme.ics?mine=1" in client.get(page).content.decode()
 
 
 def test_a_workshop_is_chosen_by_its_public_id(client, seat):

@@ -1,10 +1,12 @@
 """The registrations of an organisation: who reads them, who registers colleagues."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from alliance.outbox.models import Owed
-from events.models import Registration
+from events.models import Convention, Registration
 from events.models.door_links import ticket_path
 from tests import builders
 from tests.events.reading import text
@@ -201,6 +203,16 @@ def test_whoever_registers_colleagues_finds_the_tickets_of_those_who_have_a_seat
     convention.state = "cancelled"
     convention.save()
     assert "/billet/" not in client.get(PATH).content.decode()
+
+
+def test_whoever_registers_colleagues_ranks_workshops_for_them(client, local, convention):
+    enter(client, local, "contributor")
+    client.post(PATH, GOOD)
+    wishes = f"/conventions/essai/ateliers/voeux/{Registration.objects.get().public_id}/"
+    assert wishes not in client.get(PATH).content.decode()
+    Convention.objects.update(wishes_open_at=timezone.now(), wishes_close_at=timezone.now() + timedelta(days=2))
+    assert wishes in client.get(PATH).content.decode()
+    assert client.get(wishes).status_code == 200
 
 
 def test_an_agent_who_is_a_reader_there_reads_the_tickets_of_nobody_else(client, local):
