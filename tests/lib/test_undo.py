@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alliance.lib.changes import because, changes_of
@@ -24,6 +25,10 @@ def batch():
 
 def taken_back(batch):
     return list(undo(batch=batch, by=7, motive="erreur"))
+
+
+def by_id(undone: Undone) -> int:
+    return undone.subject_id
 
 
 def test_each_thing_is_restored_whole(batch):
@@ -59,11 +64,36 @@ def test_what_was_changed_since_is_refused_and_left_alone(batch):
     with because(3, "import", batch=batch):
         Organisation.objects.update(name="Toutes")
     Organisation.objects.filter(pk=theirs.pk).update(website="https://depuis.test")
-    assert sorted(taken_back(batch), key=lambda undone: undone.subject_id) == [
+    assert sorted(taken_back(batch), key=by_id) == [
         Undone("partners_organisation", mine.pk),
         Undone("partners_organisation", theirs.pk, CHANGED_SINCE),
     ]
     assert list(Organisation.objects.order_by("pk").values_list("name", flat=True)) == ["Une", "Toutes"]
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_things_that_nothing_stands_against_cost_a_statement_each(batch, count):
+    rows = [builders.organisation(name=f"Avant {n}", slug=f"o-{n}") for n in range(count)]
+    with because(3, "import", batch=batch):
+        Organisation.objects.update(name="Après")
+    with CaptureQueriesContext(connection) as captured:
+        told = taken_back(batch)
+    assert sorted(told, key=by_id) == [Undone("partners_organisation", row.pk) for row in rows]
+    assert len(captured) == 9 + count
+    assert sorted(Organisation.objects.values_list("name", flat=True)) == [f"Avant {n}" for n in range(count)]
+
+
+def test_what_one_of_many_is_refused_for_stops_none_of_the_others(batch, monkeypatch):
+    monkeypatch.setattr("alliance.lib.undo.TOGETHER", 2)
+    rows = [builders.organisation(name=f"Avant {n}", slug=f"o-{n}") for n in range(5)]
+    with because(3, "import", batch=batch):
+        Organisation.objects.update(name="Après")
+    Organisation.objects.filter(pk=rows[1].pk).update(website="https://depuis.test")
+    refusals = ["", CHANGED_SINCE, "", "", ""]
+    expected = [Undone("partners_organisation", row.pk, told) for row, told in zip(rows, refusals, strict=True)]
+    assert sorted(taken_back(batch), key=by_id) == expected
+    names = Organisation.objects.order_by("pk").values_list("name", flat=True)
+    assert list(names) == ["Avant 0", "Après", "Avant 2", "Avant 3", "Avant 4"]
 
 
 def test_rows_that_belong_to_a_thing_count_as_a_change_of_it(batch):

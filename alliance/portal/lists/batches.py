@@ -23,7 +23,7 @@ NO_LONGER = "Cette action groupée n’en est plus là : relisez la page."
 def choose(*, by: User, noun: str, action: str, rows: QuerySet) -> BulkAct:
     """Keep the keys of ``rows``, at most 10,000. Raises ValidationError "none"; Conflict "too_many"."""
     act = BulkAct.objects.create(noun=noun, action=action, by=by)
-    keys, params = rows.order_by().values("pk")[: COUNTED + 1].query.sql_with_params()
+    keys, params = rows.order_by("pk").values("pk")[: COUNTED + 1].query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO partners_bulkline (act_id, row_id, label, outcome, words, mark)"  # noqa: S608  the list's own query
