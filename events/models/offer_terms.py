@@ -1,6 +1,6 @@
 """Until when a seat is offered: long enough to answer, never through a night, never until the last day."""
 
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -19,7 +19,8 @@ def offer_term(*, starts_at: datetime, hours: int, at: datetime) -> datetime | N
     left = starts_at - at
     if not hours or left <= LAST_HOURS:
         return None
-    term = _awake(at, WAKES) + min(timedelta(hours=hours), left / SHARE)
+    begins = _awake(at, WAKES).astimezone(UTC)  # hours that pass, not those of the wall: in March one is missing
+    term = begins + min(timedelta(hours=hours), left / SHARE)
     return _awake(term, ANSWERS).astimezone(at.tzinfo)
 
 

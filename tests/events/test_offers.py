@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alliance.lib.errors import Conflict
@@ -221,6 +221,7 @@ def test_terms(at, hours, days, term):
     st.integers(1, 168),
     st.timedeltas(timedelta(hours=24, seconds=1), timedelta(days=60)),
 )
+@example(datetime(2027, 3, 23, 6, 1, tzinfo=UTC), 122, timedelta(days=21))
 def test_a_term_leaves_waking_hours_to_answer_and_comes_before_the_start(at, hours, left):
     term = offer_term(starts_at=at + left, hours=hours, at=at)
     local = timezone.localtime(term)
