@@ -77,8 +77,12 @@ def test_the_line_of_time_shows_one_kind_and_goes_back(organisation):
 
 
 @pytest.mark.parametrize(
-    "query", ["?type=inconnu", "?avant=hier", "?avant=2026-13-45T00:00", "?avant=2026-01-01T00:00"]
-)
+    "query",
+    [
+        "?type=inconnu", "?avant=hier", "?avant=2026-13-45T00:00", "?avant=2026-01-01T00:00",
+        "?avant=0001-01-01T00:00:00%2B14:00", "?avant=9999-12-31T23:59:59-14:00",
+    ],
+)  # fmt: skip
 def test_what_cannot_be_read_is_left_aside(organisation, query):
     assert ("modifications", "Organisation : création") in events(page(signed_in(builders.staff()), query))
 

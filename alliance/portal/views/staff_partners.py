@@ -1,6 +1,6 @@
 """A partner at a glance: one page for all that an agent wants to know before calling."""
 
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
@@ -87,7 +87,7 @@ def moment(typed: str) -> datetime | None:
         read = parse_datetime(typed.replace(" ", "+"))
     except ValueError:
         return None
-    return read if read and read.tzinfo else None
+    return read if read and read.tzinfo and MINYEAR < read.year < MAXYEAR else None  # others have no hour in Paris
 
 
 def people_of(organisation: Organisation) -> list[Membership]:
