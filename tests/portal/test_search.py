@@ -53,7 +53,7 @@ def test_where_a_commune_has_nothing_the_nearest_is_shown(client, query_world): 
 
     offer = response.context["offer"]
     assert (offer["count"], offer["around"]["count"], [row.slug for row in offer["rows"]]) == (0, 1, ["halle"])
-    assert "Rien à Guipavas (29) même" in response.content.decode()
+    assert "Guipavas (29) : rien sur place" in response.content.decode()
 
 
 def test_each_kind_has_its_results(client, query_world):  # noqa: F811
