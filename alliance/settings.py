@@ -131,7 +131,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "alliance.lib.form_renderer.FormRenderer"
 INSTALLED_APPS.insert(0, "django.forms")
 
 # --- what one web process takes upon itself (alliance.lib.admission) ------------------------------------------------
