@@ -1,5 +1,6 @@
 """Fixtures for every test. Builders of rows are in builders.py, the database of the run in database.py."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -9,11 +10,22 @@ from tests import chromium as chromium_found
 from tests import html_pages, migrated
 from tests.smtp import SmtpServer
 
+LONGEST = "tests/running/test_portal.py"
+"""Whole portals, more than a minute. First: begun last, one worker would end the run alone."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded by now stays to the end: the garbage collector looks elsewhere, and less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session")
