@@ -192,6 +192,7 @@ class Project(models.Model):
                 F("starts_on").desc(nulls_last=True), F("id").desc(), condition=Q(moderation="published"),
                 name="project_starts",
             ),
+            models.Index(fields=["region", "id"], name="project_by_region"),
             models.Index("region", "updated_at", condition=Q(moderation="submitted"), name="project_submitted"),
             models.Index(
                 Coalesce("submitted_at", "updated_at"), "id",
