@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -27,6 +28,7 @@ from django.contrib import admin  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from alliance.portal.partner_timeline import KINDS  # noqa: E402
 from alliance.portal.views.staff_agreements import TABS  # noqa: E402
@@ -72,12 +74,12 @@ def addresses(who: str, agent: User, prefix: str) -> Iterator[tuple[str, str]]:
     for name in ("", *TABS):
         yield f"agreements, {name}", f"/gestion/accords/?etat={name}"
     busiest = Organisation.objects.visible_to(agent).filter(slug__startswith="liste-").order_by("pk")[0]
-    yield "agreements, words", "/gestion/accords/?q=lampes+777"
+    yield "agreements, words", "/gestion/accords/?q=777"
     yield "agreements, common words", "/gestion/accords/?q=maison"
     yield "partner", (page := reverse("staff_partner", args=[busiest.slug]))
     for kind in KINDS:
         yield f"partner, {kind}", f"{page}?type={kind}"
-    yield "partner, long ago", f"{page}?avant=2026-01-01T00:00:00%2B00:00"
+    yield "partner, before", f"{page}?{urlencode({'avant': (timezone.now() - timedelta(days=2)).isoformat()})}"
     yield "history", reverse("admin:partners_organisation_history", args=[busiest.pk])
     for model, site in admin.site._registry.items():
         if model._meta.label_lower.startswith(prefix):
