@@ -12,17 +12,23 @@ import psycopg
 
 from alliance import embedded
 from alliance.running.prepare import TOP
+from tests import migrated
 
 SAFE = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 class OwnPostgres:
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, kept: Path):
+        """``kept``: the folder of migrated servers; where none of today's state is there, migrations run."""
+        kept /= migrated.digest()
+        if is_kept := kept.exists():
+            migrated.take(kept, folder / "postgres")
         self.cluster = embedded.cluster(folder / "postgres")
         self.kills = 0
         self.start()
-        for command in (["migrate", "--verbosity", "0"], ["createcachetable"]):
-            self.run("manage.py", *command)
+        if not is_kept:
+            migrated.migrate(self.url)
+        migrated.copy(self.url, embedded.DATABASE)
 
     @property
     def url(self) -> str:

@@ -19,8 +19,8 @@ KEY = base64.b64encode(bytes(range(32))).decode()
 
 
 @pytest.fixture
-def postgres(tmp_path):
-    server = OwnPostgres(tmp_path)
+def postgres(tmp_path, pytestconfig):
+    server = OwnPostgres(tmp_path, pytestconfig.cache.mkdir("migrated"))
     yield server
     server.end()
 

@@ -1,4 +1,4 @@
-"""Web server, worker, relay and PostgreSQL killed -9 while people register, and while their receipts leave.
+"""Web server, worker, relay, broker and PostgreSQL killed -9 while people register and while 500 letters leave.
 
 No acknowledged registration is lost, nobody has two, and each letter arrives once, or once more under the same name.
 """
@@ -26,8 +26,8 @@ HURRY = "UPDATE outbox_owed SET due_at = now() WHERE state = 'pending' AND lease
 
 
 @pytest.fixture
-def postgres(tmp_path):
-    server = OwnPostgres(tmp_path)
+def postgres(tmp_path, pytestconfig):
+    server = OwnPostgres(tmp_path, pytestconfig.cache.mkdir("migrated"))
     yield server
     server.end()
 
@@ -170,6 +170,28 @@ def test_everything_killed_while_500_register_on_50_seats_loses_nobody(postgres,
     assert wrongs(smtp_server.messages, expected=expected, unheard=Counter(), killed=killed) == []
 
 
+def test_500_letters_leave_once_each_through_kills_of_worker_relay_broker_and_postgres(
+    postgres, programs, broker, smtp_server
+):
+    expected = set(json.loads(postgres.run("-m", "tests.faults.many_registrations", "call_off", str(PEOPLE))))
+    sender = Sender(programs)
+
+    def broker_killed() -> None:
+        broker.kill()
+        broker.start()
+
+    smtp_server.delay = 0.02
+    faults = (sender.kill, postgres.kill, sender.kill_relay, broker_killed) * 3
+    for number, fault in enumerate(faults, 1):
+        wait_for(lambda: len(smtp_server.messages) >= PEOPLE * number // 16, seconds=120)  # noqa: B023
+        fault()
+    all_is_paid(postgres)
+    twice = len(smtp_server.messages) - len({letter["Message-ID"] for letter in smtp_server.messages})
+    print(f"\n{PEOPLE} letters through {len(faults)} kills: {twice} once more")
+    killed = sender.kills + postgres.kills
+    assert wrongs(smtp_server.messages, expected=expected, unheard=Counter(), killed=killed) == []
+
+
 def test_control_a_registration_acknowledged_before_its_commit_is_lost(postgres, tmp_path):
     people = json.loads(postgres.run("-m", "tests.faults.many_registrations", "prepare", "120", "10"))
     server = WebServer(tmp_path, "tests.faults.hasty_wsgi:application", DATABASE_URL=postgres.url)
@@ -182,3 +204,23 @@ def test_control_a_registration_acknowledged_before_its_commit_is_lost(postgres,
     lost = checked(postgres, crowd)["lost"]
     print(f"\ncontrol: {len(lost)} of 120 registrations acknowledged too early are lost")
     assert lost != []
+
+
+def told_apart(postgres, letters, count: int) -> bool:
+    """Whether this many people have their letter, and the database says another number."""
+    arrived = len({letter["To"] for letter in letters})
+    return arrived >= count and arrived != postgres.value("SELECT count(*) FROM outbox_owed WHERE state = 'sent'")
+
+
+@pytest.mark.parametrize(("fault", "told"), [("LETTERS_NAMED_ANEW", "two names"), ("MARKED_BEFORE_SENT", "never")])
+def test_control_a_careless_sender_is_caught(postgres, programs, smtp_server, fault, told):
+    expected = set(json.loads(postgres.run("-m", "tests.faults.many_registrations", "call_off", "40")))
+    sender = Sender(programs, **{fault: "1"})
+    for number in range(1, 6):
+        wait_for(lambda: told_apart(postgres, smtp_server.messages, 5 * number), seconds=120)  # noqa: B023
+        time.sleep(0.05)
+        sender.kill()
+    all_is_paid(postgres)
+    found = wrongs(smtp_server.messages, expected=expected, unheard=Counter(), killed=sender.kills)
+    print(f"\ncontrol {fault}: {found}")
+    assert any(wrong.endswith(told) for wrong in found)
