@@ -35,7 +35,8 @@ class Started:
 
     def end(self) -> None:
         if self.templated and not self.process:
-            migrated.drop(self.url)
+            for name in migrated.templates(self.url):
+                migrated.drop(self.url, name)
         if self.process:
             embedded.stop(self.process)
             self.cluster.forget_sockets()

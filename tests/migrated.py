@@ -37,7 +37,8 @@ def digest() -> str:
 
 def migrate(url: str) -> None:
     """Make the template in the server behind ``url``, by the commands that any installation runs."""
-    drop(url)
+    for name in templates(url):
+        drop(url, name)
     with _server(url) as connection:
         connection.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
     environment = os.environ | {"DATABASE_URL": urlsplit(url)._replace(path=f"/{TEMPLATE}").geturl()}
@@ -45,17 +46,24 @@ def migrate(url: str) -> None:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
 
 
-def drop(url: str) -> None:
+def templates(url: str) -> list[str]:
+    """That of the migrations, and those of tests/reference.py."""
     with _server(url) as connection:
-        connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(TEMPLATE)))
+        rows = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [TEMPLATE])
+        return [name for (name,) in rows]
 
 
-def copy(url: str, name: str) -> None:
-    """A database of this ``name`` like the template, in the same server."""
+def drop(url: str, name: str) -> None:
     with _server(url) as connection:
         connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+
+def copy(url: str, name: str, template: str = TEMPLATE) -> None:
+    """A database of this ``name`` like the template, in the same server."""
+    drop(url, name)
+    with _server(url) as connection:
         copied = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
-        connection.execute(copied.format(Identifier(name), Identifier(TEMPLATE)))
+        connection.execute(copied.format(Identifier(name), Identifier(template)))
 
 
 def _server(url: str):

@@ -9,6 +9,8 @@ from django.db import connections
 from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
+from tests.reference import DEMONSTRATION, loaded
+
 
 @contextmanager
 def served(blocker, **settings) -> Iterator[LiveServer]:
@@ -31,7 +33,5 @@ def served(blocker, **settings) -> Iterator[LiveServer]:
 @pytest.fixture(scope="module")
 def demonstration(browser, django_db_setup, django_db_blocker):
     """The whole demonstration."""
-    with served(django_db_blocker, DEMO=True) as server:
-        for command in ("load_territories", "load_facts", "demo_data"):
-            call_command(command, verbosity=0)
+    with loaded(django_db_blocker, *DEMONSTRATION), served(django_db_blocker, DEMO=True) as server:
         yield server

@@ -1,4 +1,4 @@
-"""The evidence of every signature of the demonstration, whatever became of it. Built once, then rolled back."""
+"""The evidence of every signature of the demonstration, whatever became of it."""
 
 from collections import Counter
 
@@ -9,13 +9,13 @@ from charter import dossier, evidence
 from charter.models import EvidenceEvent, Signature
 from charter.models.evidence import broken_at
 from tests.charter.test_evidence_document import changed, complaints
-from tests.reference import loaded
+from tests.reference import DEMONSTRATION, loaded
 
 
 @pytest.fixture(scope="module", autouse=True)
 def demonstration(django_db_setup, django_db_blocker, tmp_path_factory):
     kept, settings.DATA_DIR = settings.DATA_DIR, tmp_path_factory.mktemp("state")
-    with loaded(django_db_blocker, "load_facts", "demo_data"):
+    with loaded(django_db_blocker, *DEMONSTRATION):
         yield
     settings.DATA_DIR = kept
 
