@@ -184,7 +184,7 @@ TYPED = table("""
     events.forms.GuestForm | - | key | name
     events.forms.NeedsForm | - | key | diet diet_words access access_words consents
     events.forms.SurveyForm | - | key | innovation performance confiance words
-    events.forms.WishesForm | - | writer | -
+    events.forms.WishesForm | - | writer|key | -
     events.forms.OwnRegistrationForm | - | signed_in | name organisation
     partners.forms.account.EraseForm | - | signed_in | understood
     partners.forms.account.LettersForm | - | signed_in | shown wanted
