@@ -207,6 +207,7 @@ class EndForm(forms.Form):
 class MemberListForm(forms.Form):
     """What is pasted, or a file."""
 
+    conditional = ("pasted", "upload")
     pasted = forms.CharField(
         label="Coller une liste",
         required=False,

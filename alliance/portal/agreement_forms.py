@@ -143,7 +143,7 @@ class AnswerForm(SubjectForm):
         super().__init__(*args, **options)
         for name in DIMENSIONS:
             self.fields[name] = forms.TypedChoiceField(
-                label=f"{name.capitalize()}. {QUESTIONS[name]}",
+                label=f"{name.capitalize()}. {QUESTIONS[name].rstrip('.')}",
                 coerce=int,
                 choices=Mark.choices,
                 widget=forms.RadioSelect(attrs={"class": "choices--line"}),

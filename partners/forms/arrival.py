@@ -108,6 +108,7 @@ class ProposeForm(JoinForm):
 class DecideForm(forms.Form):
     """``kind`` is asked for an organisation that acceptance would create."""
 
+    conditional = ("role", "kind", "motive")
     role = forms.ChoiceField(
         label="Rôle à donner, pour accepter",
         choices=[

@@ -1,6 +1,7 @@
 """Ten seconds for a project: a button, and up to three figures."""
 
 from django import forms
+from django.utils.text import capfirst
 
 from partners.forms.fields import count_field, text_field
 from partners.models import Project
@@ -12,13 +13,15 @@ FIGURES = 3
 class NewsForm(forms.Form):
     """The fields of one project carry its key, so that several stand on a page."""
 
+    conditional = ("note",)
+
     def __init__(self, data=None, *, project: Project):
         super().__init__(data, prefix=f"p{project.pk}")
         self.project = project
         self.figures = list(project.figures.all())[:FIGURES]
         for figure in self.figures:
             aim = f" (visé : {figure.target})" if figure.target is not None else ""
-            field = count_field(f"{figure.label}{aim}")
+            field = count_field(f"{capfirst(figure.label)}{aim}")
             field.initial = figure.reached
             self.fields[f"reached_{figure.pk}"] = field
         self.fields["note"] = text_field(

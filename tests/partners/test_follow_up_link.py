@@ -227,3 +227,10 @@ def test_the_page_costs_the_same_at_one_and_three_projects(lead, person, count, 
     path = path_of(link_of(person, *made))
     with django_assert_num_queries(3):
         Client().get(path)
+
+
+def test_what_one_button_alone_asks_for_is_not_told_optional(person, project):
+    page = text(Client().get(path_of(link_of(person, project))))
+    assert page.count("(facultatif)") == 3  # the figures
+    assert "Vélos (visé : 400) (facultatif)" in page
+    assert "Ce qui a changé En quelques mots." in page
