@@ -1,7 +1,7 @@
 """Conventions, their programme and registrations in the back office."""
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.utils import timezone
 
 from alliance.lib import french
@@ -9,6 +9,7 @@ from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from alliance.lib.changes import changes_of
 from alliance.lib.models import Change
 from events.actions.convention import cancel_convention, change_capacity, publish_convention
+from events.actions.moves import MOVED, tell_of_move
 from events.actions.offers import serve_those_who_wait
 from events.actions.registration import cancel
 from events.actions.workshop_places import serve_workshops
@@ -120,8 +121,12 @@ class ConventionAdmin(PerimeterAdmin):
             super().save_model(request, obj, form, change)
             return
         capacity = obj.capacity
+        before = Convention.objects.locked(obj.pk) if set(form.changed_data) & set(MOVED) else None
         if written := [name for name in form.changed_data if name != "capacity"]:
             obj.save(update_fields=[*written, "updated_at"])
+        if before and (told := tell_of_move(before=before, after=obj, at=timezone.now())):
+            people = french.count(told, "personne inscrite reçoit", "personnes inscrites reçoivent")
+            messages.info(request, f"{people} un courriel qui dit ce qui change.")
         if "capacity" in form.changed_data:
             change_capacity(convention=obj, capacity=capacity, by=request.user, at=timezone.now())
 

@@ -11,6 +11,7 @@ from events.models import Convention, Registration
 from events.models.door_links import ticket_path, workshops_path
 from events.models.guest_links import guest_path_of
 from events.models.needs_links import needs_path
+from events.models.noted import Noted
 from events.models.offer_links import offer_path
 
 Status = Registration.Status
@@ -80,6 +81,16 @@ def send_convention_cancelled(registration_id: int, *, message_id: str) -> None:
         _send("mail/events/convention_cancelled.txt", registration, message_id, calendar=had_a_seat)
 
 
+def send_convention_moved(registration_id: int, when: str, where: str, *, message_id: str) -> None:
+    """``when`` and ``where``: as they were. Not when all is as before again."""
+    registration = _read(registration_id)
+    convention = registration.convention
+    told = Noted(when, where).changes(Noted.of(convention))
+    if registration.is_live and convention.state == Convention.State.PUBLISHED and told:
+        has_seat = registration.status == Status.CONFIRMED
+        _send("mail/events/convention_moved.txt", registration, message_id, calendar=has_seat, told=told)
+
+
 def _read(registration_id: int) -> Registration:
     rows = Registration.objects.with_rank()
     return rows.select_related("convention", "attendee__organisation", "attendee__user", "registered_by").get(
@@ -87,7 +98,7 @@ def _read(registration_id: int) -> Registration:
     )
 
 
-def _send(template: str, registration: Registration, message_id: str, *, calendar: bool = False) -> None:
+def _send(template: str, registration: Registration, message_id: str, *, calendar: bool = False, **more) -> None:
     attendee, convention = registration.attendee, registration.convention
     colleague = registration.registered_by if registration.registered_by_id != attendee.user_id else None
     attachment = ("inscription.ics", calendars.of_registration(registration) if calendar else b"", "text/calendar")
@@ -95,6 +106,7 @@ def _send(template: str, registration: Registration, message_id: str, *, calenda
         to=[attendee.email],
         template=template,
         context={
+            **more,
             "registration": registration,
             "attendee": attendee,
             "convention": convention,

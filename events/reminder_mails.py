@@ -24,11 +24,13 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
     rows = Registration.objects.select_related("convention", "attendee__organisation", "attendee__user")
     registration = rows.select_related("registered_by").get(pk=registration_id)
     attendee, convention = registration.attendee, registration.convention
-    if registration.status != Registration.Status.CONFIRMED or convention.state != Convention.State.PUBLISHED:
+    came = kind == Kind.THANKS and Registration.objects.present().filter(pk=registration.pk).exists()
+    comes = registration.status == Registration.Status.CONFIRMED
+    comes = comes or (came and registration.status == Registration.Status.OVER)
+    if not comes or convention.state != Convention.State.PUBLISHED:
         return
     if kind != Kind.THANKS and convention.starts_at <= timezone.now():
         return
-    came = kind == Kind.THANKS and Registration.objects.present().filter(pk=registration.pk).exists()
     places = registration.places.live().select_related("workshop__item").order_by("workshop__item__starts_at")
     mail.send(
         to=[attendee.email],

@@ -66,6 +66,11 @@ def send_convention_cancelled(registration_id: int, *, owed) -> None:
     mails.send_convention_cancelled(registration_id, message_id=owed.message_id)
 
 
+@outbox.work("events.send_convention_moved")
+def send_convention_moved(registration_id: int, when: str, where: str, *, owed) -> None:
+    mails.send_convention_moved(registration_id, when, where, message_id=owed.message_id)
+
+
 @outbox.work("events.allot_workshops")
 def allot_workshops(run_id: int, *, owed) -> None:
     """Some seconds of one processor. A trial that was dropped meanwhile stays so."""

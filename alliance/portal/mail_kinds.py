@@ -47,6 +47,7 @@ LETTERS = {
     "events.send_declined": "Place déclinée",
     "events.send_cancellation": "Inscription annulée",
     "events.send_convention_cancelled": "Convention annulée",
+    "events.send_convention_moved": "Changement de date ou de lieu",
     "events.send_workshops": "Ateliers attribués",
     "events.send_workshop_place": "Place d’atelier",
     "events.send_invitation": "Invitation à une rencontre",

@@ -94,10 +94,12 @@ def drop_allocation(*, run: AllocationRun) -> AllocationRun:
 def publish_allocation(*, run: AllocationRun, by: User | None, at) -> AllocationRun:
     """Give the places of a trial, open the waiting lists, and owe everybody confirmed a letter.
 
-    Raises Conflict: "not_preview", "wishes_open", "stale", "published".
+    Raises Conflict: "not_preview", "wishes_open", "stale", "published", "not_published".
     """
     with conflict_on("allocation_published_once", PUBLISHED_ALREADY, code="published"):
         convention = Convention.objects.locked(run.convention_id)
+        if convention.state != Convention.State.PUBLISHED:
+            raise Conflict("Cette rencontre n’est pas publiée, ou elle est annulée.", code="not_published")
         run = AllocationRun.objects.select_for_update().get(pk=run.pk)
         if AllocationRun.objects.published().filter(convention=convention).exists():
             raise Conflict(PUBLISHED_ALREADY, code="published")

@@ -44,7 +44,7 @@ def remind(*, convention: Convention, kind: str, at: datetime) -> int:
 def _owe_some(convention: Convention, kind: str, begins: datetime, at: datetime) -> int:
     """Rows of registrations that another job holds are left to it; the mark is unique besides."""
     with transaction.atomic():
-        rows = people(convention, kind).filter(confirmed_at__lte=begins).exclude(reminders__kind=kind).order_by("pk")
+        rows = people(convention, kind).exclude(confirmed_at__gt=begins).exclude(reminders__kind=kind).order_by("pk")
         free = [row.pk for row in rows.select_for_update(no_key=True, skip_locked=True).only("pk")[:BATCH]]
         since = ReminderMark.objects.filter(registration__in=free, kind=kind).values_list("registration", flat=True)
         batch = sorted(set(free) - set(since))
@@ -55,9 +55,11 @@ def _owe_some(convention: Convention, kind: str, begins: datetime, at: datetime)
 
 
 def people(convention: Convention, kind: str):
-    """Those confirmed; once it is over, those who came when entries were noted, else those who were to come."""
-    confirmed = convention.registrations.filter(status=Registration.Status.CONFIRMED)
-    if kind != Kind.THANKS:
-        return confirmed
-    present = Registration.objects.present().filter(convention=convention)
-    return confirmed.filter(pk__in=present.values("pk")) if present.exists() else confirmed
+    """Those confirmed who gave an address; once it is over, whoever came when entries were noted, else as before."""
+    written = convention.registrations.exclude(attendee__email="")
+    if kind == Kind.THANKS:
+        present = Registration.objects.present().filter(convention=convention)
+        if present.exists():
+            came = (Registration.Status.CONFIRMED, Registration.Status.OVER)
+            return written.filter(status__in=came, pk__in=present.values("pk"))
+    return written.filter(status=Registration.Status.CONFIRMED)

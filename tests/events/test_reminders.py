@@ -17,6 +17,7 @@ from events.actions.reminders import remind
 from events.jobs import remind_attendees
 from events.models import ReminderMark
 from tests import builders
+from tests.events import coming
 from tests.events.drafting import temps
 from tests.events.waiting import rival
 
@@ -221,3 +222,20 @@ def test_hundreds_are_reminded_in_one_run_with_few_queries(django_assert_max_num
         seat(convention)
     with django_assert_max_num_queries(16):
         assert remind(convention=convention, kind="week", at=on(8)) == 3
+
+
+@pytest.mark.django_db
+def test_whoever_was_let_in_beyond_the_seats_is_thanked_with_their_certificate():
+    convention = gathering()
+    inside = seat(convention, "over")
+    coming.let_in(inside)
+    assert run(on(16)) == 1
+    with time_machine.travel(on(16), tick=False):
+        deliver_all_due()
+    assert "/ma-presence/" in mail.outbox[0].body
+
+
+@pytest.mark.django_db
+def test_whoever_gave_no_address_is_owed_nothing():
+    seat(gathering(), attendee=builders.attendee(email=""))
+    assert run(on(8)) == 0

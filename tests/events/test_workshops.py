@@ -198,6 +198,14 @@ def test_a_trial_is_published_once_computed_closed_and_still_true(convention):
     assert held(registration) == ["A", "C"]
 
 
+def test_places_of_what_is_called_off_are_not_given(convention):
+    someone(convention, "A")
+    closed(convention)
+    run = tried(convention)
+    convention.__class__.objects.filter(pk=convention.pk).update(state="cancelled")
+    assert refusal(publish_allocation, run=run, by=None, at=timezone.now())[0] == "not_published"
+
+
 def test_the_published_file_gives_the_same_places_again(convention, tmp_path, capsys):
     someone(convention, "AC"), someone(convention, "AB"), someone(convention, "BAC")
     run = published(convention)

@@ -37,6 +37,7 @@ MAILS = """
     events/certificate_withdrawn.txt | attendee | attendee.name | -
     events/confirmed.txt | attendee, or who registered, of a colleague | attendee.name | colleague
     events/convention_cancelled.txt | attendee | attendee.name | -
+    events/convention_moved.txt | attendee | attendee.name | -
     events/declined.txt | attendee | attendee.name | -
     events/give_back.txt | attendee, or who registered, of a colleague | - | colleague
     events/offer.txt | attendee | attendee.name | -
