@@ -1,3 +1,4 @@
+from django import forms
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
@@ -8,5 +9,8 @@ class LibConfig(AppConfig):
 
     def ready(self):
         from alliance.lib.changes import listen
+        from alliance.lib.reasonable_years import within_reason
 
+        for field in (forms.DateField, forms.DateTimeField):
+            field.default_validators = [within_reason]
         connection_created.connect(listen, dispatch_uid="alliance.lib.changes")
