@@ -18,10 +18,12 @@ STATES = {
 
 
 def seen_postings(user) -> QuerySet:
-    """For a delegate, those to the people of the perimeter; the national team sees every address."""
+    """For a delegate, their own and those to the people of the perimeter; the national team sees all."""
     if user.is_national:
         return Posting.objects.all()
-    people = User.objects.visible_to(user).annotate(lower_email=Lower("email"))
+    people = (
+        User.objects.visible_to(user).exclude(Q(is_staff=True) & ~Q(pk=user.pk)).annotate(lower_email=Lower("email"))
+    )
     return Posting.objects.filter(address__in=people.values("lower_email"))
 
 

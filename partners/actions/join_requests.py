@@ -13,6 +13,7 @@ from alliance.lib.errors import Conflict, conflict_on
 from partners.actions.people import find_or_create_person, may_manage_team
 from partners.models import Commune, JoinRequest, Membership, Organisation, User
 from partners.models.arrival import PATIENCE
+from partners.models.organisation import RESERVED_SLUGS
 
 State = JoinRequest.State
 Role = Membership.Role
@@ -140,7 +141,7 @@ def _decided(join_request: JoinRequest, by: User, at: datetime, state: str) -> J
 
 def _created(asked: JoinRequest, kind: str) -> Organisation:
     base = slugify(asked.name)[:110].strip("-") or "organisation"
-    taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = set(RESERVED_SLUGS) | set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     slug = base if base not in taken else next(f"{base}-{n}" for n in range(2, 1000) if f"{base}-{n}" not in taken)
     number = {"siret": asked.number, "siren": asked.number[:9]} if len(asked.number) == 14 else {"siren": asked.number}
     found = Organisation(slug=slug, name=asked.name, kind=kind, commune=asked.commune, is_public=False, **number)

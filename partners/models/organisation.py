@@ -24,6 +24,10 @@ def validate_siret(value: str) -> None:
         raise ValidationError("Ce numéro SIRET n’existe pas : il compte 14 chiffres, dont une clé de contrôle.")
 
 
+RESERVED_SLUGS = ["compte", "confirmer", "integrer", "reutiliser", "securite", "signer"]
+"""Words of addresses that stand where an organisation's would."""
+
+
 class OrganisationQuerySet(models.QuerySet):
     def public(self):
         return self.filter(is_public=True)
@@ -155,7 +159,7 @@ class Organisation(models.Model):
                 violation_error_message="Un réseau national n’a pas de réseau de rattachement.",
             ),
             models.CheckConstraint(
-                condition=~Q(slug__in=["compte", "confirmer", "integrer", "reutiliser", "securite", "signer"]),
+                condition=~Q(slug__in=RESERVED_SLUGS),
                 name="organisation_slug_is_free",
                 violation_error_message="Cette adresse est réservée au portail : choisissez-en une autre.",
             ),

@@ -167,6 +167,13 @@ def test_an_unknown_number_proposes_an_organisation_that_the_national_team_creat
     assert (membership.organisation, membership.role) == (made, "administrator")
 
 
+@pytest.mark.parametrize("name", ["Compte", "Signer"])
+def test_an_organisation_may_be_called_like_one_of_our_addresses(name):
+    asked = waiting(number=SIREN, name=name, commune=builders.commune())
+    accept(asked, builders.staff(), role="administrator", kind="local")
+    assert Organisation.objects.get(siren=SIREN).slug == f"{name.lower()}-2"
+
+
 def test_a_hidden_organisation_is_called_what_the_person_called_it(organisation, ana):
     Organisation.objects.filter(pk=organisation.pk).update(is_public=False)
 

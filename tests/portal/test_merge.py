@@ -12,6 +12,7 @@ from alliance.lib.errors import Conflict
 from alliance.portal.actions.merge import merge_organisations, undo_merge
 from alliance.portal.actions.merge_plan import plan
 from charter.models import Signature
+from events.models import Attendee, Guest, InvitationRound
 from partners.models import (
     FormerAddress,
     IdentityEvent,
@@ -260,3 +261,16 @@ def test_whatever_changes_a_name_a_number_or_an_address_leaves_a_dated_fact(pair
     assert client.get("/annuaire/atelier-brest/").headers["Location"] == "/annuaire/nouveau/"
     Organisation.objects.filter(pk=pair[1].pk).update(slug="atelier-brest")
     assert list(FormerAddress.objects.values_list("slug", flat=True)) == ["nouveau"]
+
+
+def test_colleagues_without_an_address_are_not_taken_for_one_and_invitations_follow(pair, agent):
+    for organisation in pair:
+        builders.attendee(name="Sans adresse", email="", organisation=organisation)
+    convention = builders.convention()
+    sent = InvitationRound.objects.create(
+        convention=convention, reach="organisation", organisation=pair[1], expires_at=convention.starts_at
+    )
+    guest = Guest.objects.create(round=sent, convention=convention, email="convive@test.invalid", organisation=pair[1])
+    merged(pair, agent)
+    guest.refresh_from_db()
+    assert (guest.organisation, Attendee.objects.filter(organisation=pair[0]).count()) == (pair[0], 2)

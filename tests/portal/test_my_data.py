@@ -272,6 +272,18 @@ def test_a_copy_says_everything_and_no_secret(person, organisation):
     assert bytes(asked.document).startswith(b"%PDF")
 
 
+def test_a_copy_names_no_agent(person, organisation):
+    agent = builders.staff(email="discrete@test.invalid", full_name="")
+    builders.mandate(organisation, person, verified_by=agent)
+
+    asked = ask_copy(person=person, at=timezone.now())
+    deliver_all_due()
+    asked.refresh_from_db()
+
+    text = json.dumps(json.loads(bytes(asked.data)), ensure_ascii=False)
+    assert ("discrete@" in text, "un agent de La Poste" in text) == (False, True)
+
+
 def test_one_copy_at_a_time(person):
     ask_copy(person=person, at=timezone.now())
 

@@ -73,7 +73,7 @@ def test_a_file_goes_out_comes_back_is_chosen_applied_and_taken_back(agent, atel
     deliver_all_due()
     told = text(agent.get(address))
     assert "En une phrase : Répare Répare et prête" in told
-    assert agent.post(f"{address}choisir/", {"shown": ["2"]}).status_code == 302
+    assert agent.post(f"{address}choisir/", {"shown": ["2", "9" * 5000]}).status_code == 302
     refused = agent.post(f"{address}appliquer/", {"motive": "mise à jour"})
     assert (refused.status_code, "Aucune ligne n’est choisie." in text(refused)) == (400, True)
     assert (

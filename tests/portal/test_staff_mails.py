@@ -55,6 +55,12 @@ def test_a_delegate_sees_the_mails_of_the_perimeter_and_no_other_address(place):
     assert lines(html(delegate.get(f"{HOME}?q=zoe"))) == []
 
 
+def test_a_delegate_reads_their_own_letters_and_no_other_agent_s(place):
+    posted(place["delegate"].email)
+    posted(builders.staff(email="collegue@test.invalid").email)
+    assert lines(html(signed_in(place["delegate"]).get(HOME))) == [place["delegate"].email]
+
+
 def test_the_list_is_filtered_by_state_kind_and_address(place):
     posted("ana@test.invalid")
     posted("bob@test.invalid", 451, "Later", State.PENDING)

@@ -5,6 +5,8 @@ from itertools import batched
 
 from django.db import models
 
+from partners.models import User
+
 AT_ONCE = 5_000
 
 
@@ -27,10 +29,15 @@ class Names:
         target, model = field.target_field, field.related_model
         around = [each.name for each in references(model)]  # a name may say what it belongs to
         for thing in model._base_manager.filter(**{f"{target.name}__in": keys}).select_related(*(around or [None])):
-            self.known[model, getattr(thing, target.attname)] = str(thing)
+            self.known[model, getattr(thing, target.attname)] = _said(thing)
 
     def of(self, row: models.Model, field: models.ForeignKey) -> str:
         return self.known[field.related_model, getattr(row, field.attname)]
+
+
+def _said(thing: models.Model) -> str:
+    """An agent acts for La Poste: their name and address are not in the copies of others."""
+    return "un agent de La Poste" if isinstance(thing, User) and thing.is_staff else str(thing)
 
 
 def references(model) -> list[models.ForeignKey]:

@@ -124,10 +124,10 @@ RULES = {
     "charter.SigningCode.organisation": EXPIRES,
     "charter.PasskeyChallenge.organisation": EXPIRES,
     "events.InvitationRound.organisation": HISTORY,
-    "events.Guest.organisation": HISTORY,
+    "events.Guest.organisation": MOVES,
     "events.Attendee.organisation": Rule(
         Fate.MOVES, "Une personne connue des deux fiches garde, sous l’ancienne, les inscriptions faites pour elle.",
-        same=("email",), doubled=Doubled.STAYS,
+        same=("email",), alike=~Q(email=""), doubled=Doubled.STAYS,
     ),
 }  # fmt: skip
 

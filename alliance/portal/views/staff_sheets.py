@@ -151,9 +151,8 @@ def choose(request: HttpRequest, sheet: SheetImport) -> str:
 
 def ticked_of(request: HttpRequest, sheet: SheetImport) -> None:
     """The lines of the page that is sent, if it shows any."""
-    shown, ticked = (
-        [int(each) for each in request.POST.getlist(name) if each.isdecimal()][:ROWS] for name in ("shown", "line")
-    )
+    numbers = ([each for each in request.POST.getlist(name) if each.isdecimal()] for name in ("shown", "line"))
+    shown, ticked = ([int(each) for each in found if len(each) < 10][:ROWS] for found in numbers)
     if shown:
         acts.choose(sheet=sheet, shown=shown, ticked=ticked)
 
