@@ -1,6 +1,5 @@
 """One's own data: a rule for every column that names a person, a copy, an erasure that leaves what is held alone."""
 
-import json
 import time
 from datetime import timedelta
 
@@ -17,8 +16,6 @@ from django.utils import timezone
 
 from alliance.lib.changes import because
 from alliance.lib.errors import Conflict
-from alliance.outbox.delivery import deliver_all_due
-from alliance.portal.actions.copies import ask_copy
 from alliance.portal.actions.erasure import erase_person
 from alliance.portal.actions.personal_rules import EMPTIED, RULES, TYPED, Fate, relations
 from charter.models.evidence import Fact, Kind, note_all
@@ -253,59 +250,6 @@ def test_signed_in_long_ago_one_proves_again_who_one_is(client, person):
 
     person.refresh_from_db()
     assert (answer.status_code, person.is_active) == (302, True)
-
-
-def test_a_copy_says_everything_and_no_secret(person, organisation):
-    traces(person, organisation)
-    DataExport.objects.all().delete()
-
-    asked = ask_copy(person=person, at=timezone.now())
-    deliver_all_due()
-    asked.refresh_from_db()
-
-    said = json.loads(bytes(asked.data))
-    titles = {section["title"] for section in said["sections"]}
-    assert {"Votre compte", "Rôles dans des organisations", "Pouvoirs de signer", "Alertes par courriel"} <= titles
-    text = bytes(asked.data).decode()
-    assert EMAIL in text
-    assert person.password not in text
-    assert bytes(asked.document).startswith(b"%PDF")
-
-
-def test_a_copy_names_no_agent(person, organisation):
-    agent = builders.staff(email="discrete@test.invalid", full_name="")
-    builders.mandate(organisation, person, verified_by=agent)
-
-    asked = ask_copy(person=person, at=timezone.now())
-    deliver_all_due()
-    asked.refresh_from_db()
-
-    text = json.dumps(json.loads(bytes(asked.data)), ensure_ascii=False)
-    assert ("discrete@" in text, "un agent de La Poste" in text) == (False, True)
-
-
-def test_one_copy_at_a_time(person):
-    ask_copy(person=person, at=timezone.now())
-
-    with pytest.raises(Conflict) as conflict:
-        ask_copy(person=person, at=timezone.now())
-    assert conflict.value.code == "in_the_making"
-
-
-def test_a_copy_is_its_owners_for_a_week(client, person):
-    now = timezone.now()
-    given = {"made_at": now, "data": b"{}", "document": b"%PDF"}
-    asked = DataExport.objects.create(user=person, expires_at=now + timedelta(days=7), **given)
-    path = f"{HERE}copie/{asked.public_id}/donnees.json"
-    builders.sign_in(client, builders.user())
-    stranger = client.get(path).status_code
-    just_signed_in(client, person)
-    mine = client.get(path)
-    DataExport.objects.update(expires_at=now, asked_at=now - timedelta(days=7))
-
-    assert (stranger, mine.status_code, mine.content) == (404, 200, b"{}")
-    assert client.get(path.replace(".json", ".exe")).status_code == 404
-    assert client.get(path).status_code == 404
 
 
 def test_a_rule_says_what_becomes_of_rows_that_are_erased():
