@@ -1,69 +1,37 @@
-"""The copy of one's data: everything, no secret, nobody else's name; one at a time, for a week."""
-
-import json
-from datetime import timedelta
+"""A copy of one's data when one has many rows: what they point at is read at once, not row by row."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from alliance.lib.errors import Conflict
-from alliance.outbox.delivery import deliver_all_due
-from alliance.portal.actions.copies import ask_copy
-from partners.models import DataExport
+from alliance.portal.actions.copies import gather, readable
 from tests import builders
-from tests.portal.test_my_data import EMAIL, HERE, just_signed_in, organisation, person, traces  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_copy_says_everything_and_no_secret(person, organisation):  # noqa: F811
-    traces(person, organisation)
-    DataExport.objects.all().delete()
-
-    asked = ask_copy(person=person, at=timezone.now())
-    deliver_all_due()
-    asked.refresh_from_db()
-
-    said = json.loads(bytes(asked.data))
-    titles = {section["title"] for section in said["sections"]}
-    assert {"Votre compte", "Rôles dans des organisations", "Pouvoirs de signer", "Alertes par courriel"} <= titles
-    text = bytes(asked.data).decode()
-    assert EMAIL in text
-    assert person.password not in text
-    assert bytes(asked.document).startswith(b"%PDF")
+def rows_of(person, title: str) -> tuple[list[dict], int]:
+    with CaptureQueriesContext(connection) as asked:
+        said = gather(person, timezone.now())
+    return next(each["rows"] for each in said["sections"] if each["title"] == title), len(asked)
 
 
-def test_a_copy_names_no_agent(person, organisation):  # noqa: F811
-    agent = builders.staff(email="discrete@test.invalid", full_name="")
-    builders.mandate(organisation, person, verified_by=agent)
-
-    asked = ask_copy(person=person, at=timezone.now())
-    deliver_all_due()
-    asked.refresh_from_db()
-
-    text = json.dumps(json.loads(bytes(asked.data)), ensure_ascii=False)
-    assert ("discrete@" in text, "un agent de La Poste" in text) == (False, True)
-
-
-def test_one_copy_at_a_time(person):  # noqa: F811
-    ask_copy(person=person, at=timezone.now())
-
-    with pytest.raises(Conflict) as conflict:
-        ask_copy(person=person, at=timezone.now())
-    assert conflict.value.code == "in_the_making"
+def test_a_copy_asks_as_much_of_three_rows_as_of_one():
+    agent, title = builders.staff(), "Signatures contresignées ou refusées"
+    made = [builders.signature(builders.organisation(name="Un"), countersigned_by=agent)]
+    first, asked = rows_of(agent, title)
+    made += [builders.signature(builders.organisation(name=name), countersigned_by=agent) for name in ("Deux", "Trois")]
+    rows, asked_again = rows_of(agent, title)
+    assert [row["organisation"] for row in rows] == ["Un", "Deux", "Trois"]
+    assert [row["signataire"] for row in rows] == [str(each.signer) for each in made]
+    assert (first, asked_again) == (rows[:1], asked)
 
 
-def test_a_copy_is_its_owners_for_a_week(client, person):  # noqa: F811
-    now = timezone.now()
-    given = {"made_at": now, "data": b"{}", "document": b"%PDF"}
-    asked = DataExport.objects.create(user=person, expires_at=now + timedelta(days=7), **given)
-    path = f"{HERE}copie/{asked.public_id}/donnees.json"
-    builders.sign_in(client, builders.user())
-    stranger = client.get(path).status_code
-    just_signed_in(client, person)
-    mine = client.get(path)
-    DataExport.objects.update(expires_at=now, asked_at=now - timedelta(days=7))
-
-    assert (stranger, mine.status_code, mine.content) == (404, 200, b"{}")
-    assert client.get(path.replace(".json", ".exe")).status_code == 404
-    assert client.get(path).status_code == 404
+def test_paper_holds_the_first_rows_and_says_where_the_others_are():
+    rows = [{"nom": str(number)} for number in range(203)]
+    said = {"title": "Copie", "sections": [{"title": "Peu", "rows": rows[:200]}, {"title": "Trop", "rows": rows}]}
+    few, many = readable(said)["sections"]
+    assert few == {"title": "Peu", "count": 200, "rows": rows[:200]}
+    rest = {"suite": "3\u00a0lignes de plus dans le fichier « donnees.json »."}
+    assert many == {"title": "Trop", "count": 203, "rows": [*rows[:200], rest]}
