@@ -19,7 +19,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         from tests.database import start
 
-        config.stash[SERVER] = started = start(kept=config.cache.mkdir("migrated"))
+        config.stash[SERVER] = started = start(kept=config.rootpath / ".pytest_cache" / "migrated")
         os.environ["DATABASE_URL"] = started.url
         os.environ["DATA_DIR"] = str(started.folder)
         keep_pages(started.folder / "html")

@@ -72,15 +72,13 @@ def _server(url: str):
 
 def keep(folder: Path, kept: Path) -> None:
     """Keep the folder of a stopped server: whole, or not at all."""
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=".", dir=kept.parent))
     try:
-        take(folder, draft / kept.name)
-        (draft / kept.name).rename(kept)
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=kept.parent) as draft:
+            take(folder, Path(draft, kept.name))
+            Path(draft, kept.name).rename(kept)
     except (OSError, subprocess.CalledProcessError):  # somebody was faster, or the disk is full: the run goes on
-        pass
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        return
     by_age = sorted(kept.parent.glob("[!.]*"), key=lambda path: path.stat().st_mtime)
     for old in by_age[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)

@@ -11,6 +11,6 @@ class LibConfig(AppConfig):
         from alliance.lib.changes import listen
         from alliance.lib.reasonable_years import within_reason
 
-        for field in (forms.DateField, forms.DateTimeField):
+        for field in (forms.DateTimeField, forms.SplitDateTimeField):
             field.default_validators = [within_reason]
         connection_created.connect(listen, dispatch_uid="alliance.lib.changes")

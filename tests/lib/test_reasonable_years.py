@@ -13,11 +13,11 @@ def test_a_moment_that_cannot_be_is_told_at_its_field(typed):
         RoundForm.base_fields["expires_at"].clean(typed)
 
 
-@pytest.mark.parametrize("typed", ["1800-01-01", "2200-12-31"])
-def test_a_day_of_these_years_is_taken(typed):
-    assert forms.DateField().clean(typed).isoformat() == typed
+@pytest.mark.parametrize("typed", ["1800-01-01T12:00", "2200-12-31T12:00"])
+def test_a_moment_of_these_years_is_taken(typed):
+    assert forms.DateTimeField().clean(typed).isoformat().startswith(typed)
 
 
-def test_a_day_of_another_is_not():
+def test_a_moment_in_two_boxes_is_held_to_the_same():
     with pytest.raises(ValidationError, match="Corrigez l’année"):
-        forms.DateField().clean("0001-01-01")
+        forms.SplitDateTimeField().clean(["0001-01-01", "00:00"])

@@ -65,7 +65,7 @@ def test_a_wrong_report_keeps_what_was_typed_and_writes_nothing(client, text, se
     html = response.content.decode()
 
     assert (response.status_code, sentence in html, Correction.objects.count()) == (400, True, 0)
-    assert text.strip("\x00 ")[:20] in html
+    assert text.replace("\x00", "").strip()[:20] in html
 
 
 def test_reports_are_counted_by_address(client):

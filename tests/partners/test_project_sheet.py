@@ -21,7 +21,7 @@ def test_a_project_shows_who_where_and_how_fresh(client, query_world):  # noqa: 
 
     assert "340 ordinateurs sur 400" in html
     assert '<a href="/annuaire/atelier/">Atelier du Vallon</a>' in html
-    assert '<dt>financeur</dt><dd><a href="/annuaire/creuse/">Entraide creusoise</a></dd>' in html
+    assert '<dt>Financeur</dt><dd><a href="/annuaire/creuse/">Entraide creusoise</a></dd>' in html
     assert "position approximative" not in html
     assert "/projets/phare/" in html.partition('id="voisins"')[2]
     assert f"confirmé en {month(timezone.localdate() - timedelta(days=10))}" in html
