@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Min
 
 from charter.models import Campaign
 from charter.models.campaign import Stage
@@ -35,7 +35,8 @@ def progress(campaign: Campaign, concerned, *, by: str, at: datetime) -> list[Pr
     """One row for each network or région of the organisations ``concerned``, the most awaited first; one query."""
     key, label, without = GROUPS[by]
     rows = concerned.with_network().with_stage(campaign, at).order_by()
-    rows = rows.values(group=F(key), group_name=F(label), reached=F("stage")).annotate(count=Count("pk"))
+    # A key has one label: what is grouped, and sorted for it, is as short as can be.
+    rows = rows.values(group=F(key), reached=F("stage")).annotate(group_name=Min(label), count=Count("pk"))
     found: dict[tuple[str, str], Counter] = {}
     for row in rows:
         group = (row["group"] or "", row["group_name"] or without)

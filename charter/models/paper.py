@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Greatest
 
+from alliance.lib.db import Among
+
 UNSEALED = "scellement en attente"
 SEALED = "scellée, horodatage en attente"
 SEALED_AND_STAMPED = "scellée et horodatée"
@@ -19,7 +21,8 @@ def paper_path(paper, filename: str) -> str:
 
 def unsealed(signatures):
     """Those whose last fact no sealed paper tells yet, oldest first: by their markers, however many are sealed."""
-    return signatures.annotate(last_fact=Greatest(*FACTS)).filter(unsealed__isnull=False).order_by("pk")
+    waiting = Among(F("pk"), Unsealed.objects.values("pk"))
+    return signatures.annotate(last_fact=Greatest(*FACTS)).filter(waiting).order_by("pk")
 
 
 def with_seal(signatures):

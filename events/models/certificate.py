@@ -7,6 +7,7 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Greatest
 
 from alliance.lib.codes import new_code
+from alliance.lib.db import Among
 from events.models.registration import Registration
 
 
@@ -22,7 +23,7 @@ class CertificateQuerySet(models.QuerySet):
     def unsealed(self):
         """Those whose last fact no sealed paper tells yet, oldest first: by their markers, however many are sealed."""
         rows = self.annotate(last_fact=Greatest("issued_at", "withdrawn_at"))
-        return rows.filter(unsealed__isnull=False).order_by("pk")
+        return rows.filter(Among(F("pk"), UnsealedCertificate.objects.values("pk"))).order_by("pk")
 
     def waiting_by_gathering(self):
         """``count`` of those without their seal and ``since`` when, by Convention (its title and slug)."""
