@@ -52,42 +52,42 @@ def test_the_pages_of_wishes_hold_in_every_state(live_portal, page, convention, 
     enter(page, live_portal, ana)
     wishes = f"{live_portal.url}/conventions/convention/ateliers/voeux/"
     allotment = f"{live_portal.url}/conventions/convention/ateliers/attribution/"
-    page.goto(wishes)
+    assert page.goto(wishes).status == 200
     holds(page)
     for name in ("wish_1", "wish_2"):
         page.locator(f"[name={name}]").select_option(index=1)
     page.get_by_role("button", name="Garder mes vœux").click()
     page.get_by_text("C’est déjà votre 1er vœu").first.wait_for()
     holds(page)
-    page.goto(allotment)
+    assert page.goto(allotment).status == 200
     holds(page)
     wished("A", "B", LONG)
     for _ in range(4):
         someone(convention, "A")
     closed(convention)
-    page.goto(wishes)
+    assert page.goto(wishes).status == 200
     holds(page)
     published(convention)
     other = someone(convention, "")
     ask_place(registration=other, workshop=room("B"), at=timezone.now())
-    page.goto(wishes)
+    assert page.goto(wishes).status == 200
     holds(page)
-    page.goto(allotment)
+    assert page.goto(allotment).status == 200
     holds(page)
 
 
 def test_the_back_office_page_holds_empty_computed_and_published(live_portal, page, convention, ana):
     enter(page, live_portal, builders.staff())
-    page.goto(f"{live_portal.url}/gestion/conventions/convention/ateliers/")
+    assert page.goto(f"{live_portal.url}/gestion/conventions/convention/ateliers/").status == 200
     holds(page)
     wished("A", LONG)
     someone(convention, "AB"), someone(convention, "AB")
     tried(convention, seed="première")
     tried(convention, seed="seconde graine tirée en public le 4 mars", organisation_cap=2, kept=1)
-    page.reload()
+    assert page.reload().status == 200
     holds(page)
     published(convention)
-    page.reload()
+    assert page.reload().status == 200
     holds(page)
 
 
