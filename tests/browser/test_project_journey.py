@@ -187,12 +187,12 @@ def test_the_pages_hold_at_every_width_and_axe_finds_nothing(live_portal, page, 
     add_photo(project=projects[1], upload=picture(), alt="La halle, un samedi", credit="Atelier", by=person)
     ask_for_news(at=timezone.now(), on=timezone.localdate())
     token = UpdateLink.objects.get().token
-    for path in (f"/suivi/{token}/", f"/suivi/{token}/arreter/", "/suivi/rien/"):
-        page.goto(f"{live_portal.url}{path}")
+    for path, status in ((f"/suivi/{token}/", 200), (f"/suivi/{token}/arreter/", 200), ("/suivi/rien/", 404)):
+        assert page.goto(f"{live_portal.url}{path}").status == status
         holds(page)
     enter(page, live_portal, person)
     for path in ("projets/", "projets/halle-0/modifier/", "projets/halle-1/photos/", "profil/"):
-        page.goto(f"{live_portal.url}/espace/atelier/{path}")
+        assert page.goto(f"{live_portal.url}/espace/atelier/{path}").status == 200
         holds(page)
 
 

@@ -128,7 +128,7 @@ def test_the_pages_of_the_day_hold_at_every_width_and_axe_finds_nothing(live_por
     phone.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_portal.url}])
     at_hand = f"/gestion/conventions/{convention.slug}/accueil/"
     for path in (ticket_path(ana), ticket_path(waiting), at_hand, f"{at_hand}portes/{door.public_id}/"):
-        phone.goto(live_portal.url + path)
+        assert phone.goto(live_portal.url + path).status == 200
         holds(phone, path)
 
 
