@@ -6,6 +6,7 @@ from alliance.portal.views import staff_conventions, staff_programme, staff_repo
 
 urlpatterns = [
     path("conventions/<slug:slug>/", staff_conventions.convention_hub, name="convention_hub"),
+    path("conventions/<slug:slug>/apercu/", staff_conventions.preview, name="staff_convention_preview"),
     path("conventions/<slug:slug>/suivante/", staff_conventions.prepare, name="staff_convention_after"),
     path("conventions/<slug:slug>/programme/", staff_programme.programme, name="staff_programme"),
     path("conventions/<slug:slug>/programme/nouveau/", staff_programme.new_item, name="staff_programme_new"),

@@ -30,9 +30,16 @@ def convention_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
     at = timezone.now()
-    rows = Convention.objects.public().with_seats().select_related("commune")
-    rows = rows.annotate(**last_version(), **stats.opening(at))
-    convention = get_object_or_404(rows, slug=slug)
+    return convention_page(request, read_for_page(Convention.objects.public(), slug, at), at)
+
+
+def read_for_page(rows, slug: str, at) -> Convention:
+    rows = rows.with_seats().select_related("commune").annotate(**last_version(), **stats.opening(at))
+    return get_object_or_404(rows, slug=slug)
+
+
+def convention_page(request: HttpRequest, convention: Convention, at, **more) -> HttpResponse:
+    """The page of a Convention ``read_for_page``."""
     convention.registration = convention.registration_state(at)
     items = list(convention.programme.select_related("workshop__axis").annotate(named=named_speakers()))
     mine = own_registration(request.user, convention)
@@ -45,7 +52,7 @@ def convention_detail(request: HttpRequest, slug: str) -> HttpResponse:
         **what_became(convention, at),
         "after": after_path(mine) if mine and convention.ends_at < at else "",
     }
-    return render(request, "events/convention.html", context)
+    return render(request, "events/convention.html", context | more)
 
 
 PARTS = {"plenary": "Les plénières", "round_table": "Les tables rondes", "workshop": "Les ateliers"}

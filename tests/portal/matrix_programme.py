@@ -14,6 +14,7 @@ PROGRAMME = {
     "events:programme_changes": Door("public", "convention"),
     "events:speaker": Door("key", "speaker_link", post="key"),
     "staff_convention_after": Door("national", "any_convention", **NATIONAL),
+    "staff_convention_preview": Door("staff", "prepared_convention"),
     "staff_programme": Door("staff", "any_convention"),
     "staff_programme_new": Door("national", "any_convention", **NATIONAL),
     "staff_programme_publish": Door("national", "any_convention", **NATIONAL),
@@ -32,6 +33,7 @@ def programme_nouns(shared: dict) -> dict[str, Noun]:
     temps = {"slug": "c26", "public_id": item.public_id}
     return {
         "temps": Noun(temps),
+        "prepared_convention": Noun({"slug": "projetee"}, missing={"slug": "rien-ici"}),
         "speaker": Noun(temps | {"speaker_id": speaker.public_id}),
         "speaker_link": Noun({"token": speaker_path(speaker).split("/")[-2]}),
     }

@@ -13,6 +13,7 @@ from alliance.portal.convention_lines import LINES
 from alliance.portal.staff_programme_forms import AfterForm
 from events.actions.after import prepare_after
 from events.models import Convention
+from events.views.conventions import convention_page, read_for_page
 
 
 def found(request: HttpRequest, slug: str) -> Convention:
@@ -42,6 +43,24 @@ def convention_hub(request: HttpRequest, slug: str) -> HttpResponse:
     ]
     registration = convention.registration_state(timezone.now())
     return page(request, "hub", convention.title, convention, lines=lines, registration=registration)
+
+
+@require_safe
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The public page of one in preparation, as it will be read once published, at the same cost; links lead nowhere.
+
+    For whoever reads its sheet here; a published one has its own page.
+    """
+    if not request.user.is_staff:
+        raise Http404
+    at = timezone.now()
+    convention = read_for_page(Convention.objects.all(), slug, at)
+    if convention.state != Convention.State.DRAFT:
+        return redirect(convention)
+    convention.state = Convention.State.PUBLISHED  # in this page alone: the row is not written
+    response = convention_page(request, convention, at, preview=True)
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
