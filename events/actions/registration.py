@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict, conflict_on
-from events.actions.seats import room_of, settle
+from events.actions.seats import settle
 from events.actions.workshop_places import release_places
 from events.models import Attendee, Convention, Guest, Registration
 from partners.models import Organisation, User
@@ -34,17 +34,19 @@ def register(
 
     ``user`` is the person when it is known who they are; otherwise the account of that address, if there is one.
     One person takes one seat, whatever the organisations they belong to. Raises Conflict: "closed",
-    "already_registered", "not_invited". Concurrent calls queue on the row of the Convention.
+    "already_registered", "not_invited". Concurrent calls queue on the row of the Convention: it is held before any
+    other row is written, here as at the doors, so that no two of them wait for each other.
     """
+    email = email.strip().lower()
     with conflict_on("registration_live_once", ALREADY, code="already_registered"):
-        attendee = attendee_of(name=name, email=email, organisation=organisation, user=user)
+        account = user or account_of(email)  # read before the queue, which is kept short
         convention = Convention.objects.locked(convention.pk)
         _refuse_unless_open(convention, at)
-        _refuse_unless_invited(convention, attendee, by, at)
-        if convention.registrations.live().of_address(attendee.email).exists():
+        _refuse_unless_invited(convention, email, organisation, by, at)
+        if convention.registrations.live().of_address(email).exists():
             raise Conflict(ALREADY, code="already_registered")
-        settle(convention, at=at)
-        seated = room_of(convention, at=at).has_seat_for(attendee.audience)
+        attendee = attendee_of(name=name, email=email, organisation=organisation, account=account, is_known=bool(user))
+        seated = settle(convention, at=at).has_seat_for(attendee.audience)
         registration = Registration.objects.create(
             convention=convention,
             attendee=attendee,
@@ -58,14 +60,21 @@ def register(
     return registration
 
 
-def attendee_of(*, name: str, email: str, organisation: Organisation | None, user: User | None) -> Attendee:
-    """The one row of this address in this organisation. Colleagues correct the name of those without an account."""
-    email = email.strip().lower()
-    account = user or User.objects.alias(key=Lower("email")).filter(key=email, is_active=True).first()
+def account_of(email: str) -> User | None:
+    return User.objects.alias(key=Lower("email")).filter(key=email, is_active=True).first()
+
+
+def attendee_of(
+    *, name: str, email: str, organisation: Organisation | None, account: User | None, is_known: bool = False
+) -> Attendee:
+    """The one row of this address (in small letters) in this organisation. The caller holds the Convention's row.
+
+    ``is_known``: the account is the person who asks. Colleagues correct the name of those without an account.
+    """
     attendee, is_new = Attendee.objects.known(email=email, organisation=organisation).get_or_create(
         defaults={"email": email, "organisation": organisation, "name": name, "user": account}
     )
-    if not is_new and (user or attendee.user_id is None):
+    if not is_new and (is_known or attendee.user_id is None):
         attendee.name, attendee.user = name, account
         attendee.save(update_fields=["name", "user"])
     return attendee
@@ -79,17 +88,16 @@ def _refuse_unless_open(convention: Convention, at) -> None:
         raise Conflict(CLOSED[state], code="closed")
 
 
-def _refuse_unless_invited(convention: Convention, attendee: Attendee, by: User | None, at) -> None:
+def _refuse_unless_invited(convention: Convention, email: str, organisation, by: User | None, at) -> None:
     """Who is invited may bring colleagues of the organisation for which they are; agents register anybody."""
     to = convention.open_to
     if to == Convention.OpenTo.PUBLIC or (by and by.is_staff):
         return
-    if to == Convention.OpenTo.MEMBERS and attendee.organisation_id:
+    if to == Convention.OpenTo.MEMBERS and organisation:
         return
     guests = Guest.objects.standing(at).filter(convention=convention)
-    organisation = attendee.organisation_id
     brought = organisation and by and guests.filter(person=by, organisation=organisation).exists()
-    if not brought and not guests.of_address(attendee.email).exists():
+    if not brought and not guests.of_address(email).exists():
         raise Conflict("Cette rencontre est sur invitation : cette adresse n’est pas invitée.", code="not_invited")
 
 

@@ -40,11 +40,12 @@ def room_of(convention: Convention, *, at) -> Room:
     return Room(convention.capacity, kept, Counter(dict(held)))
 
 
-def settle(convention: Convention, *, at) -> None:
+def settle(convention: Convention, *, at) -> Room:
     """Leave no free seat to somebody who waits for it: withdraw, pass on, then offer; a mail is owed to each.
 
     Offers beyond the capacity go back to the list, the last first; those whose term is past go to the next. A free
-    seat is offered to the first who may take it, or confirmed at once when no time is left to ask.
+    seat is offered to the first who may take it, or confirmed at once when no time is left to ask. What is left is
+    returned.
     """
     is_to_come = convention.state == Convention.State.PUBLISHED and convention.ends_at > at
     if is_to_come:
@@ -54,6 +55,7 @@ def settle(convention: Convention, *, at) -> None:
         _withdraw(convention, -room.free)
     elif room.free and is_to_come:
         _give(convention, room, at)
+    return room
 
 
 def _pass_on(convention: Convention, at) -> None:

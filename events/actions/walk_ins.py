@@ -8,7 +8,7 @@ from alliance import outbox
 from alliance.lib import french
 from alliance.lib.errors import Conflict
 from events.actions.doors import refuse_unless_heard, write_entry
-from events.actions.registration import attendee_of
+from events.actions.registration import account_of, attendee_of
 from events.actions.seats import confirm, room_of, settle
 from events.models import Attendee, CheckIn, Convention, Door, Registration
 from partners.models import Organisation
@@ -93,7 +93,7 @@ def _attendee(name: str, email: str, affiliation: str) -> Attendee:
     words = "" if organisation else affiliation
     if not email:
         return Attendee.objects.create(name=name, email="", organisation=organisation, affiliation=words)
-    attendee = attendee_of(name=name, email=email, organisation=organisation, user=None)
+    attendee = attendee_of(name=name, email=email, organisation=organisation, account=account_of(email))
     if words and not attendee.affiliation:
         attendee.affiliation = words
         attendee.save(update_fields=["affiliation"])
