@@ -5,20 +5,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import batched
+from itertools import batched, zip_longest
 
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from alliance.lib.changes import because, model_of
 from alliance.lib.errors import Conflict
+from alliance.lib.many_rows import insert_each, update_each
 from alliance.lib.models import Change
 
 LASTS = timedelta(days=30)
 CHANGED_SINCE = "modifié depuis : rien n’a été repris, pour ne rien écraser."
 NAMED_ELSEWHERE = "une règle ou d’autres lignes s’y opposent : rien n’a été repris."
 GONE = "supprimé depuis."
-TOGETHER = 200
+TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -59,29 +60,26 @@ def undo_things(*, batch: uuid.UUID, things: list[tuple[str, int]], by, motive: 
 def _undo_all(batch, things: list[tuple[str, int]], by, motive: str, answer: uuid.UUID) -> Iterator[Undone]:
     for some in batched(things, TOGETHER):
         with because(by, motive, batch=answer):
-            whole = len(some) > 1 and _undo_together(batch, some)
+            refused = _undo_together(batch, some) if len(some) > 1 else None
             for thing in some:
-                yield Undone(*thing, "" if whole else _undo_one(batch, *thing))
+                yield Undone(*thing, _undo_one(batch, *thing) if refused is None else refused.get(thing, ""))
 
 
-def _undo_together(batch, things: tuple[tuple[str, int], ...]) -> bool:
-    """All of these at once, eight times fewer statements; nothing of them when one has to be refused."""
+def _undo_together(batch, things: tuple[tuple[str, int], ...]) -> dict[tuple[str, int], str] | None:
+    """All of these at once, in a few statements, but those changed since; nothing, and None, when a rule is against."""
     try:
         with transaction.atomic():
-            changes = _changes_of(batch, things)
-            if changes is None:
-                return False
-            for thing in things:
-                for change in changes.get(thing, []):
-                    restore(change)
+            changes, refused = _changes_of(batch, things)
+            for wave in zip_longest(*(changes[thing] for thing in things if thing in changes)):
+                restore_together([change for change in wave if change])
             connection.check_constraints()
     except (Change.DoesNotExist, IntegrityError):
-        return False
-    return True
+        return None
+    return refused
 
 
-def _changes_of(batch, things: tuple[tuple[str, int], ...]) -> dict[tuple[str, int], list[Change]] | None:
-    """What the batch did to each of these, newest first, held; None when one of them was changed since."""
+def _changes_of(batch, things: tuple[tuple[str, int], ...]):
+    """What the batch did to each of these, newest first, held; and, apart, those that were changed since."""
     ids, wanted = defaultdict(list), models.Q()
     for subject, subject_id in things:
         ids[subject].append(subject_id)
@@ -93,7 +91,8 @@ def _changes_of(batch, things: tuple[tuple[str, int], ...]) -> dict[tuple[str, i
         found[change.subject, change.subject_id].append(change)
     others = Change.objects.filter(wanted).exclude(batch=batch).values_list("subject", "subject_id")
     newest = {(subject, pk): last for subject, pk, last in others.annotate(last=models.Max("id")).order_by()}
-    return None if any(newest.get(thing, 0) > changes[-1].pk for thing, changes in found.items()) else found
+    refused = {thing: CHANGED_SINCE for thing in found if newest.get(thing, 0) > found[thing][-1].pk}
+    return {thing: changes for thing, changes in found.items() if thing not in refused}, refused
 
 
 def _undo_one(batch, subject: str, subject_id: int) -> str:
@@ -125,19 +124,40 @@ def lock(subject: str, *ids: int) -> None:
 
 def restore(change: Change) -> None:
     """Write the row as it was before this change."""
-    model = model_of(change.noun)
-    rows = model._base_manager.filter(pk=change.row_id)
-    if change.verb == Change.Verb.CREATED:
-        rows._raw_delete(rows.db)
-    elif change.verb == Change.Verb.CHANGED:
-        values = {field.attname: value for field, value in known(model, change.before)}
-        if any(field.name == "updated_at" for field in model._meta.fields):
-            values["updated_at"] = timezone.now()
-        if not rows.update(**values):
-            raise Change.DoesNotExist
-    else:
-        row = model(pk=change.row_id, **{field.attname: value for field, value in known(model, change.before)})
-        row.save_base(raw=True, force_insert=True)
+    restore_together([change])
+
+
+def restore_together(changes: list[Change]) -> None:
+    """Write these rows, each once, as they were before: a statement for those that were changed alike."""
+    alike = defaultdict(list)
+    for change in changes:
+        columns = tuple(sorted(change.before)) if change.verb == Change.Verb.CHANGED else ()
+        alike[change.noun, change.verb, columns].append(change)
+    for (noun, verb, _), some in alike.items():
+        model = model_of(noun)
+        if verb == Change.Verb.CREATED:
+            rows = model._base_manager.filter(pk__in=[change.row_id for change in some])
+            rows._raw_delete(rows.db)
+        elif verb == Change.Verb.CHANGED:
+            restore_values(model, some)
+        else:
+            insert_each(model, [model(pk=change.row_id, **values_of(model, change)) for change in some])
+
+
+def restore_values(model: type[models.Model], changes: list[Change]) -> None:
+    """The same columns of each."""
+    values = {change.row_id: values_of(model, change) for change in changes}
+    columns = list(values[changes[0].row_id])
+    rows = [[pk, *(given[name] for name in columns)] for pk, given in values.items()]
+    if any(field.name == "updated_at" for field in model._meta.fields):
+        columns, now = [*columns, "updated_at"], timezone.now()
+        rows = [[*row, now] for row in rows]
+    if columns and update_each(model, columns, rows) < len(rows):
+        raise Change.DoesNotExist
+
+
+def values_of(model: type[models.Model], change: Change) -> dict[str, object]:
+    return {field.attname: value for field, value in known(model, change.before)}
 
 
 def known(model: type[models.Model], values: dict) -> Iterator[tuple[models.Field, object]]:

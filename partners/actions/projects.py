@@ -24,9 +24,14 @@ def may_write_for(user: User, organisation: Organisation | None) -> bool:
     return organisation is not None and bool(WRITERS & user.roles_in(organisation))
 
 
+def slug_of(title: str) -> str:
+    """The address that a title asks for."""
+    return slugify(title)[:120].strip("-") or "projet"
+
+
 def free_slug(title: str) -> str:
     """An address that no project has yet; races end in the unique constraint."""
-    base = slugify(title)[:120].strip("-") or "projet"
+    base = slug_of(title)
     taken = RESERVED_SLUGS | set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     if base not in taken:
         return base

@@ -21,6 +21,7 @@ from tests.portal.sheets_at_hand import csv_of
 
 pytestmark = pytest.mark.faults
 MORE_MEMORY = 150_000_000
+MANY = 20_000  # so that there is a middle to be killed in
 MAYBE_READ = ("abîmé", "coupé")
 ORGANISATIONS = NOUNS["organisations"]
 
@@ -76,9 +77,9 @@ def halfway(sheet) -> bool:
 
 
 def test_a_worker_killed_halfway_leaves_nothing_and_another_takes_the_batch_up(programs, worker, agent):
-    populate(4_000)
+    populate(MANY)
     first = worker()
-    sheet = deposited(agent, edited(agent, 4_000))
+    sheet = deposited(agent, edited(agent, MANY))
     until(sheet, "compared")
     acts.begin(sheet=sheet, motive="essai")
     wait_for(lambda: halfway(sheet))
@@ -90,15 +91,15 @@ def test_a_worker_killed_halfway_leaves_nothing_and_another_takes_the_batch_up(p
     Owed.objects.pending().update(lease_until=Now(), due_at=Now())  # a minute passes
     worker()
     until(sheet, "applied")
-    assert sheet.rows.filter(outcome="applied").count() == 4_000
-    assert Change.objects.filter(batch=sheet.public_id, noun="partners_organisation").count() == 4_000
+    assert sheet.rows.filter(outcome="applied").count() == MANY
+    assert Change.objects.filter(batch=sheet.public_id, noun="partners_organisation").count() == MANY
     assert not Organisation.objects.filter(summary="Avant").exists()
 
 
 def test_work_that_is_stopped_leaves_nothing_of_itself(worker, agent):
-    populate(4_000)
+    populate(MANY)
     worker()
-    sheet = deposited(agent, edited(agent, 4_000))
+    sheet = deposited(agent, edited(agent, MANY))
     until(sheet, "compared")
     acts.begin(sheet=sheet, motive="essai")
     wait_for(lambda: halfway(sheet))

@@ -115,7 +115,7 @@ class Agreements(Noun):
             yield "title", ABOVE
         lists.made.add(one)
 
-    def write(self, agreement: Agreement | None, values: dict, lists: Lists) -> Agreement:
+    def write(self, agreement: Agreement | None, values: dict, lists: Lists) -> int:
         """A new one is a draft without text: its partner sees nothing of it."""
         words = {name: values.pop(name) for name in sorted(SAID & values.keys())}
         if agreement is None:
@@ -128,7 +128,7 @@ class Agreements(Noun):
                 raise Conflict(FROZEN, code="not_writable")
             write_version(version=version, by=lists.user, **words)
         self.fields(agreement, values, lists)
-        return agreement
+        return agreement.pk
 
     def fields(self, agreement: Agreement, values: dict, lists: Lists) -> None:
         """What the page of the back office writes, by the same rules."""

@@ -1,5 +1,6 @@
 """The chosen lines, written in one transaction; and taken back in one."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import batched
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from alliance.lib.changes import because
 from alliance.lib.errors import Conflict
+from alliance.lib.many_rows import update_fields
 from alliance.lib.undo import NAMED_ELSEWHERE, Undone, undo
 from alliance.portal.sheets.comparing import whole
 from alliance.portal.sheets.nouns import CHUNK, NOUNS, texts
@@ -31,10 +33,8 @@ def apply(sheet: SheetImport) -> None:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with because(sheet.by, sheet.motive, batch=sheet.public_id, via="gestion tableurs"):
         for rows in batched(chosen.order_by("line").iterator(chunk_size=CHUNK), CHUNK):
-            standing = locked(noun, sheet, rows)
-            for row in rows:
-                write(noun, lists, row, standing.get(row.row_id))
-            SheetRow.objects.bulk_update(rows, ["row_id", "outcome", "words"])
+            write_slice(noun, lists, rows, locked(noun, sheet, rows))
+            update_fields(rows, ["row_id", "outcome", "words"])
             done += len(rows)
             progress.tick(done)
     sheet.state, sheet.applied_at = State.APPLIED, timezone.now()
@@ -48,25 +48,59 @@ def locked(noun, sheet: SheetImport, rows) -> dict[int, object]:
     return {one.pk: one for one in held}
 
 
-def write(noun, lists, row: SheetRow, current) -> None:
-    refusal = ""
+def write_slice(noun, lists, rows, standing: dict[int, object]) -> None:
+    """All at once, unless a rule is against one of them: then line by line, and it alone is refused."""
+    ready = []
+    for row in rows:
+        current = standing.get(row.row_id)
+        row.words = refusal(noun, row, current)
+        if not row.words:
+            try:
+                ready.append((row, current, values_of(noun, lists, row)))
+            except ValidationError as error:
+                row.words = " ".join(error.messages)
+    if not written_together(noun, lists, ready):
+        for row, current, values in ready:
+            row.words = write(noun, lists, row, current, values)
+    for row in rows:
+        row.outcome = Outcome.REFUSED if row.words else Outcome.APPLIED
+
+
+def refusal(noun, row: SheetRow, current) -> str:
     if row.kind == Kind.CHANGED and current is None:
-        refusal = GONE
-    elif current is not None and whole(texts(noun, current)) != row.mark:
-        refusal = SINCE
-    else:
-        try:
-            with transaction.atomic():
-                read = {column.key: column.read for column in noun.columns}
-                values = {key: read[key](typed, lists) for key, (_, typed) in row.changes.items()}
-                row.row_id = noun.write(current, values, lists).pk
-        except ValidationError as error:
-            refusal = " ".join(error.messages)
-        except PermissionDenied:
-            refusal = GONE
-        except IntegrityError as error:
-            refusal = rule(noun, error)
-    row.outcome, row.words = (Outcome.REFUSED if refusal else Outcome.APPLIED), refusal
+        return GONE
+    return SINCE if current is not None and whole(texts(noun, current)) != row.mark else ""
+
+
+def values_of(noun, lists, row: SheetRow) -> dict[str, object]:
+    read = {column.key: column.read for column in noun.columns}
+    return {key: read[key](typed, lists) for key, (_, typed) in row.changes.items()}
+
+
+def written_together(noun, lists, ready: list[tuple]) -> bool:
+    """Nothing of them when it cannot be."""
+    try:
+        with transaction.atomic():
+            keys = noun.write_together([(current, dict(values)) for _, current, values in ready], lists)
+    except IntegrityError:
+        return False
+    for (row, *_), key in zip(ready, keys or [], strict=keys is not None):
+        row.row_id = key
+    return keys is not None
+
+
+def write(noun, lists, row: SheetRow, current, values: dict) -> str:
+    """The refusal, or nothing."""
+    try:
+        with transaction.atomic():
+            row.row_id = noun.write(current, values, lists)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    except PermissionDenied:
+        return GONE
+    except IntegrityError as error:
+        return rule(noun, error)
+    return ""
 
 
 def rule(noun, error: IntegrityError) -> str:
@@ -82,17 +116,13 @@ def take_back(sheet: SheetImport) -> None:
     noun, applied = NOUNS[sheet.noun], sheet.rows.filter(outcome=Outcome.APPLIED)
     progress, table = Progress(SheetProgress.objects.filter(sheet=sheet), applied.count()), noun.model._meta.db_table
     created = set(applied.filter(kind=Kind.CREATED).values_list("row_id", flat=True))
-    taken: list[int] = []
-    kept: dict[int, str] = {}
-    left: dict[int, str] = {}
+    became: dict[tuple[str, str], list[int]] = defaultdict(list)
     for done, undone in enumerate(undone_of(sheet), start=1):
         if undone.subject == table:
-            note(noun, sheet, undone, created, (taken, kept, left))
+            became[outcome(noun, sheet, undone, created)].append(undone.subject_id)
         progress.tick(done)
-    applied.filter(row_id__in=taken).update(outcome=Outcome.UNDONE)
-    for outcome, told in ((Outcome.KEPT, kept), (Outcome.UNDONE, left)):
-        for pk, words in told.items():
-            applied.filter(row_id=pk).update(outcome=outcome, words=words)
+    for (state, words), ids in became.items():
+        applied.filter(row_id__in=ids).update(outcome=state, words=words)
     sheet.state, sheet.undone_at = State.UNDONE, timezone.now()
     sheet.save(update_fields=["state", "undone_at", "notices"])
 
@@ -104,13 +134,11 @@ def undone_of(sheet: SheetImport) -> Iterator[Undone]:
         sheet.notices = [*sheet.notices, *refusal.messages]
 
 
-def note(noun, sheet: SheetImport, undone: Undone, created: set[int], found: tuple[list, dict, dict]) -> None:
-    """Under what became of it: as before, kept, or left without sequel."""
-    taken, kept, left = found
+def outcome(noun, sheet: SheetImport, undone: Undone, created: set[int]) -> tuple[str, str]:
+    """What became of it, and the words: as before, kept, or left without sequel."""
     if not undone.refusal:
-        taken.append(undone.subject_id)
-    elif undone.refusal == NAMED_ELSEWHERE and undone.subject_id in created:
+        return Outcome.UNDONE, ""
+    if undone.refusal == NAMED_ELSEWHERE and undone.subject_id in created:
         words = noun.leave(undone.subject_id, sheet.by)
-        (left if words else kept)[undone.subject_id] = words or undone.refusal
-    else:
-        kept[undone.subject_id] = undone.refusal
+        return (Outcome.UNDONE, words) if words else (Outcome.KEPT, undone.refusal)
+    return Outcome.KEPT, undone.refusal

@@ -6,6 +6,7 @@ from itertools import batched
 
 from django.core.exceptions import ValidationError
 
+from alliance.lib.many_rows import update_fields
 from alliance.lib.sheets import reading
 from alliance.portal.sheets.columns import IDENTITY, VERSION, mark, marks_of, plain, tidy
 from alliance.portal.sheets.noun import ABOVE
@@ -73,7 +74,7 @@ def compare(sheet: SheetImport) -> None:
     for rows in batched(sheet.rows.order_by("line").iterator(chunk_size=CHUNK), CHUNK):
         comparison.judge(rows)
         fields = ["kind", "row_id", "label", "changes", "wrong", "mark", "is_chosen"]
-        SheetRow.objects.bulk_update([row for row in rows if row.kind != Kind.UNCHANGED], fields)
+        update_fields([row for row in rows if row.kind != Kind.UNCHANGED], fields)
         same = [row.pk for row in rows if row.kind == Kind.UNCHANGED]
         SheetRow.objects.filter(pk__in=same).update(kind=Kind.UNCHANGED)
         done += len(rows)

@@ -49,9 +49,13 @@ class Noun:
         """(key, sentence) for what is wrong with the line as a whole; ``values``: those of every column."""
         yield from ()
 
-    def write(self, current, values: dict, lists: Lists) -> models.Model:
-        """Write the values that changed, or a new row. Raises ValidationError, Conflict, IntegrityError."""
+    def write(self, current, values: dict, lists: Lists) -> int:
+        """Write the values that changed, or a new row; its key. Raises ValidationError, Conflict, IntegrityError."""
         raise NotImplementedError
+
+    def write_together(self, lines: list[tuple], lists: Lists) -> list[int] | None:
+        """The same of many ``(current, values)`` in a few statements; None: this noun is written line by line."""
+        return None
 
     def leave(self, row_id: int, user: User) -> str:
         """Leave without sequel a row that the file created and that its traces keep; how, in a sentence."""

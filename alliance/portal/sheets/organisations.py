@@ -9,7 +9,8 @@ from django.utils.text import slugify
 from alliance.portal.sheets import cells
 from alliance.portal.sheets.columns import SEPARATOR, Column, plain
 from alliance.portal.sheets.lists import NUMBERS, Lists
-from alliance.portal.sheets.noun import ABOVE, Noun
+from alliance.portal.sheets.noun import ABOVE
+from alliance.portal.sheets.plain import Plain
 from partners.models import Axis, Organisation, User
 
 NAME = "Le nom est obligatoire."
@@ -52,12 +53,14 @@ def in_order(organisation: Organisation) -> list[Axis]:
     return sorted((axis for axis in organisation.axes.all() if axis.valid_to is None), key=lambda axis: axis.number)
 
 
-class Organisations(Noun):
+class Organisations(Plain):
     key, title, one, label = "organisations", "Organisations", "organisation", "name"
     change_list = "admin:partners_organisation_changelist"
     columns = COLUMNS
     model = Organisation
     keys = (*NUMBERS, "name", "commune")
+    links = {"parent": "parent_id", "commune": "commune_id"}
+    reserved = frozenset({"compte", "confirmer", "integrer", "reutiliser", "securite", "signer"})
     rules = {"organisation_below_its_network": "Un réseau de rattachement se trouve au-dessus de ses membres."}
 
     def rows(self, user: User) -> QuerySet[Organisation]:
@@ -105,23 +108,8 @@ class Organisations(Noun):
             elif number:
                 lists.numbers[name][number] = pk or -1
 
-    def write(self, organisation: Organisation | None, values: dict, lists: Lists) -> Organisation:
-        """A new one gets an address of its own."""
-        axes = values.pop("axes", None)
-        fields = {
-            {"parent": "parent_id", "commune": "commune_id"}.get(key, key): value for key, value in values.items()
-        }
-        if organisation is None:
-            organisation = Organisation(slug=free_slug(values["name"]), **fields)
-            organisation.save(force_insert=True)
-        elif fields:
-            for name, value in fields.items():
-                setattr(organisation, name, value)
-            organisation.save(update_fields=[*fields, "updated_at"])
-        if axes is not None:
-            ended = [axis.pk for axis in organisation.axes.all() if axis.valid_to is not None]
-            organisation.axes.set([*axes, *ended])
-        return organisation
+    def base(self, values: dict) -> str:
+        return slugify(values["name"])[:110].strip("-") or "organisation"
 
 
 def numbered(line: dict[str, str], lists: Lists) -> int | None:
@@ -138,10 +126,3 @@ def place(line: dict[str, str], lists: Lists) -> str | None:
         return cells.commune(line.get("commune", ""), lists)
     except ValidationError:
         return None
-
-
-def free_slug(name: str) -> str:
-    base = slugify(name)[:110].strip("-") or "organisation"
-    taken = set(Organisation.objects.filter(slug__startswith=base).values_list("slug", flat=True))
-    taken |= {"compte", "confirmer", "integrer", "reutiliser", "securite", "signer"}
-    return base if base not in taken else next(f"{base}-{n}" for n in range(2, 100_000) if f"{base}-{n}" not in taken)

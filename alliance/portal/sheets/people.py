@@ -91,10 +91,10 @@ class People(Noun):
             yield "email", ABOVE
         lists.made.add(one)
 
-    def write(self, membership: Membership | None, values: dict, lists: Lists) -> Membership:
+    def write(self, membership: Membership | None, values: dict, lists: Lists) -> int:
         """A new line invites, by mail; an end is immediate."""
         if membership is None:
-            return self.invite(values, lists)
+            return self.invite(values, lists).pk
         if "job_title" in values:
             membership.job_title = values["job_title"]
             membership.save(update_fields=["job_title"])
@@ -102,7 +102,7 @@ class People(Noun):
             if values["ends_on"] != timezone.localdate():
                 raise ValidationError(TODAY)
             end_membership(membership=membership, by=lists.user)
-        return membership
+        return membership.pk
 
     def invite(self, values: dict, lists: Lists) -> Membership:
         values.pop("ends_on", None)

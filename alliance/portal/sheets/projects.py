@@ -8,10 +8,11 @@ from django.utils import timezone
 from alliance.portal.sheets import cells
 from alliance.portal.sheets.columns import SEPARATOR, Column, plain
 from alliance.portal.sheets.lists import Lists
-from alliance.portal.sheets.noun import ABOVE, OUTSIDE, Noun
+from alliance.portal.sheets.noun import ABOVE, OUTSIDE
 from alliance.portal.sheets.organisations import in_order, place
-from partners.actions.projects import free_slug
-from partners.models import Project, User
+from alliance.portal.sheets.plain import Plain
+from partners.actions.projects import RESERVED_SLUGS, slug_of
+from partners.models import Organisation, Project, User
 
 TITLE = "Le titre est obligatoire."
 WHOLE = "Donnez la latitude et la longitude, ou aucune des deux."
@@ -50,12 +51,14 @@ def degrees(value: float | None) -> str:
     return "" if value is None else str(value).replace(".", ",")
 
 
-class Projects(Noun):
+class Projects(Plain):
     key, title, one, label = "projects", "Projets", "projet", "title"
     change_list = "admin:partners_project_changelist"
     columns = COLUMNS
     model = Project
     keys = ("title", "commune")
+    links = {"lead": "lead_id", "commune": "commune_id"}
+    reserved = RESERVED_SLUGS
 
     def rows(self, user: User) -> QuerySet[Project]:
         rows = Project.objects.writable_by(user).select_related("lead", "commune").prefetch_related("axes")
@@ -88,22 +91,25 @@ class Projects(Noun):
                 yield "title", ABOVE
             lists.made.add(one)
 
-    def write(self, project: Project | None, values: dict, lists: Lists) -> Project:
-        """A point that nobody typed goes when the commune changes; a new project waits for moderation."""
-        axes = values.pop("axes", None)
-        fields = {{"lead": "lead_id", "commune": "commune_id"}.get(key, key): value for key, value in values.items()}
-        if "commune_id" in fields and "lat" not in fields:
-            fields |= {"lat": None, "lon": None}
-        if project is None:
-            project = Project(slug=free_slug(values["title"]), moderation=Project.Moderation.SUBMITTED,
-                              submitted_by=lists.user, submitted_at=timezone.now(), **fields)  # fmt: skip
-            project.is_demo = bool(project.lead and project.lead.is_demo)
-            project.save(force_insert=True)
-        elif fields:
-            for name, value in fields.items():
-                setattr(project, name, value)
-            project.save(update_fields=[*fields, "updated_at"])
-        if axes is not None:
-            ended = [axis.pk for axis in project.axes.all() if axis.valid_to is not None]
-            project.axes.set([*axes, *ended])
+    def fields(self, values: dict) -> dict:
+        """A point that nobody typed goes when the commune changes."""
+        fields = super().fields(values)
+        return fields | {"lat": None, "lon": None} if "commune_id" in fields and "lat" not in fields else fields
+
+    def base(self, values: dict) -> str:
+        return slug_of(values["title"])
+
+    def new(self, values: dict, lists: Lists) -> Project:
+        """It waits for moderation."""
+        project = super().new(values, lists)
+        project.moderation = Project.Moderation.SUBMITTED
+        project.submitted_by, project.submitted_at = lists.user, timezone.now()
         return project
+
+    def complete(self, projects: list[Project]) -> None:
+        leads = {project.lead_id for project in projects if project.lead_id}
+        shown = (
+            set(Organisation.objects.filter(pk__in=leads, is_demo=True).values_list("pk", flat=True)) if leads else ()
+        )
+        for project in projects:
+            project.is_demo = project.lead_id in shown
