@@ -75,7 +75,7 @@ def with_certificates(der: bytes, certificates: list[Certificate]) -> bytes:
     info = cms.ContentInfo.load(der)
     own = [x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in certificates]
     info["content"]["certificates"] = cms.CertificateSet([cms.CertificateChoices("certificate", each) for each in own])
-    return info.dump(force=True)
+    return info.dump()
 
 
 def check(signed: cms.SignedData, digest: bytes, kind: str) -> Certificate:
