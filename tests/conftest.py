@@ -54,6 +54,16 @@ def flush_spares_no_table():
 
 
 @pytest.fixture(scope="session", autouse=True)
+def static_files_are_found_once():
+    """See tests/static_files.py."""
+    from tests import static_files
+
+    with pytest.MonkeyPatch.context() as patch:
+        static_files.install(patch)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def pages_are_kept():
     """For the checker of HTML, which reads them at the end of the run."""
     if folder := os.environ.get(html_pages.KEPT):
