@@ -93,10 +93,11 @@ def _each(keys: list[int], work) -> int:
 
 @shared_task
 def remind_attendees() -> int:
-    """Reminders before, thanks after: each to each once, however often and wherever this runs."""
+    """Wishes that open, reminders before, thanks after: each to each once, however often and wherever this runs."""
     at = timezone.now()
     near = Q(starts_at__lte=at + timedelta(days=9), ends_at__gte=at - timedelta(days=9))
-    conventions = Convention.objects.filter(near, state=Convention.State.PUBLISHED)
+    wished = Q(wishes_open_at__lte=at, wishes_close_at__gt=at)
+    conventions = Convention.objects.filter(near | wished, state=Convention.State.PUBLISHED)
     return sum(remind(convention=each, kind=kind, at=at) for each in conventions for kind in ReminderMark.Kind)
 
 

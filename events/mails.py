@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from alliance.lib import mail
 from events import calendars
-from events.models import Convention, Registration
+from events.models import Convention, Registration, ReminderMark
 from events.models.door_links import ticket_path, workshops_path
 from events.models.guest_links import guest_path_of
 from events.models.needs_links import needs_path
@@ -24,6 +24,7 @@ def send_receipt(registration_id: int, status: str, *, message_id: str) -> None:
         return
     if status == Status.CONFIRMED:
         _send("mail/events/confirmed.txt", registration, message_id, calendar=True)
+        _told_of_wishes(registration)
     else:
         _send("mail/events/waiting.txt", registration, message_id)
 
@@ -32,6 +33,15 @@ def send_promotion(registration_id: int, *, message_id: str) -> None:
     registration = _read(registration_id)
     if registration.status == Status.CONFIRMED:
         _send("mail/events/promoted.txt", registration, message_id, calendar=True)
+        _told_of_wishes(registration)
+
+
+def _told_of_wishes(registration: Registration) -> None:
+    """The letter that confirms says that workshops are chosen now: the clock does not write it again."""
+    at = timezone.now()
+    if registration.convention.wishes_state(at) == "open":
+        kind = ReminderMark.Kind.WISHES
+        ReminderMark.objects.get_or_create(registration=registration, kind=kind, defaults={"made_at": at})
 
 
 def send_ticket(registration_id: int, *, message_id: str) -> None:

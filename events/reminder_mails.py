@@ -1,12 +1,12 @@
-"""Letters of the clock to those who come: reminders before, thanks afterwards."""
+"""Letters of the clock to those who come: wishes that open, reminders before, thanks afterwards."""
 
 from django.urls import reverse
 from django.utils import timezone
 
 from alliance.lib import mail
-from events.models import Convention, Registration, ReminderMark
+from events.models import AllocationRun, Convention, Registration, ReminderMark, Workshop
 from events.models.after_links import after_path
-from events.models.door_links import ticket_path
+from events.models.door_links import ticket_path, workshops_path
 from events.models.guest_links import guest_path_of
 from events.models.needs_links import needs_path
 from events.models.online import online_items_of
@@ -16,6 +16,7 @@ TEMPLATES = {
     Kind.WEEK: "mail/events/reminder_week.txt",
     Kind.EVE: "mail/events/reminder_eve.txt",
     Kind.THANKS: "mail/events/thanks.txt",
+    Kind.WISHES: "mail/events/wishes_open.txt",
 }
 
 
@@ -31,7 +32,10 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
         return
     if kind != Kind.THANKS and convention.starts_at <= timezone.now():
         return
+    if kind == Kind.WISHES and not _may_rank(registration):
+        return
     places = registration.places.live().select_related("workshop__item").order_by("workshop__item__starts_at")
+    workshops = Workshop.objects.filter(item__convention=convention).select_related("item")
     mail.send(
         to=[attendee.email],
         template=TEMPLATES[kind],
@@ -41,6 +45,8 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
             "convention": convention,
             "places": list(places),
             "online": online_items_of(registration),
+            "workshops": workshops.order_by("item__starts_at", "item__title"),
+            "wishes_path": workshops_path(registration),
             "colleague": registration.registered_by if registration.registered_by_id != attendee.user_id else None,
             "convention_path": convention.get_absolute_url(),
             "registration_path": reverse("events:register", args=[convention.slug]),
@@ -51,3 +57,11 @@ def send_reminder(registration_id: int, kind: str, *, message_id: str) -> None:
         },
         message_id=message_id,
     )
+
+
+def _may_rank(registration: Registration) -> bool:
+    """Wishes are open still, not allotted, and they have ranked nothing yet."""
+    convention = registration.convention
+    if convention.wishes_state(timezone.now()) != "open" or registration.wishes.exists():
+        return False
+    return not AllocationRun.objects.published().filter(convention=convention).exists()

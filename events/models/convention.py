@@ -85,7 +85,12 @@ class Convention(models.Model):
     )
     opens_at = models.DateTimeField("ouverture des inscriptions", null=True, blank=True)
     closes_at = models.DateTimeField("clôture des inscriptions", null=True, blank=True)
-    wishes_open_at = models.DateTimeField("ouverture des vœux d’atelier", null=True, blank=True)
+    wishes_open_at = models.DateTimeField(
+        "ouverture des vœux d’atelier",
+        null=True,
+        blank=True,
+        help_text="Les personnes confirmées l’apprennent alors par courriel, entre 8 h et 20 h.",
+    )
     wishes_close_at = models.DateTimeField("clôture des vœux d’atelier", null=True, blank=True)
     offer_hours = models.PositiveSmallIntegerField(
         "heures pour répondre à une place proposée",

@@ -10,6 +10,7 @@ class ReminderMark(models.Model):
         WEEK = "week", "rappel à sept jours"
         EVE = "eve", "rappel de la veille"
         THANKS = "thanks", "remerciements"
+        WISHES = "wishes", "ouverture des vœux d’atelier"
 
     registration = models.ForeignKey("events.Registration", models.CASCADE, related_name="reminders")
     kind = models.CharField("courriel", max_length=6, choices=Kind)

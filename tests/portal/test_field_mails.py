@@ -56,6 +56,7 @@ MAILS = """
     events/roadmap_step.txt | attendee | attendee.name | -
     events/speaker_request.txt | speaker | speaker.name | -
     events/waiting.txt | attendee, or who registered, of a colleague | attendee.name | colleague
+    events/wishes_open.txt | attendee | attendee.name | -
     events/workshop_place.txt | attendee | attendee.name | -
     events/workshops.txt | attendee | attendee.name | -
     partners/agreement_news.txt | side of an agreement | person.full_name | -
