@@ -1,19 +1,22 @@
-"""How far a campaign has come: counted from evidence and signatures each time it is asked, in one query."""
+"""How far a campaign has come: counted from evidence and signatures each time it is asked."""
 
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Min
+from django.db.models import Count
 
 from charter.models import Campaign
 from charter.models.campaign import Stage
+from partners.models import Organisation, Region
 
 STEPS = (Stage.CONCERNED, Stage.INVITED, Stage.OPENED, Stage.READ, Stage.SIGNED, Stage.COUNTERSIGNED)
 GROUPS = {
-    "network": ("network_slug", "network_name", "Sans réseau national"),
-    "region": ("organisation__region", "organisation__region__name", "Sans région"),
+    "network": ("network", "network_slug", "Sans réseau national"),
+    "region": ("organisation__region", "organisation__region", "Sans région"),
 }
+"""What is counted by, what finds one group by its public name, and the label of those without."""
+NAMES = {"network": (Organisation, "slug"), "region": (Region, "pk")}
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,16 @@ class Progress:
 
 
 def progress(campaign: Campaign, concerned, *, by: str, at: datetime) -> list[Progress]:
-    """One row for each network or région of the organisations ``concerned``, the most awaited first; one query."""
-    key, label, without = GROUPS[by]
+    """One row for each network or région of the organisations ``concerned``, the most awaited first; two queries."""
+    (key, _, without), (noun, slug) = GROUPS[by], NAMES[by]
     rows = concerned.with_network().with_stage(campaign, at).order_by()
-    # A key has one label: what is grouped, and sorted for it, is as short as can be.
-    rows = rows.values(group=F(key), reached=F("stage")).annotate(group_name=Min(label), count=Count("pk"))
-    found: dict[tuple[str, str], Counter] = {}
-    for row in rows:
-        group = (row["group"] or "", row["group_name"] or without)
-        found.setdefault(group, Counter())[row["reached"]] += row["count"]
-    told = [_progress(*group, stages) for group, stages in found.items()]
+    # Counted by short keys, which fit in memory whatever the number of rows; the names of the few groups come after.
+    counts = rows.values_list(key, "stage").annotate(count=Count("*"))
+    found: dict[int | str | None, Counter] = {}
+    for group, reached, count in counts:
+        found.setdefault(group, Counter())[reached] += count
+    named = {pk: words for pk, *words in noun.objects.filter(pk__in=found).values_list("pk", slug, "name")}
+    told = [_progress(*named.get(group, ("", without)), stages) for group, stages in found.items()]
     return sorted(told, key=lambda each: (-each.awaited, each.key == "", each.label))
 
 

@@ -9,15 +9,13 @@ from django.db.models import (
     Count,
     DateTimeField,
     Exists,
-    ExpressionWrapper,
     F,
-    IntegerField,
     Min,
     QuerySet,
     Subquery,
     Value,
 )
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, JSONObject, NullIf
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,35 +26,34 @@ from partners.models import Assignment, LikelyPair
 SHOWN, OF_ONE_SORT = 18, 4
 WHOSE = {"": "Tout", "moi": "À moi", "personne": "À personne"}
 WORDS = ("subject", "organisation", "region", "code", "kind")
-COLUMNS = (
-    "w_rank",
-    "w_source",
-    "pk",
-    "w_since",
-    "w_due",
-    *(f"w_{name}" for name in WORDS),
-    "w_reference",
-    "w_agent",
-    "w_name",
-)
+COLUMNS = ("w_source", "pk", "w_since", *(f"w_{name}" for name in WORDS), "w_reference", "w_agent")
 
 
 @dataclass(frozen=True)
 class Item:
-    """``due``: the day of the term, or the one from which it is late."""
-
     source: Source
     pk: int
     since: datetime
-    due: datetime
     subject: str
     organisation: str
     region: str
     code: str
     kind: str
     reference: str
-    agent_id: int | None
-    agent: str | None
+    held_by: dict | None
+
+    @property
+    def due(self) -> datetime:
+        """The day of the term, or the one from which it is late."""
+        return self.since + timedelta(days=self.source.patience)
+
+    @property
+    def agent_id(self) -> int | None:
+        return self.held_by and self.held_by["pk"]
+
+    @property
+    def agent(self) -> str | None:
+        return self.held_by and self.held_by["name"]
 
     @property
     def url(self) -> str:
@@ -95,20 +92,20 @@ def items(user, *, whose: str = "", group: str = "") -> list[Item]:
     sources = [source for source in SOURCES.values() if group in ("", source.group)]
     each = SHOWN if group or whose else OF_ONE_SORT
     parts = [oldest(source, user, today, whose, each) for source in sources]
-    if len(parts) == 1:
-        return read(parts[0])
-    rows = parts[0].union(*parts[1:], all=True)
-    return read(rows.order_by("w_rank", "w_due", "w_source", "pk")[:SHOWN])
+    rows = parts[0].union(*parts[1:], all=True).order_by() if parts[1:] else parts[0]
+    return sorted(read(rows), key=lambda each: (each.source.rank, each.due, each.source.key, each.pk))[:SHOWN]
 
 
 def item(source: Source, pk: int, user) -> Item | None:
     """What waits still, within the perimeter; None like a missing one otherwise."""
-    rows = described(source, user, timezone.localdate()).filter(pk=pk)
-    return next(iter(read(rows.values_list(*COLUMNS))), None)
+    rows = source.rows(user, timezone.localdate()).filter(pk=pk).order_by()
+    return next(iter(read(described(source, source.dressed(rows)))), None)
 
 
 def read(rows: Iterable[tuple]) -> list[Item]:
-    return [Item(SOURCES[key], *rest) for _, key, *rest in rows]
+    return [
+        Item(SOURCES[key], pk, since, *(word or "" for word in rest[:-2]), *rest[-2:]) for key, pk, since, *rest in rows
+    ]
 
 
 def oldest(source: Source, user, today: date, whose: str, count: int) -> QuerySet:
@@ -116,24 +113,22 @@ def oldest(source: Source, user, today: date, whose: str, count: int) -> QuerySe
     rows = source.rows(user, today).order_by().annotate(w_since=source.waiting_since)
     # The column itself, not the moment made of it: its index gives the oldest without reading the others.
     keys = _of_whom(rows, source, user, whose).order_by(source.since, "pk").values("pk")[:count]
-    return described(source, user, today).filter(pk__in=keys).order_by(source.since, "pk").values_list(*COLUMNS)
+    # The perimeter is asked of the keys, once: it would cost as much again here.
+    chosen = source.dressed(rows.model._default_manager.filter(pk__in=keys))
+    return described(source, chosen)
 
 
-def described(source: Source, user, today: date) -> QuerySet:
-    late = ExpressionWrapper(F("w_since") + timedelta(days=source.patience), DateTimeField())
-    words = {f"w_{name}": source.column(name) for name in WORDS}
-    rows = source.rows(user, today).order_by().annotate(w_since=source.waiting_since)
+def described(source: Source, rows: QuerySet) -> QuerySet:
+    """``rows`` with the columns of a line; within a perimeter already."""
     held = Assignment.objects.of(source.key, "w_since")
     name = Coalesce(NullIf("agent__full_name", Value("")), "agent__email", output_field=CharField())
-    return rows.annotate(
-        w_rank=Value(source.rank, IntegerField()),
-        w_source=Value(source.key, CharField()),
-        w_due=late,
-        **words,
-        w_reference=Cast(F(source.reference), CharField()),
-        w_agent=Subquery(held.values("agent")[:1]),
-        w_name=Subquery(held.values(agent_name=name)[:1]),
-    )
+    columns = {
+        "w_source": Value(source.key, CharField()),
+        **{f"w_{name}": source.column(name) for name in WORDS},
+        "w_reference": Cast(F(source.reference), CharField()),
+        "w_agent": Subquery(held.values(told=JSONObject(pk="agent", name=name))[:1]),
+    }
+    return rows.order_by().annotate(w_since=source.waiting_since).annotate(**columns).values_list(*COLUMNS)
 
 
 def _of_whom(rows: QuerySet, source: Source, user, whose: str) -> QuerySet:

@@ -22,6 +22,7 @@ from partners.models import (
     ProposedChange,
     TerritoryMessage,
 )
+from partners.models.bounce import BounceQuerySet
 from partners.models.project import STALE_MONTHS, months_before
 
 SOON = timedelta(days=90)
@@ -48,7 +49,7 @@ OF_EITHER = {
 class Source:
     """``rows(user, today)``: what waits, for who may settle it. ``since``: the column of the wait, or of the term when
     ``is_term``. ``patience``: the days after which it is late. ``rank``: 1 comes after all that is 0.
-    ``words``: what a line shows, as columns."""
+    ``words``: what a line shows, as columns. ``dressed`` gives rows the columns that ``rows`` had computed."""
 
     key: str
     group: str
@@ -61,16 +62,16 @@ class Source:
     patience: int = 7
     is_term: bool = False
     rank: int = 0
+    dressed: Callable[[QuerySet], QuerySet] = QuerySet.all
 
     @property
     def waiting_since(self):
         return Cast(self.since, DateTimeField())
 
     def column(self, name: str):
-        """As text, never null."""
+        """Text, or null."""
         given = self.words.get(name, NOTHING)
-        paths = given if isinstance(given, tuple) else (given,)
-        return Coalesce(*[Cast(F(path) if isinstance(path, str) else path, CharField()) for path in paths], NOTHING)
+        return Coalesce(*given) if isinstance(given, tuple) else F(given) if isinstance(given, str) else given
 
 
 def _stale(user, today: date) -> QuerySet:
@@ -82,9 +83,13 @@ def _terms(user, today: date) -> QuerySet:
 
 
 def _signed(user, today: date) -> QuerySet:
+    rows = Agreement.objects.writable_by(user)
+    return with_signed_at(rows).filter(pk__in=AgreementVersion.objects.filter(stage="signed").values("agreement"))
+
+
+def with_signed_at(agreements: QuerySet) -> QuerySet:
     signed = AgreementVersion.objects.filter(agreement=OuterRef("pk"), stage="signed").values("updated_at")[:1]
-    rows = Agreement.objects.writable_by(user).annotate(signed_at=Subquery(signed))
-    return rows.filter(pk__in=AgreementVersion.objects.filter(stage="signed").values("agreement"))
+    return agreements.annotate(signed_at=Subquery(signed))
 
 
 def _dead(user, today: date) -> QuerySet:
@@ -92,7 +97,7 @@ def _dead(user, today: date) -> QuerySet:
 
 
 def _failing(user, today: date) -> QuerySet:
-    return Bounce.objects.writable_by(user).open().with_organisation()
+    return Bounce.objects.writable_by(user).unsettled()
 
 
 SOURCES = {
@@ -137,7 +142,7 @@ SOURCES = {
         ),
         Source(
             "accord-signe", "accords", "Accord à mettre en vigueur", _signed, "signed_at",
-            "staff_agreement", "public_id", OF_ORGANISATION | {"subject": "title"},
+            "staff_agreement", "public_id", OF_ORGANISATION | {"subject": "title"}, dressed=with_signed_at,
         ),
         Source(
             "besoin", "besoins", "Besoin sans réponse",
@@ -173,6 +178,7 @@ SOURCES = {
             "staff_bounce", "pk",
             {"subject": "address", "organisation": "organisation_name", "region": "region_name"}
             | {"code": "region_code", "kind": "organisation_kind"},
+            dressed=BounceQuerySet.with_organisation,
         ),
         Source(
             "courriel", "courriels", "Courriel ou travail abandonné", _dead, "created_at",

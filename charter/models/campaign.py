@@ -186,13 +186,15 @@ class ConcernedQuerySet(models.QuerySet):
         return self.annotate(stage=stage(family(campaign.version), campaign.opened_at or at, at))
 
     def with_network(self):
-        """Annotate ``network_slug`` and ``network_name``: the national network of each, None when it has none."""
+        """Annotate ``network``, ``network_slug`` and ``network_name``: the national network of each, None when it has
+        none; ``network`` is its key.
+        """
         paths = ("organisation", "organisation__parent", "organisation__parent__parent")
 
         def of_network(field: str) -> Case:
             return Case(*[When(**{f"{path}__kind": "network"}, then=F(f"{path}__{field}")) for path in paths])
 
-        return self.annotate(network_slug=of_network("slug"), network_name=of_network("name"))
+        return self.annotate(network=of_network("pk"), network_slug=of_network("slug"), network_name=of_network("name"))
 
 
 class Concerned(models.Model):

@@ -249,6 +249,9 @@ class Signature(models.Model):
                 condition=Q(withdrawn_at__isnull=False),
                 name="signature_withdrawn",
             ),
+            # The few that are not settled at a moment: charter.models.campaign.unsettled_at.
+            models.Index(fields=["countersigned_at"], name="signature_countersigned"),
+            models.Index(fields=["contested_at"], condition=Q(contested_at__isnull=False), name="signature_contested"),
             GinIndex(OpClass(LowerUnaccent("organisation_name"), name="gin_trgm_ops"), name="signature_name_trgm"),
         ]
 

@@ -115,7 +115,13 @@ class Match(models.Model):
                 condition=Q(project__isnull=True) | Q(accepted=True), name="match_project_was_accepted"
             ),
         ]
-        indexes = [models.Index(fields=["resource", "-proposed_at"], name="match_of_resource")]
+        indexes = [
+            models.Index(fields=["resource", "-proposed_at"], name="match_of_resource"),
+            models.Index(
+                fields=["proposed_at", "id"], include=["resource"], name="match_asked",
+                condition=Q(accepted__isnull=True, proposed_side="partner"),
+            ),
+        ]  # fmt: skip
 
     def __str__(self):
         return f"{self.need_id} · {self.resource_id}"

@@ -189,10 +189,10 @@ def test_an_organisation_is_looked_up_without_accents_and_invited(world, nationa
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("end", "queries"), [("", 7), ("?par=region", 7), ("organisations/", 7)])
+@pytest.mark.parametrize(("end", "queries"), [("", 8), ("?par=region", 8), ("organisations/", 7)])
 def test_screens_cost_the_same_for_one_row_and_three(world, national, rows, end, queries, django_assert_num_queries):
     for _ in range(rows):
-        organisation = world.signatory(parent=builders.organisation(kind="network"))
+        organisation = world.signatory(parent=builders.organisation(kind="network"), commune=builders.commune())
         world.event(organisation, "invited")
     campaign = world.campaign()
     with django_assert_num_queries(queries):

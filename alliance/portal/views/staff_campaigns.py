@@ -198,7 +198,7 @@ def organisations(request: HttpRequest, public_id) -> HttpResponse:
         rows = rows.filter(stage=stage)
     elif stage != Stage.CONCERNED:
         rows = rows.filter(stage__gte=stage)
-    for parameter, (lookup, _, _) in zip(("reseau", "region"), GROUPS.values(), strict=True):
+    for parameter, (_, lookup, _) in zip(("reseau", "region"), GROUPS.values(), strict=True):
         if wanted := typed(request, parameter):
             rows = rows.filter(**{f"{lookup}__isnull": True} if wanted == "aucun" else {lookup: wanted})
     rows = rows.select_related("organisation__region").order_by("stage", "organisation__search_name", "pk")
