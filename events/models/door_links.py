@@ -33,8 +33,10 @@ def read_ticket(token: str) -> str | None:
     return _read(token, TICKET)
 
 
-def read_door(token: str) -> str | None:
-    return _read(token, DOOR)
+def door_of(token: str) -> Door | None:
+    """The door of a link that we wrote, open or not."""
+    public_id = _read(token, DOOR)
+    return public_id and Door.objects.select_related("convention").filter(public_id=public_id).first()
 
 
 def _read(token: str, salt: str) -> str | None:

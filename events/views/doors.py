@@ -29,8 +29,9 @@ from events.actions.doors import CLOSED, refuse_unless_heard
 from events.actions.entries import already_words, check_in, first_entry, undo_check_in
 from events.actions.walk_ins import let_in, walk_in
 from events.models import CheckIn, Door, Registration
-from events.models.door_links import read_door
+from events.models.door_links import door_of
 from events.models.ticket_codes import in_two
+from events.views.door_seats import seats_of
 
 SEARCH_LETTERS, SEARCH_SHOWN = 3, 6
 SEARCHES = ((40, 60), (600, 3600))  # so many in so many seconds, for a door
@@ -209,7 +210,7 @@ def told(entry: CheckIn) -> dict:
         "organisation": organisation_of(registration),
         "code": in_two(registration.code),
         "sentence": already_words(first) if first else "",
-    } | _counts(entry.door)
+    } | (_counts(entry.door) | ({"seats": seats_of(entry)} if entry.means == CheckIn.Means.WALK_IN else {}))
 
 
 def organisation_of(registration: Registration) -> str:
@@ -229,10 +230,10 @@ def _closed(door: Door) -> JsonResponse | None:
 
 
 def _of_link(token: str) -> Door:
-    public_id = read_door(token)
-    if public_id is None:
+    found = door_of(token)
+    if found is None:
         raise Http404
-    return get_object_or_404(Door.objects.select_related("convention"), public_id=public_id)
+    return found
 
 
 def _age(sent) -> timedelta:

@@ -22,6 +22,7 @@ DOORS = {
     "events:door": Door("key", "door"),
     "events:door_enter": Door("", "door", post="key"),
     "events:door_undo": Door("", "door", post="key"),
+    "events:door_seat": Door("", "door", post="key", body={"entry": MISSING, "workshop": MISSING}),
     "events:door_people": Door("key", "door"),
     "events:door_marks": Door("key", "door"),
     "staff_attendance": Door("staff", "any_convention", post="national"),

@@ -3,7 +3,7 @@
 "use strict";
 const page = document.getElementById("porte");
 const { OfflineQueue, newKey } = await import(page.dataset.queue);
-const { door, enter, undo, people, marks } = page.dataset;
+const { door, enter, undo, people, marks, seat } = page.dataset;
 const LENGTH = 8, ANSWER_SOON = 4000, MARKS_EVERY = 20000, SHOWN = 12;
 const part = (name) => page.querySelector(`[data-door="${name}"]`);
 const remembered = (store, name, first) => JSON.parse(store.getItem(`porte:${door}:${name}`) || "null") ?? first;
@@ -30,6 +30,31 @@ const show = (result, { name = "", detail = "", code = "", action = null } = {})
   button.hidden = !action;
   button.onclick = action;
   navigator.vibrate?.(BUZZ[result] || 0);
+};
+/* --- a place in a workshop, for whoever came without having registered: with network, never through the queue --- */
+const seatsPart = part("seats"), seatsWord = part("seats-word");
+const offerSeats = (entry, seats = [], word = "") => {
+  seatsPart.hidden = !seats.length && !word;
+  seatsWord.textContent = word;
+  part("seats-list").replaceChildren(...seats.map(({ workshop, words }) => {
+    const made = document.createElement("li"), button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--quiet button--wide";
+    button.textContent = words;
+    button.addEventListener("click", () => takeSeat(entry, workshop));
+    made.append(button);
+    return made;
+  }));
+};
+const takeSeat = async (entry, workshop) => {
+  try {
+    const response = await fetch(seat, { method: "POST", body: new URLSearchParams({ entry, workshop }) });
+    if (![200, 409, 410].includes(response.status)) throw new TypeError("away");
+    const { sentence, seats } = await response.json();
+    if (entry === current) offerSeats(entry, seats, sentence);
+  } catch {
+    seatsWord.textContent = "Sans réseau, pas de place d’atelier : elle se prendra à la table, ou sur l’écran de l’équipe.";
+  }
 };
 const detailOf = (data) => [data.sentence, data.organisation].filter(Boolean).join(" · ");
 
@@ -86,7 +111,9 @@ const onAnswer = (entry, status, data) => {
   count(data);
   if (data.code) marked[entry.body.code] = true;
   note(entry.key, { result: data.result, name: data.name, detail: detailOf(data) });
-  if (entry.key === current) show(data.result, { name: data.name, detail: detailOf(data), code: data.code });
+  if (entry.key !== current) return;
+  show(data.result, { name: data.name, detail: detailOf(data), code: data.code });
+  offerSeats(entry.key, data.seats);
 };
 const NETWORK = { idle: "En ligne", sending: "En ligne", away: "Sans réseau", closed: "Lien fermé" };
 const onChange = ({ waiting, state }) => {
@@ -101,6 +128,7 @@ const queue = new OfflineQueue(`porte:${door}`, { onAnswer, onChange });
 const send = async (body, label = "") => {
   const key = newKey();
   current = key;
+  offerSeats(key);
   // Without network they are let through at once: the team is to find out who it was, however soon the news arrives.
   const isAway = !navigator.onLine || queue.state === "away";
   await queue.put(enter, { ...body, label, device, ...(isAway && { inside: "1" }) }, key);
