@@ -323,7 +323,7 @@ USE_I18N = True
 
 # --- mail ----------------------------------------------------------------------------------------------------------
 
-from alliance.lib.mail_url import mailer_from_url  # noqa: E402
+from alliance.lib.mail_url import mailbox_from_url, mailer_from_url  # noqa: E402
 
 MAILERS = {"default": mailer_from_url(EMAIL_URL, timeout=10), "prompt": mailer_from_url(EMAIL_URL, timeout=3)}
 DEFAULT_FROM_EMAIL = os.environ.get(
@@ -332,6 +332,8 @@ DEFAULT_FROM_EMAIL = os.environ.get(
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 RETURNS_ADDRESS = os.environ.get("RETURNS_ADDRESS", "")  # envelope sender; empty is the sender that readers see
 RETURNS_SECRET = os.environ.get("RETURNS_SECRET", "")  # the key of /retours-de-courriel/; empty closes it
+BOUNCES_URL = os.environ.get("BOUNCES_URL", "")  # the mailbox of RETURNS_ADDRESS; empty: nobody reads it
+BOUNCES_MAILBOX = mailbox_from_url(BOUNCES_URL) if BOUNCES_URL else None
 MAILING_PER_MINUTE = int(os.environ.get("MAILING_PER_MINUTE", "60"))  # letters of one bulk mail
 
 # --- publisher: legal pages; empty is shown « à compléter » ---------------------------------------------------------
@@ -397,6 +399,11 @@ CELERY_BEAT_SCHEDULE: dict = {
     "pass-offers": {"task": "events.jobs.pass_offers", "schedule": timedelta(minutes=5)},
     "learn-words": {"task": "partners.jobs.learn_words", "schedule": timedelta(hours=1)},
 }
+if BOUNCES_MAILBOX:
+    CELERY_BEAT_SCHEDULE["read-returned-mail"] = {
+        "task": "partners.jobs.read_returned_mail",
+        "schedule": timedelta(minutes=5),
+    }
 
 # --- API -----------------------------------------------------------------------------------------------------------
 

@@ -1,33 +1,30 @@
-"""Addresses that fail: noted from the post's refusals and from returned mails (RFC 3464), until somebody corrects."""
+"""Addresses that fail: noted from the post's refusals and from mails that come back, until somebody corrects."""
 
-import email
-import email.policy
-import re
 from dataclasses import dataclass
-from email.message import EmailMessage
+from datetime import timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from alliance.lib.smtp import is_lasting, reply, status_of
+from alliance.lib.smtp import is_lasting, status_of
 from alliance.outbox.models import Posting
-from partners.models import Bounce, MailingRecipient, User
+from partners import returned_mail
+from partners.models import Bounce, MailingRecipient, ReturnedMail, User
 from partners.models.mailing import Outcome
+from partners.returned_mail import Returned
 
-PARTS_MAX = 20
-MESSAGE_ID = re.compile(r"<[^<>\s]{1,318}>")
+Fate = ReturnedMail.Fate
+RECENT = timedelta(days=7)  # servers try for five days, then say that they have failed
 
 
 @dataclass(frozen=True)
-class Returned:
-    """What a delivery status notification says of one recipient. ``message_id``: of the letter that came back."""
+class Noted:
+    """What a notice was understood to say of a letter of ours."""
 
     address: str
-    action: str
-    status: str
-    words: str
-    message_id: str
+    fate: str
+    is_proven: bool
 
 
 def note_rejected(posting: Posting) -> None:
@@ -36,80 +33,66 @@ def note_rejected(posting: Posting) -> None:
 
 
 def note(address: str, kind: str, status: str, words: str, message_id: str) -> bool:
-    """Mark the address; False when it is marked already."""
+    """Mark the address; False when it is marked already. What is known replaces what was only claimed."""
     address = address.lower()
     person = User.objects.annotate(now=Lower("email")).filter(now=address).first()
     facts = {"person": person, "kind": kind, "status": status[:12], "words": words[:200], "message_id": message_id}
     try:
         with transaction.atomic():
             Bounce.objects.create(address=address, **facts)
-    except IntegrityError:
-        return False  # bounce_open_once: the first says it all
+    except IntegrityError:  # bounce_open_once: the first says it all, but for a claim
+        claimed = Bounce.objects.filter(address=address, lifted_at__isnull=True, kind=Bounce.Kind.CLAIMED)
+        return kind != Bounce.Kind.CLAIMED and bool(claimed.update(**facts))
     return True
 
 
-def read(raw: bytes) -> list[Returned]:
-    """The recipients of a multipart/report; empty for any other mail. Never raises on what it is given."""
-    message = email.message_from_bytes(raw, policy=email.policy.compat32)
-    parts = [part for part, _ in zip(message.walk(), range(PARTS_MAX), strict=False)]
-    status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)
-    if status is None or not isinstance(status.get_payload(), list):
-        return []
-    found = _message_id(parts)
-    blocks = [block for block in status.get_payload() if isinstance(block, email.message.Message)]
-    return [
-        _returned(block, found) for block in blocks if block.get("Final-Recipient") or block.get("Original-Recipient")
-    ]
-
-
-def _message_id(parts: list[EmailMessage]) -> str:
-    """The Message-ID in the copy of our letter: whole (message/rfc822) or its headers only."""
-    for part in parts:
-        if part.get_content_type() == "message/rfc822" and isinstance(part.get_payload(), list) and part.get_payload():
-            told = str(part.get_payload()[0].get("Message-ID", ""))
-        elif part.get_content_type() == "text/rfc822-headers":
-            payload = part.get_payload(decode=True) or b""
-            told = str(email.message_from_bytes(payload, policy=email.policy.compat32).get("Message-ID", ""))
-        else:
-            continue
-        match = MESSAGE_ID.search(told)
-        if match:
-            return match[0]
-    return ""
-
-
-def _returned(block, message_id: str) -> Returned:
-    def field(name: str) -> str:
-        return " ".join(str(block.get(name, "")).split())
-
-    named = field("Final-Recipient") or field("Original-Recipient")
-    words = field("Diagnostic-Code").partition(";")[2].strip()
-    address = named.rpartition(";")[2].strip().strip("<>").lower()
-    return Returned(address, field("Action").lower(), status_of(field("Status")), reply(0, words).text, message_id)
-
-
 def ingest(raw: bytes) -> list[str]:
-    """Mark what a returned mail says has failed for good; the addresses that were ours.
+    """Mark what a returned mail says has failed for good; the addresses that were ours, and proven to be."""
+    return [each.address for each in take(raw) if each.fate == Fate.FAILED and each.is_proven]
 
-    Only for a letter of ours: nobody can guess its Message-ID.
+
+def take(raw: bytes) -> list[Noted]:
+    """Keep what a notice says of our letters, once. Whoever quotes a letter's number has seen it: nobody can guess it.
+
+    Without it the letter is the latest of this week to the address that is named: agents are told, and no more.
     """
-    told = []
-    for returned in read(raw):
-        address = _sent_to(returned) if returned.action == "failed" and returned.message_id else ""
-        if not address:
+    key, noted = returned_mail.key_of(raw), []
+    for returned in returned_mail.read(raw):
+        fate = returned.action.partition(" ")[0]
+        posting = _letter(returned) if fate in Fate.values else None
+        if posting is None:
             continue
-        told.append(address)
-        MailingRecipient.objects.filter(address=address, message_id=returned.message_id).update(
+        proven = bool(returned.message_id)
+        noted.append(Noted(posting.address, fate, proven))
+        facts = {"fate": fate, "status": returned.status, "words": returned.words, "is_proven": proven}
+        with transaction.atomic():
+            if ReturnedMail.objects.get_or_create(key=key, posting=posting, defaults=facts)[1]:
+                _follow(returned, posting, fate)
+    return noted
+
+
+def _letter(returned: Returned) -> Posting | None:
+    """The delivery that came back: to the address that is told, or to the only one when mail was forwarded."""
+    rows = Posting.objects.order_by("-pk")
+    named = {returned.address, returned.original}
+    if not returned.message_id:
+        rows = rows.filter(at__gte=timezone.now() - RECENT, code__range=(200, 299))
+        return rows.filter(address__in=[each for each in named if each.isprintable()]).first()
+    found = list(rows.filter(message_id=returned.message_id))
+    told = [posting for posting in found if posting.address in named]
+    return next(iter(told or (found if len({posting.address for posting in found}) == 1 else [])), None)
+
+
+def _follow(returned: Returned, posting: Posting, fate: str) -> None:
+    """The recipient of a bulk mail learns its fate; an address that is condemned is noted."""
+    if fate != Fate.FAILED:
+        return
+    if returned.message_id:
+        MailingRecipient.objects.filter(address=posting.address, message_id=returned.message_id).update(
             outcome=Outcome.RETURNED,
             reply=f"{returned.status} {returned.words}".strip()[:200],
             settled_at=timezone.now(),
         )
-        if is_lasting(returned.status):
-            note(address, Bounce.Kind.RETURNED, returned.status, returned.words, returned.message_id)
-    return told
-
-
-def _sent_to(returned: Returned) -> str:
-    """The address that the letter was sent to: the one that is told, or the only one when mail was forwarded."""
-    addresses = set(Posting.objects.filter(message_id=returned.message_id).values_list("address", flat=True))
-    return returned.address if returned.address in addresses else addresses.pop() if len(addresses) == 1 else ""
+    if is_lasting(returned.status, returned.code):
+        kind = Bounce.Kind.RETURNED if returned.message_id else Bounce.Kind.CLAIMED
+        note(posting.address, kind, returned.status, returned.words, posting.message_id)

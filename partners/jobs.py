@@ -5,6 +5,7 @@ from datetime import timedelta
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt
 from celery import shared_task
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.cache import caches
 from django.core.cache.backends.db import DatabaseCache
@@ -17,6 +18,7 @@ from partners.actions.bits import rewrite_bits
 from partners.actions.cube import recount_projects
 from partners.actions.escalation import escalate
 from partners.actions.join_requests import escalate_join_requests
+from partners.actions.returns import read_returned_mail as read_mailbox
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.filters.leads import by_signatory
 from partners.models import DataExport, Invitation, JoinRequest, TerritoryMessage, UpdateLink
@@ -98,3 +100,9 @@ def look_after_arrivals() -> int:
 def forget_exports() -> int:
     """Copies of one's data, after a week."""
     return DataExport.objects.over(timezone.now()).delete()[0]
+
+
+@shared_task(name="partners.jobs.read_returned_mail", soft_time_limit=120, time_limit=150)
+def read_returned_mail() -> int:
+    """The mailbox of BOUNCES_URL, a part at a time; a mailbox that is down makes this run fail, and nothing else."""
+    return read_mailbox(address=settings.BOUNCES_MAILBOX)["read"] if settings.BOUNCES_MAILBOX else 0

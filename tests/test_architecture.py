@@ -14,6 +14,7 @@ INNER = {
     "mails": 1,
     "agreement_mails": 1,
     "bounces": 1,
+    "returned_mail": 0,
     "mailing_letters": 1,
     "mailing_posts": 1,
     "adhesion_mails": 1,

@@ -97,7 +97,7 @@ def _dead(user, today: date) -> QuerySet:
 
 
 def _failing(user, today: date) -> QuerySet:
-    return Bounce.objects.writable_by(user).open()
+    return Bounce.objects.writable_by(user).unsettled()
 
 
 SOURCES = {

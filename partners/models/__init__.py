@@ -31,6 +31,7 @@ from partners.models.project_index import ProjectCell, ProjectChange, ProjectCub
 from partners.models.project_parts import ProjectFigure, ProjectPartner, ProjectPhoto
 from partners.models.proposed_change import ProposedChange
 from partners.models.resource import Resource
+from partners.models.returned_mail import ReturnedMail
 from partners.models.saved_view import DefaultView, SavedView
 from partners.models.sheet import SheetImport, SheetMatching, SheetProgress, SheetRow
 from partners.models.sheet_export import SheetExport
@@ -101,6 +102,7 @@ __all__ = [
     "Region",
     "Resending",
     "Resource",
+    "ReturnedMail",
     "ReviewAnswer",
     "SavedView",
     "SheetExport",

@@ -10,7 +10,7 @@ from alliance.portal import tasks  # noqa: F401  the outbox learns its works
 from alliance.portal.mail_kinds import LETTERS, OTHERS, said
 from partners import tasks as of_partners  # noqa: F401
 from partners.mailing_letters import stop_path
-from partners.models import Bounce, Mailing, MailingRecipient, MailRefusal, Membership
+from partners.models import Bounce, Mailing, MailingRecipient, MailRefusal, Membership, ReturnedMail
 from tests import builders
 from tests.portal.test_staff_campaigns import html
 from tests.sessions import signed_in
@@ -74,6 +74,34 @@ def test_the_list_is_filtered_by_state_kind_and_address(place):
     page = html(national.get(HOME))
     assert "Remis à plus tard par le serveur : 451 Later" in page
     assert "Le serveur de messagerie n’a pas répondu à temps" in page
+
+
+def test_a_letter_that_came_back_says_so_and_a_late_one_too(place):
+    gone, late, fine = posted("ana@test.invalid"), posted("bob@test.invalid"), posted("cleo@test.invalid")
+    facts = {"status": "5.1.1", "words": "550 5.1.1 [adresse] unknown"}
+    ReturnedMail.objects.create(posting=gone.postings.get(), key="a", fate="failed", is_proven=False, **facts)
+    ReturnedMail.objects.create(posting=gone.postings.get(), key="b", fate="delayed", status="4.4.1")
+    ReturnedMail.objects.create(posting=late.postings.get(), key="b", fate="delayed", status="4.4.1")
+    national = signed_in(builders.staff())
+    assert lines(html(national.get(f"{HOME}?etat=revenus"))) == ["ana@test.invalid"]
+    assert lines(html(signed_in(place["delegate"]).get(f"{HOME}?etat=revenus"))) == ["ana@test.invalid"]
+    page = html(national.get(HOME))
+    assert "Revenu : 5.1.1 550 5.1.1 [adresse] unknown" in page
+    assert "Retardé par le serveur du destinataire : 4.4.1" in page
+    assert page.count("Accepté : 250 Ok") == 1
+    letter = html(national.get(f"{HOME}{gone.pk}/"))
+    assert "(avis sans le numéro de ce courriel : à vérifier)" in letter
+    assert letter.count("Retardé par le serveur du destinataire le") == 1
+    assert "Revenu" not in html(national.get(f"{HOME}{fine.pk}/"))
+
+
+def test_an_address_that_a_notice_without_proof_condemns_is_shown_as_one_to_look_at(place):
+    bounce = Bounce.objects.create(address="ana@test.invalid", person=place["ana"], kind="claimed", status="5.1.1")
+    client = signed_in(place["delegate"])
+    assert "Adresses en échec (1)" in html(client.get(HOME))
+    assert "à vérifier" in html(client.get(f"{HOME}adresses/"))
+    assert "n’importe qui aurait pu l’écrire" in html(client.get(f"{HOME}adresses/{bounce.pk}/"))
+    assert "Adresse qui ne reçoit plus" in html(client.get("/gestion/"))
 
 
 @pytest.mark.parametrize("size", [1, 3])

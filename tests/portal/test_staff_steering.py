@@ -249,6 +249,23 @@ def test_jobs_tell_their_last_run_the_next_and_the_failures(world):
     assert signed_in(world["delegate"]).get("/gestion/travaux/").status_code == 403
 
 
+def test_a_mailbox_that_is_down_is_told_among_the_jobs_and_stops_nothing(world, settings, monkeypatch):
+    from celery import current_app
+
+    from alliance.lib.mail_url import mailbox_from_url
+    from partners.jobs import read_returned_mail
+
+    assert read_returned_mail.apply().get() == 0, "without an address nobody reads"
+    entry = {"task": read_returned_mail.name, "schedule": timedelta(minutes=5)}
+    monkeypatch.setitem(current_app.conf.beat_schedule, "read-returned-mail", entry)
+    settings.BOUNCES_MAILBOX = mailbox_from_url("imaps://ana:secret@127.0.0.1:9/INBOX")
+    assert read_returned_mail.apply().state == "FAILURE"
+    assert JobRun.objects.get(name=read_returned_mail.name).failure == "MailboxUnreachable"
+    page = html(signed_in(world["agent"]).get("/gestion/travaux/"))
+    assert "Lire les courriels revenus" in page
+    assert "A échoué : la boîte des retours est injoignable" in page
+
+
 def test_a_job_of_the_clock_leaves_a_line_and_an_act_leaves_none():
     from alliance.outbox import runs
 

@@ -44,12 +44,20 @@ LABELS = {
     "events.jobs.tell_published_projects": "Annoncer les projets nés de propositions",
     "events.jobs.pass_offers": "Passer à la suite les places sans réponse",
     "partners.jobs.learn_words": "Apprendre les mots de la recherche",
+    "partners.jobs.read_returned_mail": "Lire les courriels revenus",
     "alliance.portal.jobs.compare_views": "Comparer les vues suivies",
     "alliance.portal.jobs.publish_dumps": "Publier les fichiers du jour",
     "alliance.portal.jobs.forget_alerts": "Oublier les alertes finies",
     "alliance.portal.jobs.look_for_duplicates": "Chercher les doublons",
     "alliance.portal.jobs.forget_sheets": "Oublier les tableurs anciens",
     "alliance.portal.jobs.send_steering": "Envoyer les tableaux de bord",
+}
+FAILURES = {
+    "MailboxUnreachable": "la boîte des retours est injoignable",
+    "MailboxCertificateRefused": "le certificat de la boîte des retours n’est pas reconnu",
+    "MailboxLoginRefused": "la boîte des retours refuse l’utilisateur ou le mot de passe",
+    "MailboxFolderRefused": "le dossier de la boîte des retours manque, ou ne peut qu’être lu",
+    "MailboxCut": "la liaison avec la boîte des retours s’est coupée ; la suite sera lue au prochain passage",
 }
 
 
@@ -66,7 +74,7 @@ class Job:
         if self.last is None:
             return "n’a pas encore tourné"
         if self.last.failure:
-            return f"a échoué : {self.last.failure}"
+            return f"a échoué : {FAILURES.get(self.last.failure, self.last.failure)}"
         if self.last.ended_at is None:
             return "en cours, ou interrompu"
         seconds = (self.last.ended_at - self.last.started_at).total_seconds()

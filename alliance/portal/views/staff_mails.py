@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alliance.lib.back_office_lists import CappedPaginator, KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
-from alliance.portal.mail_rows import STATES, Letter, letters, recipient_of, seen_postings
+from alliance.portal.mail_rows import STATES, Letter, letters, notices_of, recipient_of, seen_postings
 from alliance.portal.views.staff_campaigns import agent_only, typed
 from partners.actions.mail_wishes import lift_bounce, resend
 from partners.models import Bounce, Resending
@@ -38,7 +38,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     )
     lines = [Letter(owed) for owed in rows.object_list]
     tabs = [("", "Tous", state not in STATES)] + [(key, label, key == state) for key, (label, _) in STATES.items()]
-    failing = Bounce.objects.visible_to(request.user).open().count()
+    failing = Bounce.objects.visible_to(request.user).unsettled().count()
     return page(
         request, "mails", "Courriels", rows=rows, lines=lines, tabs=tabs, state=state, work=work, words=words,
         kinds=sorted(LETTERS.items(), key=lambda kind: kind[1]), failing=failing, now=timezone.now(),
@@ -61,9 +61,9 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"Le courriel repart : {label_of(again.work).lower()}, sous un nouveau numéro.")
             return redirect("staff_mail", owed.pk)
-    posted = [
-        (each, said(each.code, each.words)) for each in seen_postings(request.user).filter(owed=owed).order_by("pk")
-    ]
+    given = list(seen_postings(request.user).filter(owed=owed).order_by("pk"))
+    told = notices_of(given)
+    posted = [(each, said(each.code, each.words), told.get(each.pk, [])) for each in given]
     resent = Resending.objects.filter(owed=owed).select_related("by")
     return page(
         request, "mail", label_of(owed.work), letter=Letter(owed), posted=posted, resent=resent, form=form,
@@ -76,7 +76,7 @@ def bounces(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     all_rows = Bounce.objects.visible_to(request.user).with_organisation().select_related("person")
     past = request.GET.get("etat") == "retablies"
-    rows = all_rows.filter(lifted_at__isnull=False).select_related("lifted_by") if past else all_rows.open()
+    rows = all_rows.filter(lifted_at__isnull=False).select_related("lifted_by") if past else all_rows.unsettled()
     rows = KeysFirst(rows, ROWS).get_page(request.GET.get("page"))
     return page(request, "bounces", "Adresses en échec", rows=rows, past=past)
 
