@@ -218,10 +218,25 @@ walkIn.addEventListener("submit", (event) => {
   panel.scrollIntoView({ block: "start" });
 });
 
-/* --- the camera, where the browser reads QR codes --- */
-const scanButton = part("scan"), video = part("video");
-const scan = async () => {
-  const reader = new BarcodeDetector({ formats: ["qr_code"] });
+/* --- the camera: QR codes are read by the browser where it can, by our own reader elsewhere (iPhone, Firefox) --- */
+const scanButton = part("scan"), video = part("video"), LARGEST = 720;
+const codeReader = async () => {
+  const formats = "BarcodeDetector" in window ? await BarcodeDetector.getSupportedFormats().catch(() => []) : [];
+  if (formats.includes("qr_code")) {
+    const detector = new BarcodeDetector({ formats: ["qr_code"] });
+    return async () => (await detector.detect(video).catch(() => []))[0]?.rawValue || "";
+  }
+  const { readQr } = await import(page.dataset.reader);
+  const canvas = document.createElement("canvas"), drawn = canvas.getContext("2d", { willReadFrequently: true });
+  return () => {
+    const scale = Math.min(1, LARGEST / Math.max(video.videoWidth, video.videoHeight));
+    const width = canvas.width = Math.round(video.videoWidth * scale), height = canvas.height = Math.round(video.videoHeight * scale);
+    if (!width || !height) return "";
+    drawn.drawImage(video, 0, 0, width, height);
+    return readQr(drawn.getImageData(0, 0, width, height));
+  };
+};
+const scan = async (read) => {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const lock = await navigator.wakeLock?.request("screen").catch(() => null);
   let last = "", lastAt = 0;
@@ -230,8 +245,7 @@ const scan = async () => {
   scanButton.textContent = "Arrêter la caméra";
   await video.play();
   while (!video.hidden) {
-    const [read] = await reader.detect(video).catch(() => []);
-    const code = read ? clean(read.rawValue) : "";
+    const code = clean(await read());
     if (code.length === LENGTH && (code !== last || Date.now() - lastAt > 5000)) { [last, lastAt] = [code, Date.now()]; take(code, "scan"); }
     await new Promise((resolve) => { setTimeout(resolve, 120); });
   }
@@ -239,11 +253,12 @@ const scan = async () => {
   lock?.release();
   scanButton.textContent = "Scanner un billet";
 };
-if ("BarcodeDetector" in window && navigator.mediaDevices) {
+const reader = navigator.mediaDevices ? await codeReader().catch(() => null) : null;
+if (reader) {
   scanButton.hidden = false;
   scanButton.addEventListener("click", () => {
     if (!video.hidden) { video.hidden = true; return; }
-    scan().catch(() => { video.hidden = true; show("refused", { detail: "La caméra n’est pas accessible : tapez le code du billet." }); });
+    scan(reader).catch(() => { video.hidden = true; show("refused", { detail: "La caméra n’est pas accessible : tapez le code du billet." }); });
   });
 }
 

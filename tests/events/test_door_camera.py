@@ -1,0 +1,135 @@
+"""The camera of a door where the browser reads no QR codes itself (iPhone, Firefox, Linux): our own reader."""
+
+import random
+from pathlib import Path
+
+import pytest
+import segno
+
+from events.models.door_links import door_path
+from events.models.ticket_codes import ALPHABET, draw_code
+from tests import chromium as chromium_found
+from tests.events.at_the_door import a_door, gathering, present, somebody
+
+JS = Path(__file__).parents[2] / "alliance" / "static" / "alliance" / "js" / "qr_reader.js"
+PLAIN = {"module": 10, "turn": 0, "x": 0, "y": 0, "blur": 0, "noise": 0, "shade": "#fff", "dirt": 0}
+DRAW = """([rows, o]) => {
+  const canvas = document.createElement("canvas"), g = canvas.getContext("2d", { willReadFrequently: true });
+  const W = canvas.width = 640, H = canvas.height = 480, half = rows.length / 2, angle = o.turn * Math.PI / 180;
+  const at = (x, y) => {
+    const a = (x - half) * o.module, b = (y - half) * o.module;
+    const X = a * Math.cos(angle) - b * Math.sin(angle), Y = a * Math.sin(angle) + b * Math.cos(angle);
+    const near = 1 + (o.x * X + o.y * Y) / W;
+    return [W / 2 + X / near, H / 2 + Y / near];
+  };
+  const square = (x, y, side, colour) => {
+    g.fillStyle = colour;
+    g.beginPath();
+    [[x, y], [x + side, y], [x + side, y + side], [x, y + side]].forEach(([a, b]) => g.lineTo(...at(a, b)));
+    g.fill();
+  };
+  g.filter = o.blur ? `blur(${o.blur}px)` : "none";
+  g.fillStyle = "#999";
+  g.fillRect(0, 0, W, H);
+  const paper = g.createLinearGradient(0, 0, W, H);
+  paper.addColorStop(0, "#fff");
+  paper.addColorStop(1, o.shade);
+  square(-2, -2, rows.length + 4, paper);
+  rows.forEach((row, y) => row.forEach((dark, x) => { if (dark) square(x - 0.02, y - 0.02, 1.04, "#222"); }));
+  if (o.dirt) square(20 - o.dirt, 20 - o.dirt, o.dirt, "#777");
+  const image = g.getImageData(0, 0, W, H);
+  let seed = 7;
+  for (let i = 0; o.noise && i < image.data.length; i += 4) {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    for (const each of [0, 1, 2]) image.data[i + each] += (seed / 0x7fffffff - 0.5) * o.noise;
+  }
+  return readQr(image);
+}"""
+SEEN = [
+    *({"turn": turn} for turn in range(0, 360, 40)),
+    *({"module": size} for size in (3, 5, 18)),
+    *({"x": x, "y": y, "turn": 33} for x in (-0.5, 0.5) for y in (-0.5, 0.5)),  # held aslant
+    {"blur": 2},
+    {"noise": 80},
+    {"shade": "#666"},
+    {"dirt": 4},
+    {"shade": "#888", "blur": 1, "noise": 30, "turn": 10, "x": 0.3},
+]
+
+
+@pytest.fixture(scope="module")
+def reader(browser):
+    page = browser.new_page()
+    page.add_script_tag(content=JS.read_text().replace("export const readQr", "window.readQr"))
+    yield lambda rows, **seen: page.evaluate(DRAW, [rows, PLAIN | seen])
+    page.close()
+
+
+def modules(text: str, **how) -> list[list[int]]:
+    return [[int(dark) for dark in row] for row in segno.make(text, micro=False, **how).matrix]
+
+
+@pytest.mark.parametrize("level", ["l", "m", "q", "h"])
+def test_a_ticket_is_read_however_it_is_held(reader, level):
+    codes = [draw_code() for _ in SEEN]
+    seen = SEEN if level == "h" else SEEN[::6]
+    how = {"error": level, "boost_error": False}
+    if level != "h":
+        seen = [each for each in seen if "dirt" not in each]
+    assert [reader(modules(code, **how), **each) for code, each in zip(codes, seen, strict=False)] == codes[: len(seen)]
+
+
+def test_every_sign_and_a_code_of_digits_alone_are_read(reader):
+    signs = ALPHABET + ALPHABET[:5]
+    for code in (*(signs[at : at + 8] for at in range(0, len(signs) - 7, 8)), "23456789"):
+        assert reader(modules(code)) == code
+
+
+def test_control_what_is_not_a_ticket_reads_as_nothing(reader):
+    chance = random.Random(4)
+    noise = [[[chance.randint(0, 1) for _ in range(21)] for _ in range(21)] for _ in range(6)]
+    torn = modules("K7MP3XA2")
+    for row in torn[9:21]:
+        row[9:21] = [chance.randint(0, 1) for _ in row[9:21]]  # more than its words of repair
+    larger = modules("https://test.invalid/une-adresse-bien-plus-longue")
+    assert [reader(rows) for rows in (*noise, torn, larger, [[0] * 21] * 21)] == [""] * 9
+
+
+def film(path: Path, code: str) -> Path:
+    """What a camera sees: a frame with the code, again and again."""
+    rows, size, left, top = modules(code), 12, 190, 110
+    light = bytearray(b"\xd0" * (640 * 480))
+    for y, row in enumerate(rows):
+        for x, dark in enumerate(row):
+            for line in range(size if dark else 0):
+                start = (top + y * size + line) * 640 + left + x * size
+                light[start : start + size] = b"\x20" * size
+    frame = b"FRAME\n" + bytes(light) + b"\x80" * (320 * 240 * 2)
+    path.write_bytes(b"YUV4MPEG2 W640 H480 F10:1 Ip A1:1 C420jpeg\n" + frame * 2)
+    return path
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_phone_without_a_reader_of_its_own_scans_a_ticket_and_lets_in_who_holds_it(
+    live_portal, browser, chromium, tmp_path
+):
+    convention = gathering()
+    ana = somebody(convention)
+    seen = film(tmp_path / "ticket.y4m", ana.code)
+    fake = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-video-capture={seen}",
+    ]
+    filming = browser.browser_type.launch(executable_path=chromium, args=[*chromium_found.FLAGS, *fake])
+    phone = filming.new_context(locale="fr-FR", viewport={"width": 360, "height": 740}).new_page()
+    phone.set_default_timeout(10_000)
+    phone.add_init_script("delete window.BarcodeDetector")
+    phone.goto(live_portal.url + door_path(a_door(convention)))
+    phone.get_by_role("button", name="Scanner un billet").click()
+    phone.locator("[data-door=result]").get_by_text("Ana Le Goff").wait_for()
+    phone.get_by_role("button", name="Arrêter la caméra").click()
+    phone.get_by_role("button", name="Scanner un billet").wait_for()
+    filming.close()
+    assert present(convention) == ["Ana Le Goff"]
+    assert list(ana.check_ins.values_list("means", flat=True)) == ["scan"]
