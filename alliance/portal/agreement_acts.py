@@ -40,8 +40,7 @@ class Subject:
 
     @property
     def consent(self) -> str:
-        whom = "La Poste" if self.side == Side.POSTE else self.agreement.organisation.name
-        return agreement_signing.CONSENT.format(side=whom)
+        return agreement_signing.consent(self.agreement, self.side)
 
     def needs(self, what: str):
         """The version, the document or the review. Raises Conflict "nothing_there" without it."""

@@ -87,16 +87,22 @@ def versions_of(subject: Subject) -> list[AgreementVersion]:
     found = list(seen(rows, subject.side).order_by("number").prefetch_related(Prefetch("documents", papers, "papers")))
     for version in found:
         version.agreed = period(version)
+        for paper in version.papers:
+            paper.following = following(paper)
     return found
 
 
 def my_turn(subject: Subject, prepared: AgreementVersion | None) -> bool:
     """Whether the paper at signature waits for this very person."""
     paper = prepared.papers[-1] if prepared and prepared.papers else None
-    if paper is None or paper.outcome != "open":
-        return False
-    following = next((signer for signer in paper.signers.all() if signer.state == "awaiting"), None)
-    return following is not None and following.person_id == subject.user.pk
+    return bool(paper and paper.following and paper.following.person_id == subject.user.pk)
+
+
+def following(paper: AgreementDocument) -> AgreementSigner | None:
+    """Whose turn it is to sign this paper, among the signers that were fetched with it."""
+    if paper.outcome != "open":
+        return None
+    return next((signer for signer in paper.signers.all() if signer.state == "awaiting"), None)
 
 
 def comments_of(version: AgreementVersion | None) -> Iterable[AgreementComment]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alliance import outbox
+from alliance.lib import french
 from alliance.lib.errors import Conflict
 from alliance.proof import journal
 from partners import pdf
@@ -20,7 +21,6 @@ from partners.models.agreement_reference import blanks_left
 from partners.models.agreement_signing import Side
 from partners.models.agreement_version import Stage
 
-CONSENT = "J’ai lu cet accord et je l’accepte au nom de {side}."
 Outcome, How = AgreementDocument.Outcome, AgreementSigner.How
 
 
@@ -107,6 +107,12 @@ def _my_turn(signers: list[AgreementSigner], by: User) -> AgreementSigner:
     return mine
 
 
+def consent(agreement: Agreement, side: str) -> str:
+    """The sentence that is ticked by whoever signs for this side."""
+    whom = "La Poste" if side == Side.POSTE else agreement.organisation.name
+    return f"J’ai lu cet accord et je l’accepte au nom {french.of(whom)}."
+
+
 @transaction.atomic
 def sign_agreement(*, document: AgreementDocument, by: User, power: str) -> AgreementSigner:
     """Sign at one's turn. ``power``: the words that say in virtue of what, kept with the act and committed to.
@@ -120,8 +126,7 @@ def sign_agreement(*, document: AgreementDocument, by: User, power: str) -> Agre
         raise Conflict("Vous n’êtes plus représentant habilité de cette organisation.", code="no_role")
     if signer.side == Side.POSTE and not by.is_staff:
         raise Conflict("Vous n’êtes plus agent de La Poste.", code="no_role")
-    whom = "La Poste" if signer.side == Side.POSTE else agreement.organisation.name
-    _record(signer, timezone.now(), how=How.PORTAL, power=power, consent=CONSENT.format(side=whom)[:300])
+    _record(signer, timezone.now(), how=How.PORTAL, power=power, consent=consent(agreement, signer.side)[:300])
     note(agreement, Event.SIGNED, by, what=f"{document.version.label}, {signer.position} sur {len(signers)}")
     following = signers[signer.position :]
     if following:

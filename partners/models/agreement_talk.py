@@ -93,6 +93,13 @@ class AgreementEvent(models.Model):
     def __str__(self):
         return self.get_kind_display()
 
+    @property
+    def words(self) -> str:
+        """What happened, whole: « Signature : Accord initial, 1 sur 2 »."""
+        if self.kind == self.Kind.COMPARED and self.what:
+            return self.what.capitalize()
+        return f"{self.get_kind_display()} : {self.what}" if self.what else self.get_kind_display()
+
 
 class AgreementAlert(models.Model):
     """That the people concerned were told of a term, so many days before: once for each."""

@@ -111,6 +111,7 @@ def test_a_review_without_both_answers_closes_with_a_reason_only(case, review):
     assert code_of(close_review, review=review, by=case.agent) == "no_answer"
     assert close_review(review=review, by=case.agent, motive="Référent parti.").closed_at
     assert review.answers_for("poste") == {}
+    assert case.agreement.events.last().words == "Bilan clos"
 
 
 def test_an_action_is_done_once_by_either_side(case, review):

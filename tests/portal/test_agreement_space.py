@@ -7,11 +7,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from partners.actions.agreement_files import attach_file
 from partners.actions.agreement_reviews import answer_review, open_review
+from partners.actions.agreement_signing import sign_agreement
 from partners.actions.agreement_talk import comment_version, remark_agreement
 from partners.models import AgreementComment, AgreementSigner, ReviewAnswer
 from tests import builders
 from tests.charter.conftest import stored  # noqa: F401  fixture
-from tests.partners.accords import after, code_of, make_case, pdf
+from tests.partners.accords import POWER, after, code_of, make_case, pdf
 from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,21 @@ def test_signing_asks_who_one_is_once_more_then_for_a_verified_mandate():
     assert client.post(case.space("signer/"), {"consent": "on"}).status_code == 302
     signer = AgreementSigner.objects.get(person=case.signatory)
     assert (signer.state, signer.how, signer.power.startswith("représentation légale")) == ("signed", "portal", True)
+
+
+def test_whose_turn_it_is_and_that_all_have_signed_is_told():
+    case = make_case().send()
+    client = signed_in(case.contributor)
+    assert client.get(case.space()).content.decode().count("n’a pas encore signé") == 2
+    assert "n’a pas encore signé : c’est son tour" in client.get(case.space()).content.decode()
+    for person in (case.signatory, case.agent):
+        sign_agreement(document=case.document, by=person, power=POWER)
+    html = client.get(case.space()).content.decode()
+    assert ("Tous ont signé" in html, "son tour" in html) == (True, False)
+    assert list(AgreementSigner.objects.order_by("position").values_list("consent", flat=True)) == [
+        "J’ai lu cet accord et je l’accepte au nom d’Ateliers du Marais.",
+        "J’ai lu cet accord et je l’accepte au nom de La Poste.",
+    ]
 
 
 def test_somebody_else_does_not_sign_at_their_turn():
