@@ -7,13 +7,15 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from alliance.lib.db import LowerUnaccent
+from alliance.lib.french import number
 from partners import mailing_letters
 from partners.filters import organisations, references
-from partners.models import Axis, Mailing, Membership, Organisation, Region
+from partners.models import Axis, Mailing, MailingSelection, Membership, Organisation, Region
 from partners.models.mailing import MailKind
 
 TICKS = forms.CheckboxSelectMultiple
 CHOICES = ("network", "region", "signatory", "kind", "axis")
+FILTERS = ("network", "region", "signatory", "organisation_kind", "axis")
 
 
 class MailingForm(forms.Form):
@@ -55,8 +57,13 @@ class MailingForm(forms.Form):
         label="À qui, dans chaque organisation", choices=Membership.Role.choices, widget=TICKS
     )
 
-    def __init__(self, *args, **kwargs) -> None:
+    def __init__(self, *args, selection: MailingSelection | None = None, **kwargs) -> None:
+        """With a ``selection`` nothing is left to choose but whom to write to, in organisations."""
         super().__init__(*args, **kwargs)
+        if selection:
+            for name in (*FILTERS, *(["roles"] if selection.is_of_people else [])):
+                del self.fields[name]
+            return
         networks = Organisation.objects.public().filter(kind="network").only("slug", "name", "short_name")
         self.fields["network"].queryset = networks.order_by("search_name")
 
@@ -74,7 +81,7 @@ class MailingForm(forms.Form):
 
     def query(self) -> str:
         """The choice, as the directory would write it in its address."""
-        found = self.cleaned_data
+        found = {name: [] for name in FILTERS} | self.cleaned_data
         pairs = [("network", each.slug) for each in found["network"]]
         pairs += [("region", each.code) for each in found["region"]]
         pairs += [("signatory", each) for each in found["signatory"]]
@@ -86,7 +93,8 @@ class MailingForm(forms.Form):
         return query
 
     def fields_of_act(self) -> dict:
-        found = self.cleaned_data
+        """People who were ticked are written to whatever their role."""
+        found = {"roles": Membership.Role.values} | self.cleaned_data
         return {name: found[name] for name in ("subject", "body", "kind", "roles")} | {"query": self.query()}
 
 
@@ -98,7 +106,10 @@ def initial_of(mailing: Mailing) -> dict:
 
 
 def organisations_of(mailing: Mailing, user):
-    """Those of the directory that the choice reaches, within what the agent may write."""
+    """Those that the choice reaches, of the directory or of a list, within what the agent may write."""
+    if mailing.selection:
+        rows = Organisation.objects.visible_to(user)
+        return (rows if user.is_national else rows.writable_by(user)), ()
     criteria, problems = organisations.parse(QueryDict(mailing.query))
     if problems:  # a network or région that exists no more: never a wider choice than the one that was made
         return Organisation.objects.none(), problems
@@ -107,6 +118,14 @@ def organisations_of(mailing: Mailing, user):
 
 
 def choice_in_words(mailing: Mailing) -> str:
+    if mailing.selection:
+        return selection_in_words(mailing.selection)
     criteria, _ = organisations.parse(QueryDict(mailing.query))
     labels = [choice.label for name in CHOICES for choice in getattr(criteria, name)]
     return ", ".join(labels) if labels else "toutes les organisations de l’annuaire"
+
+
+def selection_in_words(selection: MailingSelection) -> str:
+    many, noun = len(selection.keys) > 1, "personne" if selection.is_of_people else "organisation"
+    chosen = f"{noun}s choisies" if many else f"{noun} choisie"
+    return f"{number(len(selection.keys))} {chosen} dans une liste"

@@ -24,6 +24,11 @@ class StaffSite(BackOfficeSite):
 
         return begin_batch(model_admin, request, action, queryset)
 
+    def begin_letter(self, model_admin, request, queryset):
+        from alliance.portal.views.staff_mailings import begin_letter
+
+        return begin_letter(model_admin, request, queryset)
+
     def opening(self, model_admin, request):
         """The view that this agent has chosen for the list; one query."""
         from alliance.portal.lists.saved import opening

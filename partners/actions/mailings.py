@@ -1,8 +1,6 @@
 """Bulk mail: write, list, confirm, pause, take up again, stop. What leaves is what was shown, or nothing leaves."""
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,29 +10,26 @@ from django.db.models import QuerySet
 from alliance import outbox
 from alliance.lib.errors import Conflict
 from partners import mailing_letters
-from partners.models import Bounce, Mailing, MailingRecipient, MailRefusal, Membership, User
-from partners.models.mailing import Aside, Outcome
+from partners.actions.mailing_lists import chosen, digest
+from partners.models import Mailing, MailingRecipient, MailingSelection, User
+from partners.models.mailing import Outcome
 
 NOT_DRAFT = "Cet envoi est déjà parti ou arrêté : il ne change plus."
 CHANGED = "La liste ou le texte a changé depuis votre lecture : relisez ce qui partirait maintenant."
 TYPED = {"subject", "body", "kind", "query", "roles"}
 
 
-@dataclass(frozen=True)
-class Line:
-    organisation_id: int
-    person_id: int | None
-    address: str
-    aside: str = ""
-
-
 def draft_mailing(
-    *, by: User, subject: str, body: str, kind: str, query: str, roles: Iterable[str], mailing: Mailing | None = None
-) -> Mailing:
-    """Write or rewrite the text and the choice; nothing is listed yet. Raises Conflict "not_draft", ValidationError."""
+    *, by: User, subject: str, body: str, kind: str, query: str, roles: Iterable[str], mailing: Mailing | None = None,
+    selection: MailingSelection | None = None,
+) -> Mailing:  # fmt: skip
+    """Write or rewrite the text and the choice; nothing is listed yet. Raises Conflict "not_draft", ValidationError.
+
+    ``selection``: the rows of a list, in place of ``query``; of a new mailing only.
+    """
     with transaction.atomic():
         if mailing is None:
-            mailing = Mailing(written_by=by)
+            mailing = Mailing(written_by=by, selection=selection)
         else:
             mailing = locked(mailing, by)
             check_draft(mailing)
@@ -53,7 +48,7 @@ def list_recipients(*, mailing: Mailing, organisations: QuerySet, by: User, at: 
     with transaction.atomic():
         mailing = locked(mailing, by)
         check_draft(mailing)
-        lines = chosen(mailing, organisations)
+        lines = chosen(mailing, organisations, by)
         mailing.recipients.all().delete()
         MailingRecipient.objects.bulk_create(
             (
@@ -70,46 +65,6 @@ def list_recipients(*, mailing: Mailing, organisations: QuerySet, by: User, at: 
     return mailing
 
 
-def chosen(mailing: Mailing, organisations: QuerySet) -> list[Line]:
-    """Everybody whom the choice reaches, each address once, by organisation; five queries."""
-    ids = organisations.order_by("search_name", "pk").values_list("pk", flat=True)
-    attached: dict[int, list[Membership]] = {key: [] for key in ids}
-    held = Membership.objects.live().filter(organisation__in=organisations.order_by().values("pk"))
-    for membership in held.filter(role__in=mailing.roles).select_related("user").order_by("user__email", "pk"):
-        attached.setdefault(membership.organisation_id, []).append(membership)
-    declined = set(MailRefusal.objects.filter(kind=mailing.kind).values_list("person", flat=True))
-    bounced = set(Bounce.objects.open().values_list("address", flat=True))
-    lines: list[Line] = []
-    listed: set[str] = set()
-    for key, memberships in attached.items():
-        people = list({membership.user_id: membership.user for membership in memberships}.values())
-        if not people:
-            lines.append(Line(key, None, "", Aside.NOBODY))
-        for person in people:
-            line = _line(key, person, listed, declined, bounced)
-            lines.append(line)
-            if not line.aside:
-                listed.add(line.address)
-    return lines
-
-
-def _line(key: int, person: User, listed: set[str], declined: set[int], bounced: set[str]) -> Line:
-    address = person.email.strip().lower()
-    reasons = {
-        Aside.INACTIVE: not person.is_active,
-        Aside.DECLINED: person.pk in declined,
-        Aside.BOUNCED: address in bounced,
-        Aside.TWICE: address in listed,
-    }
-    return Line(key, person.pk, address, next((reason for reason, holds in reasons.items() if holds), ""))
-
-
-def digest(mailing: Mailing, lines: Iterable[Line]) -> str:
-    told = [mailing.subject, mailing.body, mailing.kind]
-    told += sorted(f"{line.organisation_id} {line.person_id} {line.address} {line.aside}" for line in lines)
-    return hashlib.sha256("\x00".join(told).encode()).hexdigest()
-
-
 def confirm_mailing(
     *, mailing: Mailing, organisations: QuerySet, shown: str, motive: str, by: User, at: datetime
 ) -> Mailing:
@@ -123,7 +78,8 @@ def confirm_mailing(
             return mailing
         if not motive.strip():
             raise ValidationError("Donnez un motif : il est gardé avec l’envoi.")
-        if not mailing.digest or mailing.digest != shown or digest(mailing, chosen(mailing, organisations)) != shown:
+        now = digest(mailing, chosen(mailing, organisations, by))
+        if not mailing.digest or mailing.digest != shown or now != shown:
             raise Conflict(CHANGED, code="changed")
         if not mailing.recipients.filter(outcome=Outcome.LISTED).exists():
             raise Conflict("Personne n’est sur la liste : il n’y a rien à envoyer.", code="nobody")

@@ -1,6 +1,7 @@
 """What an act upon many rows asks for, besides its motive."""
 
 from django import forms
+from django.contrib import admin
 
 from partners.models import Axis, Organisation, Project, User
 
@@ -55,3 +56,9 @@ class ReferentForm(forms.Form):
         super().__init__(data)
         agents = User.objects.filter(is_staff=True, is_active=True)
         self.fields["referent"].queryset = agents.order_by("full_name", "email")
+
+
+@admin.action(description="Écrire à cette sélection", permissions=["write"])
+def write_to(model_admin, request, queryset):
+    """The composer of bulk mails, upon the ticked rows; nothing leaves before the exact list was read."""
+    return model_admin.admin_site.begin_letter(model_admin, request, queryset)

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from alliance.lib.back_office import ReadOnlyAdmin, verb
 from partners.actions.people import end_membership, end_staff, reset_second_factor
+from partners.admin.asked import write_to
 from partners.models import Membership, StaffPerimeter, User
 
 
@@ -13,7 +14,7 @@ class UserAdmin(ReadOnlyAdmin):
     list_filter = ["is_staff", "is_active"]
     search_fields = ["search_name"]
     fields = ["email", "full_name", "is_staff", "is_active", "date_joined", "last_login"]
-    actions = ["reset_factor", "end_agent"]
+    actions = [write_to, "reset_factor", "end_agent"]
 
     def get_readonly_fields(self, request, obj=None):
         return self.fields
@@ -44,7 +45,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["role", "organisation__kind", "organisation__region"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__search_name", "organisation__search_name"]
-    actions = ["end"]
+    actions = [write_to, "end"]
 
     def row_label(self, membership):
         return f"{membership.user}, {membership.get_role_display()} · {membership.organisation}"

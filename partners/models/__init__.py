@@ -18,6 +18,7 @@ from partners.models.follow_up import FollowUp, UpdateLink
 from partners.models.identity import FormerAddress, IdentityEvent, Merge, NotDuplicate
 from partners.models.likely_pair import LikelyPair
 from partners.models.mailing import Mailing, MailingRecipient, MailRefusal, Resending
+from partners.models.mailing_selection import MailingSelection
 from partners.models.match import Match
 from partners.models.message import TerritoryMessage
 from partners.models.need import Need
@@ -80,6 +81,7 @@ __all__ = [
     "MailRefusal",
     "Mailing",
     "MailingRecipient",
+    "MailingSelection",
     "Match",
     "Membership",
     "Merge",

@@ -32,7 +32,8 @@ class MailingQuerySet(models.QuerySet):
 
 
 class Mailing(models.Model):
-    """``query``: the filters of the directory that choose organisations; ``roles``: whom to write to in each.
+    """``query``: the filters of the directory that choose organisations, or ``selection``: rows ticked in a list;
+    ``roles``: whom to write to in each.
 
     ``digest`` names the list that was shown, with the text; ``turn`` changes each time it is paused, so that what was
     planned before is void.
@@ -49,6 +50,9 @@ class Mailing(models.Model):
     body = models.TextField("texte", max_length=10_000)
     kind = models.CharField("nature", max_length=10, choices=MailKind, default=MailKind.NEWS)
     query = models.CharField("organisations", max_length=1000, blank=True)
+    selection = models.ForeignKey(
+        "partners.MailingSelection", models.PROTECT, null=True, related_name="+", verbose_name="lignes choisies"
+    )
     roles = ArrayField(models.CharField(max_length=13), verbose_name="à qui")
     state = models.CharField("état", max_length=9, choices=State, default=State.DRAFT)
     turn = models.PositiveIntegerField("reprise", default=0, editable=False)
@@ -112,6 +116,8 @@ class Aside(models.TextChoices):
     DECLINED = "declined", "ne veut pas recevoir ce genre de courriel"
     BOUNCED = "bounced", "adresse en échec, à corriger"
     TWICE = "twice", "déjà sur la liste pour une autre organisation"
+    OUTSIDE = "outside", "organisation que vous ne pouvez que lire"
+    ALONE = "alone", "aucun rattachement dans une organisation que vous suivez"
 
 
 class MailingRecipientQuerySet(models.QuerySet):
@@ -120,10 +126,13 @@ class MailingRecipientQuerySet(models.QuerySet):
 
 
 class MailingRecipient(models.Model):
-    """One letter to one address, under one Message-ID whatever happens on the way."""
+    """One letter to one address, under one Message-ID whatever happens on the way.
+
+    ``organisation``: for which the person is written to; none only for who is set apart for want of it.
+    """
 
     mailing = models.ForeignKey(Mailing, models.PROTECT, related_name="recipients")
-    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("partners.Organisation", models.PROTECT, null=True, related_name="+")
     person = models.ForeignKey(
         "partners.User", models.SET_NULL, null=True, related_name="+", verbose_name="destinataire"
     )
@@ -148,6 +157,9 @@ class MailingRecipient(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="aside") & ~Q(aside="") | ~Q(outcome="aside") & Q(aside="") & ~Q(address=""),
                 name="mailing_aside_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(organisation__isnull=False) | Q(outcome="aside"), name="mailing_for_an_organisation"
             ),
         ]  # fmt: skip
         indexes = [models.Index(fields=["mailing", "outcome", "id"], name="mailing_outcome")]

@@ -2,12 +2,22 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat
 
 from alliance.portal.actions.copies import typed_rows
 from alliance.portal.actions.personal_rules import TYPED, relations
-from partners.models import Bounce, BulkAct, BulkLine, MailingRecipient, Membership, SheetRow, User
+from partners.models import (
+    Bounce,
+    BulkAct,
+    BulkLine,
+    Mailing,
+    MailingRecipient,
+    MailingSelection,
+    Membership,
+    SheetRow,
+    User,
+)
 
 LONG, IDLE = timedelta(days=365), timedelta(days=30)
 SOMEBODY = "Personne effacée"
@@ -38,4 +48,6 @@ def forget_addresses(*, at: datetime) -> int:
     count += Bounce.objects.filter(Q(lifted_at__lt=old) | Q(person__isnull=True, bounced_at__lt=old)).delete()[0]
     count += BulkLine.objects.filter(act__chosen_at__lt=old).exclude(label="", words="").update(label="", words="")
     BulkAct.objects.filter(state__in=["chosen", "previewed"], chosen_at__lt=at - IDLE).delete()
+    written = Exists(Mailing.objects.filter(selection=OuterRef("pk")))
+    MailingSelection.objects.filter(~written, made_at__lt=at - IDLE).delete()
     return count

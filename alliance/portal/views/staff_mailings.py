@@ -1,6 +1,7 @@
 """Bulk mail: choose and write, see the exact list and each letter, confirm, follow, pause, stop."""
 
 from collections import Counter
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -8,19 +9,28 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliance.lib.errors import Conflict
-from alliance.portal.mailing_forms import MailingForm, choice_in_words, initial_of, organisations_of
+from alliance.portal.mailing_forms import (
+    MailingForm,
+    choice_in_words,
+    initial_of,
+    organisations_of,
+    selection_in_words,
+)
 from alliance.portal.views.staff_campaigns import agent_only, typed
 from alliance.portal.views.staff_mails import page
 from partners import mailing_letters
 from partners.actions import mailings as acts
-from partners.models import Mailing
+from partners.actions.mailing_lists import select
+from partners.models import Mailing, MailingSelection, Membership, Organisation, User
 from partners.models.mailing import Aside, Outcome
 
 ROWS = 50
+LISTS = {Organisation: ("organisation", "pk"), User: ("person", "pk"), Membership: ("person", "user")}
 ACTS = {
     "pause": (acts.pause_mailing, "L’envoi est en pause : ce qui n’est pas parti attend."),
     "reprendre": (acts.resume_mailing, "L’envoi reprend."),
@@ -43,8 +53,32 @@ def mailings(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
+    """``?selection=``: the rows that this agent has ticked in a list."""
     agent_only(request)
-    return writing(request, None)
+    asked, selection = typed(request, "selection"), None
+    if asked:
+        if not is_uuid(asked):
+            raise Http404
+        selection = get_object_or_404(MailingSelection, public_id=asked, made_by=request.user)
+    return writing(request, None, selection)
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+def begin_letter(model_admin, request: HttpRequest, queryset) -> HttpResponse | None:
+    """From a list of the back office: keep the ticked rows, and open the composer upon them."""
+    noun, column = LISTS[model_admin.model]
+    try:
+        selection = select(by=request.user, noun=noun, keys=queryset.values_list(column, flat=True))
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return None
+    return redirect(f"{reverse('staff_mailing_new')}?selection={selection.public_id}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,18 +88,19 @@ def edit(request: HttpRequest, public_id) -> HttpResponse:
 
 
 def found(request: HttpRequest, public_id) -> Mailing:
-    rows = Mailing.objects.visible_to(request.user).select_related("written_by", "confirmed_by")
+    rows = Mailing.objects.visible_to(request.user).select_related("written_by", "confirmed_by", "selection")
     return get_object_or_404(rows, public_id=public_id)
 
 
-def writing(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
+def writing(request: HttpRequest, mailing: Mailing | None, selection: MailingSelection | None = None) -> HttpResponse:
     """Text and choice; saved, the list is made at once and shown."""
     initial = initial_of(mailing) if mailing else {"roles": ["administrator"]}
-    form = MailingForm(request.POST if request.method == "POST" else None, initial=initial)
+    selection = mailing.selection if mailing else selection
+    form = MailingForm(request.POST if request.method == "POST" else None, initial=initial, selection=selection)
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
         try:
-            mailing = acts.draft_mailing(by=request.user, mailing=mailing, **form.fields_of_act())
+            mailing = acts.draft_mailing(by=request.user, mailing=mailing, selection=selection, **form.fields_of_act())
             listed(request, mailing)
         except ValidationError as refusal:
             form.add_error(None, refusal)
@@ -73,8 +108,8 @@ def writing(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
         else:
             return redirect("staff_mailing", mailing.public_id)
     title = "Modifier l’envoi" if mailing else "Nouvel envoi groupé"
-    known = mailing_letters.FIELDS.items()
-    return page(request, "write", title, form=form, mailing=mailing, known=known, status=status)
+    known, choice = mailing_letters.FIELDS.items(), selection_in_words(selection) if selection else ""
+    return page(request, "write", title, form=form, mailing=mailing, known=known, choice=choice, status=status)
 
 
 def listed(request: HttpRequest, mailing: Mailing) -> Mailing:
@@ -130,7 +165,8 @@ def context_of(request: HttpRequest, mailing: Mailing) -> dict:
     return {
         "mailing": mailing,
         "choice": choice_in_words(mailing),
-        "roles": [label for value, label in acts.Membership.Role.choices if value in mailing.roles],
+        "to_people": mailing.selection and mailing.selection.is_of_people,
+        "roles": [label for value, label in Membership.Role.choices if value in mailing.roles],
         "recipients": Paginator(shown, ROWS).get_page(request.GET.get("page")),
         "tally": [(value, Outcome(value).label, count) for value, count in sorted(tally.items())],
         "outcome": outcome,
