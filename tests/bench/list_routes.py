@@ -48,7 +48,7 @@ APART_NOUNS = """
     any_proposal any_roadmap_item workshop_table speaker temps invitation_round staff_door
     author charter_letter copy_file invitation_list key membership merger network_above network_adhesion
     report sheet_export space_asked space_join space_photo space_project view mandate
-    admin_anything
+    admin_anything prepared_convention
 """.split()  # noqa: SIM905  one row, or rows that the bench does not make
 
 
@@ -96,7 +96,7 @@ ROWS: dict[str, Callable[[], QuerySet | dict]] = {
     "reminder": lambda: apps.get_model("charter", "Reminder").objects.all(),
     "list": lambda: {"noun": "partners.organisation"},
     "mailing": lambda: Mailing.objects.order_by("-pk"),
-    "need": lambda: Need.objects.filter(ended_at=None).order_by("-pk"),
+    "need": lambda: Need.objects.filter(ended_at=None, matches__isnull=False).order_by("-pk"),
     "space_need": lambda: Need.objects.filter(organisation=busiest()[0]),
     "project": lambda: Project.objects.filter(moderation="submitted"),
     "proposed_change": lambda: ProposedChange.objects.waiting(),

@@ -17,6 +17,15 @@ FEW, MANY = "1k", "100k"
 MOST_MS, TIMES = 300, 20
 MORNING = {"national": 12, "delegate": 10}
 """Queries of the first page: twelve at most."""
+OTHERWISE = {
+    # The first page of 1,000 holds projects and changes; of 100,000, changes alone are oldest.
+    "delegate: moderation": (9, 8), "delegate: staff_moderation": (9, 8),
+    # Below 20,000 projects freshness is read in one table, exact; above, by bits, after what was touched since.
+    "delegate: steering": (17, 18), "delegate: staff_steering": (17, 18),
+    # The delegate reads nothing of that year, and no resource near that need, at 1,000.
+    "delegate: charter.signature, année 1": (10, 12), "delegate: staff_need": (9, 10),
+}  # fmt: skip
+"""Pages that hold other things at one size than at the other; exact, so that one more query is seen there too."""
 FILL = (TOP / "tests/bench/lists_ground.sql").read_text("utf-8")
 
 
@@ -96,7 +105,7 @@ def test_no_page_of_either_place_is_forgotten(walked):
 def test_each_list_asks_as_many_queries_whatever_the_rows(walked):
     few, many = (of_everybody(walked[size]) for size in (FEW, MANY))
     assert len(few.keys() & many.keys()) > 800
-    assert uneven(few, many) == {}
+    assert uneven(few, many) == OTHERWISE
     assert {who: many[f"{who}: morning"]["queries"] for who in ("national", "delegate")} == MORNING
 
 
