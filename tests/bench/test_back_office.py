@@ -20,7 +20,7 @@ MORNING = {"national": 12, "delegate": 10}
 OTHERWISE = {
     # The first page of 1,000 holds projects and changes; of 100,000, changes alone are oldest.
     "delegate: moderation": (9, 8), "delegate: staff_moderation": (9, 8),
-    # Below 20,000 projects freshness is read in one table, exact; above, by bits, after what was touched since.
+    # Freshness of one région is read from counted cells at 1,000; by bits, after what was written since, at 100,000.
     "delegate: steering": (17, 18), "delegate: staff_steering": (17, 18),
     # The delegate reads nothing of that year, and no resource near that need, at 1,000.
     "delegate: charter.signature, année 1": (10, 12), "delegate: staff_need": (9, 10),
