@@ -1,5 +1,6 @@
 """The Celery application: workers run what the outbox wakes, beat runs what the clock starts."""
 
+import gc
 import os
 
 from celery import Celery, signals
@@ -32,6 +33,13 @@ def end_job(task_id, task, retval, state, **kwargs) -> None:
     from alliance.outbox import runs
 
     runs.end(task.name, task_id, retval if isinstance(retval, BaseException) else None, state)
+
+
+@signals.worker_init.connect
+def share_what_is_loaded(**kwargs) -> None:
+    """The collector passes over what stands before the fork: passing writes to each page, and copies it."""
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_init.connect
