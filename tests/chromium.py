@@ -18,6 +18,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SHORT_LIVED = ["--js-flags=--no-opt --no-maglev", "--in-process-gpu", "--num-raster-threads=1"]
+"""A test's page is closed long before compiling its scripts anew, or drawing in threads, would have paid."""
 
 
 def find() -> str | None:

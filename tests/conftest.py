@@ -99,13 +99,15 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser(chromium):
+def browser(request, chromium):
     """One Chromium for the module: while it is open, Playwright keeps an event loop running in this thread."""
     from playwright.sync_api import sync_playwright
 
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # our queries here are synchronous, nothing else runs on it
-        launched = playwright.chromium.launch(executable_path=chromium, args=chromium_found.FLAGS)
+        measured = request.node.get_closest_marker("bench")
+        flags = [*chromium_found.FLAGS, *([] if measured else chromium_found.SHORT_LIVED)]
+        launched = playwright.chromium.launch(executable_path=chromium, args=flags)
         yield launched
         launched.close()
 
