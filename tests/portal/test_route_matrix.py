@@ -87,31 +87,20 @@ def methods(door: Door, role: str) -> list[str]:
     return [method for method in METHODS if door.who(method)] + others[turn : turn + 1]
 
 
-HEADS = ["in turn", pytest.param("all", marks=pytest.mark.faults)]
-
-
-def asked_now(method: str, role: str, number: int, heads: str) -> bool:
-    """What answers GET answers HEAD: `make test` asks each address as two roles, in turn; `make faults` as all."""
-    if heads == "all":
-        return method == "HEAD"
-    return method != "HEAD" or (ROLES.index(role) + number) % 4 == 0
-
-
 PARTS = {"admin": lambda name: name.startswith("admin:"), "public": lambda name: ROUTES[name].read in {"public", "key"}}
 PARTS["private"] = lambda name: not PARTS["admin"](name) and not PARTS["public"](name)
 
 
-@pytest.mark.parametrize("heads", HEADS)
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_is_answered_as_declared(world, role, part, heads):
+def test_each_role_is_answered_as_declared(world, role, part):
     wrong, asked = [], 0
-    for number, (name, path, callback, door) in enumerate(declared(world)):
+    for name, path, callback, door in declared(world):
         if not PARTS[part](name):
             continue
         address = filled(path, world.nouns[door.on].own if door.on else {}) + door.query
         closed = getattr(callback, "login_required", True)
-        for method in [each for each in methods(door, role) if asked_now(each, role, number, heads)]:
+        for method in methods(door, role):
             with override_settings(**door.settings) if door.settings else nullcontext():
                 status = world.ask(role, method, address, door.body, door.headers).status_code
             right = expected(name, door, method, role, "own", closed=closed)
@@ -155,9 +144,8 @@ def difference(one: tuple, two: tuple) -> str:
     return ""
 
 
-@pytest.mark.parametrize("heads", HEADS)
 @pytest.mark.parametrize("role", ROLES)
-def test_a_strangers_row_is_not_told_from_a_missing_one(world, role, heads):
+def test_a_strangers_row_is_not_told_from_a_missing_one(world, role):
     wrong, compared, answered = [], 0, {}
 
     def shape_of_none(method: str, address: str, body: dict) -> tuple:
@@ -166,11 +154,11 @@ def test_a_strangers_row_is_not_told_from_a_missing_one(world, role, heads):
             answered[method, address] = shape(world.ask(role, method, address, body), address.partition("?")[0])
         return answered[method, address]
 
-    for number, (name, path, callback, door) in enumerate([each for each in declared(world) if each[-1].on]):
+    for name, path, callback, door in [each for each in declared(world) if each[-1].on]:
         closed = getattr(callback, "login_required", True)
         sent = [each for each in METHODS if each in READS or door.who(each)]
         for target, hidden, missing in pairs(world.nouns[door.on]):
-            for method in [each for each in sent if asked_now(each, role, number, heads)]:
+            for method in sent:
                 theirs = world.ask(role, method, filled(path, hidden) + door.query, door.body)
                 right = expected(name, door, method, role, target, closed=closed)
                 if theirs.status_code not in right:
@@ -200,7 +188,7 @@ def test_control_a_declared_route_that_is_gone_is_told(monkeypatch):
 def test_control_a_door_that_opens_too_wide_is_told(world, monkeypatch):
     monkeypatch.setattr(f"{__name__}.ROUTES", {"charter:attestation": Door("evidence|region", "signature")})
     with pytest.raises(AssertionError, match=r"charter:attestation GET: 200, not \{404\}"):
-        test_each_role_is_answered_as_declared(world, "reader", "private", "in turn")
+        test_each_role_is_answered_as_declared(world, "reader", "private")
 
 
 def leaking_lookup(leak: str):
@@ -222,7 +210,7 @@ def test_control_a_door_that_looks_too_far_is_told(world, monkeypatch, leak):
     monkeypatch.setattr(f"{__name__}.ROUTES", {"partners:space_needs": ROUTES["partners:space_needs"]})
     monkeypatch.setattr("partners.views.needs.own_organisation", leaking_lookup(leak))
     with pytest.raises(AssertionError, match=f"partners:space_needs GET stranger: ({leak}|403)"):
-        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor", "in turn")
+        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor")
 
 
 @pytest.mark.parametrize("leak", ["body", "headers"])
@@ -240,4 +228,4 @@ def test_control_an_answer_that_names_a_strangers_row_is_told(world, monkeypatch
     monkeypatch.setattr(f"{__name__}.ROUTES", {"partners:space_needs": ROUTES["partners:space_needs"]})
     monkeypatch.setattr(World, "ask", tells)
     with pytest.raises(AssertionError, match=f"partners:space_needs GET stranger: {leak}"):
-        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor", "in turn")
+        test_a_strangers_row_is_not_told_from_a_missing_one(world, "contributor")
