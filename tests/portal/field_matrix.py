@@ -157,6 +157,7 @@ TYPED = table("""
     alliance.portal.views.staff_identity.WhyForm | - | region | motive
     alliance.portal.views.staff_lists.ViewForm | - | staff | name shared first
     alliance.portal.views.staff_work.HandForm | - | region | to
+    alliance.portal.views.staff_work_several.HandSeveralForm | - | staff | to
     alliance.portal.views.staff_mailings.ConfirmForm | - | staff | motive shown
     alliance.portal.views.staff_mails.MotiveForm | - | staff | motive
     alliance.portal.views.staff_people.PerimeterForm | - | national | national regions job_title motive

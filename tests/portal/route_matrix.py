@@ -196,6 +196,7 @@ STAFF = {
     "staff_view_as_end": Door("", post="national", agents=403),
     "staff_access_journal": Door("national"),
     "staff_viewing": Door("national", "viewing"),
+    "staff_work_several": Door("staff", post="staff"),
     "staff_work": Door("region", "waiting", post="region", body={"act": "take"}),
     "staff_moderation": Door("staff"),
     "staff_moderation_project": Door("region", "project", post="region"),

@@ -1,11 +1,15 @@
 """Who looks after what waits: taken, handed to a colleague, given back."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict, conflict_on
 from alliance.portal.work_items import Item, item
+from alliance.portal.work_sources import Source
 from partners.models import Assignment, User
 
 MEANWHILE = "Entre-temps, quelqu’un d’autre s’en est occupé : regardez à qui c’est confié."
@@ -42,3 +46,37 @@ def assign(*, found: Item, to: User | None, by: User, seen: int | None) -> Assig
         held.waiting_since, held.agent, held.by, held.since = now.since, to, by, timezone.now()
         held.save()
     return held
+
+
+@dataclass(frozen=True)
+class Ticked:
+    """A line of the list, as it was shown: ``seen`` names whom it was confided to."""
+
+    source: Source
+    pk: int
+    seen: int | None
+
+
+def assign_each(*, lines: Iterable[Ticked], to: User, by: User) -> tuple[list[str], list[str]]:
+    """Confide each line that may be, one transaction each: what was done, and a sentence for each that was not."""
+    done, refused = [], []
+    for line in lines:
+        found = item(line.source, line.pk, by)
+        if found is None:
+            refused.append(f"{line.source.label} : cela n’attend plus, ou pas dans votre périmètre.")
+            continue
+        name = found.subject or found.source.label
+        try:
+            assign(found=found, to=to, by=by, seen=line.seen)
+        except ValidationError as refusal:
+            refused.append(f"« {name} » : {' '.join(refusal.messages)}")
+        else:
+            done.append(name)
+    return done, refused
+
+
+def colleagues_of_any(found: Iterable[Item]) -> QuerySet:
+    """Who may settle at least one of these."""
+    codes = {each.code for each in found if each.code and each.kind != "network"}
+    who = Q(perimeter__national=True) | Q(perimeter__national=False, perimeter__regions__in=codes)
+    return User.objects.filter(who, is_staff=True, is_active=True).distinct().order_by("full_name", "email")

@@ -48,11 +48,11 @@ def work_list(request: HttpRequest) -> dict:
     """What the first page shows of it."""
     kept = chosen(request.GET)
     found = items(request.user, whose=kept["a"], group=kept["quoi"])
-    whose = [(label, _kept({**kept, "a": key}), key == kept["a"]) for key, label in WHOSE.items()]
+    whose = [(label, address_of({**kept, "a": key}), key == kept["a"]) for key, label in WHOSE.items()]
     return {"items": found, "kept": kept, "whose": whose, "groups": GROUPS, "whole": not any(kept.values())}
 
 
-def _kept(filters: dict[str, str]) -> str:
+def address_of(filters: dict[str, str]) -> str:
     query = urlencode({key: value for key, value in filters.items() if value})
     return reverse("admin:index") + (f"?{query}" if query else "")
 
@@ -78,7 +78,7 @@ def work(request: HttpRequest, source: str, pk: int) -> HttpResponse:
         status = 409 if isinstance(refusal, Conflict) else 400
         return sheet(request, item(found.source, pk, request.user) or found, form, " ".join(refusal.messages), status)
     messages.success(request, TOLD[act].format(found.subject, to))
-    return redirect(_kept(chosen(request.POST)))
+    return redirect(address_of(chosen(request.POST)))
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -92,5 +92,5 @@ def _seen(request: HttpRequest) -> int | None:
 def sheet(request: HttpRequest, found: Item, form: HandForm, refusal: str = "", status: int = 200) -> TemplateResponse:
     kept = chosen(request.POST or request.GET)
     context = {"title": found.subject or found.source.label, "item": found, "form": form, "refusal": refusal}
-    context = admin.site.each_context(request) | context | {"kept": kept, "back": _kept(kept)}
+    context = admin.site.each_context(request) | context | {"kept": kept, "back": address_of(kept)}
     return TemplateResponse(request, "admin/queue/item.html", context, status=status)
