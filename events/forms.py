@@ -139,9 +139,9 @@ def mark_field(sentence: str) -> forms.TypedChoiceField:
 class SurveyForm(forms.Form):
     """Three marks from 1 to 5, and some words if one likes."""
 
-    innovation = mark_field("Cette journée m’a donné des idées que je n’aurais pas eues sans elle.")
-    performance = mark_field("Elle nous aidera à mieux faire ce que nous faisons ensemble.")
-    confiance = mark_field("J’en repars avec davantage de confiance dans les autres partenaires.")
+    innovation = mark_field("Cette journée m’a donné des idées que je n’aurais pas eues sans elle")
+    performance = mark_field("Elle nous aidera à mieux faire ce que nous faisons ensemble")
+    confiance = mark_field("J’en repars avec davantage de confiance dans les autres partenaires")
     words = forms.CharField(
         label="En quelques mots",
         max_length=1_000,

@@ -28,7 +28,7 @@ def seats_of(entry: CheckIn) -> list[dict]:
     return [
         {
             "workshop": each.item.public_id.hex,
-            "words": f"{each.item.title}, {each.item.hours} : {french.count(each.left, 'place', 'places')}",
+            "words": f"{each.item.title}, {each.item.hours}\xa0: {french.count(each.left, 'place', 'places')}",
         }
         for each in seats_to_give(entry, timezone.now())[:SHOWN]
     ]
@@ -55,7 +55,7 @@ def seat(request: HttpRequest, token: str) -> JsonResponse:
     except Conflict as conflict:
         status = 410 if conflict.code in CLOSED else 409
         return JsonResponse({"code": conflict.code, "sentence": conflict.messages[0], "seats": []}, status=status)
-    sentence = f"Place prise : {workshop.item.title}, {workshop.item.hours}."
+    sentence = f"Place prise\xa0: {workshop.item.title}, {workshop.item.hours}."
     return JsonResponse({"sentence": sentence, "seats": seats_of(entry)})
 
 

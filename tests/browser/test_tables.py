@@ -117,6 +117,18 @@ def test_one_sits_proposes_and_supports_by_keyboard_alone(live_portal, page):
     assert ProposalSupport.objects.count() == 0
 
 
+def test_an_empty_proposal_is_asked_for_in_words_beside_the_field(live_portal, page):
+    here = table()
+    sit(page, live_portal.url + here.path, person(here))
+    page.get_by_role("button", name="Proposer").click()
+    page.get_by_role("alert").get_by_text("écrivez d’abord votre proposition").wait_for()
+    field = page.get_by_label(FIELD)
+    assert field.get_attribute("aria-invalid") == "true"
+    field.fill("Une idée")
+    assert (page.get_by_role("alert").count(), field.get_attribute("aria-invalid")) == (0, None)
+    assert Proposal.objects.count() == 0
+
+
 def test_the_table_serves_without_javascript(live_portal, browser):
     here = table()
     page = browser.new_context(java_script_enabled=False).new_page()

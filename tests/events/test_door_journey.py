@@ -1,11 +1,15 @@
 """A door on a phone, in a real browser: the network is cut, the page is loaded again, what was typed is sent later."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from events.actions.doors import revoke_door
-from events.models import CheckIn
+from events.models import CheckIn, WorkshopPlace
 from events.models.door_links import door_path, ticket_path
 from tests import builders
+from tests.events import wishing
 from tests.events.at_the_door import a_door, gathering, present, somebody
 from tests.look.test_guide import violations
 from tests.sessions import signed_in
@@ -112,6 +116,35 @@ def test_names_walk_ins_second_thoughts_and_a_door_that_is_closed(live_portal, p
     enter(phone, waiting.code)
     phone.get_by_text("Le lien de cette porte est fermé.").wait_for()
     phone.get_by_text("1 à envoyer").wait_for()
+
+
+def test_whoever_walks_in_is_given_a_workshop_place_while_there_is_network(live_portal, phone):
+    convention = wishing.gathering(starts_at=timezone.now() + timedelta(hours=1))
+    wishing.someone(convention, "A")
+    wishing.published(convention)
+    opened(live_portal, phone, a_door(convention))
+    walks_in(phone, "Léo Passage")
+    phone.get_by_text("Une place d’atelier").click()
+    phone.get_by_role("button", name="C, ").click()
+    phone.get_by_text("Place prise").wait_for()
+    (held,) = WorkshopPlace.objects.filter(registration__attendee__name="Léo Passage")
+    assert held.workshop.item.title == "C"
+    phone.get_by_role("button", name="B, ").wait_for()
+
+    phone.context.set_offline(True)
+    phone.get_by_role("button", name="B, ").click()
+    phone.get_by_text("Sans réseau, pas de place d’atelier").wait_for()
+    walks_in(phone, "Mia Passage", "Notée")  # written down on the phone, and offered nothing
+    phone.get_by_text("Une place d’atelier").wait_for(state="hidden")
+    assert WorkshopPlace.objects.filter(source="walk_in").count() == 1
+
+
+def walks_in(phone, name: str, told: str = "Entrée") -> None:
+    phone.locator("details").filter(has_text="Sans billet").evaluate("each => { each.open = true; }")
+    phone.get_by_label("Nom", exact=True).fill(name)
+    phone.get_by_role("button", name="Faire entrer", exact=True).click()
+    result(phone, told)
+    result(phone, name)
 
 
 def test_the_pages_of_the_day_hold_at_every_width_and_axe_finds_nothing(live_portal, phone, settings):

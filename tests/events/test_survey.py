@@ -157,12 +157,18 @@ def test_somebody_who_did_not_come_is_told_so_and_gets_nothing(client, conventio
     assert "Recevoir mon attestation" not in page
     refusal = client.post(f"{path}attestation/")
     assert (refusal.status_code, "Aucune entrée n’est enregistrée à ce nom." in refusal.content.decode()) == (409, True)
-    assert "s’adresse aux personnes présentes" in client.get(f"{path}questionnaire/").content.decode()
+    asked = client.get(f"{path}questionnaire/").content.decode()
+    assert "s’adresse aux personnes présentes" in asked
+    assert "Aucune entrée n’est enregistrée à votre nom" in asked
+    assert "Il ouvre à la fin de la rencontre" not in asked  # it is over
 
 
 def test_before_the_gathering_and_once_cancelled_there_is_nothing_to_ask(client):
     coming_soon = builders.registration(builders.convention())
     assert "La rencontre n’a pas encore eu lieu" in client.get(after_path(coming_soon)).content.decode()
+    asked = client.get(f"{after_path(coming_soon)}questionnaire/").content.decode()
+    assert "Il ouvre à la fin de la rencontre, le " in asked
     called_off = builders.registration(builders.convention(state="cancelled"))
-    assert "Cette rencontre a été annulée" in client.get(after_path(called_off)).content.decode()
+    for path in (after_path(called_off), f"{after_path(called_off)}questionnaire/"):
+        assert "Cette rencontre a été annulée" in client.get(path).content.decode()
     assert client.get(after_path(builders.registration(builders.convention(state="draft")))).status_code == 404

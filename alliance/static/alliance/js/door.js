@@ -35,6 +35,7 @@ const show = (result, { name = "", detail = "", code = "", action = null } = {})
 const seatsPart = part("seats"), seatsWord = part("seats-word");
 const offerSeats = (entry, seats = [], word = "") => {
   seatsPart.hidden = !seats.length && !word;
+  if (!word) seatsPart.open = false;
   seatsWord.textContent = word;
   part("seats-list").replaceChildren(...seats.map(({ workshop, words }) => {
     const made = document.createElement("li"), button = document.createElement("button");

@@ -55,12 +55,23 @@ const show = ({ waiting, refused, state }) => {
 
 const queue = here && new OfflineQueue(here.dataset.queue, { onChange: show, onAnswer: ({ body }) => reread(body.proposal) });
 
+/* Said beside the field, as the portal says it, until something is typed. */
+const missing = make("p", "field__errors", "Erreur\u00a0: écrivez d’abord votre proposition.");
+const askForText = (field) => {
+  missing.id = `${field.id}_vide`;
+  missing.setAttribute("role", "alert");
+  field.before(missing);
+  field.setAttribute("aria-invalid", "true");
+  field.addEventListener("input", () => { missing.remove(); field.removeAttribute("aria-invalid"); }, { once: true });
+  field.focus();
+};
+
 if (form && queue) {
   form.querySelector("[data-offline]").hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const text = form.elements.text.value.trim();
-    if (!text) return form.elements.text.focus();
+    if (!text) return askForText(form.elements.text);
     const body = { act: "propose", text, codes: form.elements.codes.value };
     await queue.put(location.pathname, body);
     form.elements.text.value = form.elements.codes.value = "";
