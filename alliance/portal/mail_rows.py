@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from alliance.lib.french import long_date
 from alliance.outbox.models import Owed, Posting, State
@@ -46,7 +46,7 @@ def letters(user, *, state: str = "", work: str = "", words: str = "") -> QueryS
         notices = notices.filter(posting__in=seen_postings(user))
     return rows.annotate(
         fate=Subquery(notices.values("fate")[:1]),
-        why=Subquery(notices.values(why=Concat("status", Value(" "), "words"))[:1]),
+        why=Subquery(notices.values(why=Coalesce(NullIf("words", Value("")), "status"))[:1]),
         code=Subquery(last.values("code")[:1]),
         words=Subquery(last.values("words")[:1]),
         address=Subquery(last.values("address")[:1]),
@@ -58,9 +58,8 @@ def notices_of(postings: list[Posting]) -> dict[int, list[str]]:
     told: dict[int, list[str]] = {}
     for notice in ReturnedMail.objects.filter(posting__in=postings).order_by("pk"):
         doubt = "" if notice.is_proven else " (avis sans le numéro de ce courriel : à vérifier)"
-        words = f"{notice.status} {notice.words}".strip()
         when = f"{RETURNED[notice.fate]} le {long_date(notice.noted_at)}"
-        told.setdefault(notice.posting_id, []).append(f"{when} : {words}{doubt}")
+        told.setdefault(notice.posting_id, []).append(f"{when} : {notice.words or notice.status}{doubt}")
     return told
 
 
@@ -82,7 +81,7 @@ class Letter:
     def answer(self) -> str:
         """The post's, or what the server behind it told later."""
         told = said(self.owed.code, self.owed.words or "", self.owed.last_error)
-        return f"{RETURNED[self.owed.fate]} : {self.owed.why.strip()}" if self.owed.fate else told
+        return f"{RETURNED[self.owed.fate]} : {self.owed.why}" if self.owed.fate else told
 
 
 def _states(owed: Owed):
