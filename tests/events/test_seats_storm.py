@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from alliance.lib.errors import Conflict
 from events.actions import accept_offer, cancel, change_capacity, decline_offer, register
 from events.actions.offers import serve_those_who_wait
-from events.actions.seats import settle
+from events.actions.seats import room_of, settle
 from events.models import Convention, Registration
 from tests import builders
 from tests.events.storm import Storm, book, breaches, pages
@@ -121,7 +121,7 @@ def test_each_act_leaves_each_where_a_plain_reference_says():
 
 @pytest.mark.django_db
 def test_control_without_the_next_step_a_free_seat_is_left_to_nobody(monkeypatch):
-    monkeypatch.setattr("events.actions.registration.settle", lambda convention, *, at: None)
+    monkeypatch.setattr("events.actions.registration.settle", room_of)  # what is left, and nothing is given
     with pytest.raises(AssertionError):
         play(20, 20, phases=(Phase.generate,))
 
@@ -153,7 +153,8 @@ def test_control_without_the_lock_the_same_storm_breaks_the_rule(monkeypatch):
 def test_control_without_passing_on_the_book_tells_of_a_ghost(monkeypatch):
     def forgetful(convention, *, at):
         if convention.registrations.waiting().count() < 2:
-            settle(convention, at=at)
+            return settle(convention, at=at)
+        return room_of(convention, at=at)
 
     monkeypatch.setattr("events.actions.registration.settle", forgetful)
     with book():
