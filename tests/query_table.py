@@ -11,6 +11,7 @@ from django.utils import timezone
 from partners.actions.vocabulary import rebuild_vocabulary
 from partners.models import FormerCommune, ProjectPartner
 from tests import builders
+from tests.kept_rows import made_once
 
 BREST, GUERET = "48.3905,-4.486", "46.1703,1.8713"
 
@@ -146,6 +147,11 @@ REFUSED = [
 @pytest.fixture
 def query_world(db):
     """Seven public organisations, seven public projects, two public agreements; some that nobody may see."""
+    return _world()
+
+
+@made_once
+def _world() -> dict:
     places, axes = _places(), _axes()
     organisations = _organisations(places, axes)
     _projects(places, axes, organisations)
