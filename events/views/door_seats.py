@@ -39,7 +39,10 @@ def seats_of(entry: CheckIn) -> list[dict]:
 @never_cache
 @require_POST
 def seat(request: HttpRequest, token: str) -> JsonResponse:
-    """``workshop`` for whoever came in by ``entry`` of this very door. 200: theirs; 409: not any more; 410: closed."""
+    """``workshop`` for whoever came in by ``entry`` of this very door.
+
+    200: it is theirs; 409: not any more, or unknown; 410: the door is closed.
+    """
     found, at = door_of(token), timezone.now()
     if found is None:
         raise Http404
@@ -55,6 +58,13 @@ def seat(request: HttpRequest, token: str) -> JsonResponse:
     except Conflict as conflict:
         status = 410 if conflict.code in CLOSED else 409
         return JsonResponse({"code": conflict.code, "sentence": conflict.messages[0], "seats": []}, status=status)
+    except Http404:
+        told = {
+            "code": "unknown",
+            "sentence": "Cette entrée n’est pas de cette porte, ou cet atelier n’est plus.",
+            "seats": [],
+        }
+        return JsonResponse(told, status=409)
     sentence = f"Place prise\xa0: {workshop.item.title}, {workshop.item.hours}."
     return JsonResponse({"sentence": sentence, "seats": seats_of(entry)})
 

@@ -100,8 +100,8 @@ def test_only_the_door_that_let_them_in_and_only_those_who_walked_in(client, doo
         (door, key, uuid4()), (door, "x", workshop), (door, key, "x"),
     ):  # fmt: skip
         sent = {"entry": str(entry), "workshop": str(wanted)}
-        path = f"{door_path(at)}ateliers/"
-        assert client.post(path, sent).status_code == 404
+        answer = client.post(f"{door_path(at)}ateliers/", sent)
+        assert (answer.status_code, answer.json()["code"]) == (409, "unknown")
     assert held(leo()) == held(registered) == []
 
 
@@ -109,13 +109,15 @@ def test_a_workshop_of_another_convention_is_not_there(client, door):
     key, _ = walk(client, door)
     elsewhere = gathering()
     workshop = Workshop.objects.filter(item__convention=elsewhere).first().item.public_id.hex
-    assert client.post(f"{door_path(door)}ateliers/", {"entry": str(key), "workshop": workshop}).status_code == 404
+    answer = client.post(f"{door_path(door)}ateliers/", {"entry": str(key), "workshop": workshop})
+    assert (answer.status_code, answer.json()["code"]) == (409, "unknown")
+    assert client.post("/accueil/x/ateliers/", {"entry": str(key), "workshop": workshop}).status_code == 404
 
 
 def test_an_entry_that_was_undone_takes_no_place_nor_does_a_closed_door(client, door):
     key, _ = walk(client, door)
     phone(client, door, to="annuler/", entry=str(key))
-    assert client.post(f"{door_path(door)}ateliers/", {"entry": str(key)}).status_code == 404
+    assert client.post(f"{door_path(door)}ateliers/", {"entry": str(key)}).json()["code"] == "unknown"
     again, _ = walk(client, door, "Mia")
     revoke_door(door=door, at=timezone.now())
     assert take(client, door, again, "A")[0] == 410
