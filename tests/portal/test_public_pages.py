@@ -28,8 +28,8 @@ PUBLIC = """
     charter:member_link charter:signatories charter:verify charter:verify_code charter:verify_tool
     charter:verify_tool_file charter:version demo_mail demo_mail_attachment events:convention
     events:convention_ics events:conventions events:offer events:workshop_allocation events:workshop_file
-    events:door events:door_enter events:door_marks events:door_people events:door_seat events:door_undo events:door_worker
-    events:ticket events:ticket_file events:ticket_workshops
+    events:door events:door_enter events:door_marks events:door_people events:door_seat events:door_undo
+    events:door_worker events:ticket events:ticket_file events:ticket_workshops
     healthz journal_checkpoint journal_checkpoint_at
     journal_checkpoints journal_keys kept:accords_embed kept:accords_feed kept:accords_reuse
     kept:annuaire_embed kept:annuaire_feed kept:annuaire_reuse kept:asked kept:calendar kept:confirm
