@@ -99,7 +99,7 @@ ROWS: dict[str, Callable[[], QuerySet | dict]] = {
     "need": lambda: Need.objects.filter(ended_at=None, matches__isnull=False).order_by("-pk"),
     "space_need": lambda: Need.objects.filter(organisation=busiest()[0]),
     "project": lambda: Project.objects.filter(moderation="submitted"),
-    "proposed_change": lambda: ProposedChange.objects.waiting(),
+    "proposed_change": lambda: ProposedChange.objects.waiting().filter(organisation__slug__startswith="liste-"),
     "sheet": lambda: SheetImport.objects.order_by("-pk"),
     "signature": lambda: Signature.objects.filter(organisation=busiest()[0]),
     "space_signature": lambda: Signature.objects.filter(organisation=busiest()[0]),

@@ -18,12 +18,13 @@ MOST_MS, TIMES = 300, 20
 MORNING = {"national": 12, "delegate": 10}
 """Queries of the first page: twelve at most."""
 OTHERWISE = {
-    # The first page of 1,000 holds projects and changes; of 100,000, changes alone are oldest.
-    "delegate: moderation": (9, 8), "delegate: staff_moderation": (9, 8),
+    # A page of 1,000 holds projects and changes; of 100,000, changes alone are oldest.
+    "delegate: moderation": (9, 8), "delegate: staff_moderation": (9, 8), "delegate: moderation, far": (9, 8),
     # Freshness of one région is read from counted cells at 1,000; by bits, after what was written since, at 100,000.
-    "delegate: steering": (17, 18), "delegate: staff_steering": (17, 18),
-    # The delegate reads nothing of that year, and no resource near that need, at 1,000.
-    "delegate: charter.signature, année 1": (10, 12), "delegate: staff_need": (9, 10),
+    "delegate: steering": (19, 20), "delegate: staff_steering": (19, 20),
+    # At 1,000 the delegate reads nothing of that year, and no project has that word: nothing is fetched for lines.
+    "delegate: charter.signature, année 1": (10, 12),
+    "national: partners.project, with an accent": (10, 12), "delegate: partners.project, with an accent": (13, 15),
 }  # fmt: skip
 """Pages that hold other things at one size than at the other; exact, so that one more query is seen there too."""
 FILL = (TOP / "tests/bench/lists_ground.sql").read_text("utf-8")
