@@ -18,11 +18,11 @@ MOST_MS, TIMES = 300, 20
 MORNING = {"national": 12, "delegate": 10}
 """Queries of the first page: twelve at most."""
 OTHERWISE = {
-    # A page of 1,000 holds projects and changes; of 100,000, changes alone are oldest.
+    # Of 1,000 a page holds projects and changes; of 100,000 the first holds changes alone, the far one projects alone.
     "delegate: moderation": (9, 8), "delegate: staff_moderation": (9, 8), "delegate: moderation, far": (9, 8),
-    # Freshness of one région is read from counted cells at 1,000; by bits, after what was written since, at 100,000.
+    # Once a process has seen the bits of a large portal it asks for their state: 19 until then, 20 from then on.
     "delegate: steering": (19, 20), "delegate: staff_steering": (19, 20),
-    # At 1,000 the delegate reads nothing of that year, and no project has that word: nothing is fetched for lines.
+    # At 1,000 the delegate reads nothing of that year, and that word finds no project: nothing is fetched for lines.
     "delegate: charter.signature, année 1": (10, 12),
     "national: partners.project, with an accent": (10, 12), "delegate: partners.project, with an accent": (13, 15),
 }  # fmt: skip
