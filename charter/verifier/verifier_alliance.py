@@ -11,7 +11,7 @@ illisible ou d’origine inconnue : ne vous y fiez pas.
 import argparse, base64, hashlib, json, re, struct, warnings, zlib
 from pathlib import Path
 
-from asn1crypto import cms, core, tsp
+from asn1crypto import cms, core, parser, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
@@ -137,8 +137,7 @@ def read_checkpoint(raw, known):
     need(note, "Le point de contrôle n’a pas la forme attendue.")
     origin, size, root, coded = note.groups()
     for row in known.values():
-        key = b"\1" + unbase64(row["public_key"])[-32:]
-        number = hashlib.sha256(f"{origin}\n".encode() + key).digest()[:4]
+        number = hashlib.sha256(f"{origin}\n\1".encode() + unbase64(row["public_key"])[-32:]).digest()[:4]
         if row["kind"] == "journal" and row["origin"] == origin and unbase64(coded)[:4] == number:
             signed_by(row, unbase64(coded)[4:], f"{origin}\n{size}\n{root}\n".encode())
             return int(size), unbase64(root)
@@ -204,11 +203,12 @@ def check_cms(der, kind, digest=None):
     signed = cms.ContentInfo.load(der)["content"]
     (signer,) = signed["signer_infos"]
     content, name = signed["encap_content_info"]["content"].contents, signer["digest_algorithm"]["algorithm"].native
-    attributes = {each["type"].native: each["values"][0].native for each in signer["signed_attrs"]}
-    number = signer["sid"].chosen["serial_number"].native
-    (own,) = (each for each in signed["certificates"] if each.chosen.serial_number == number)
-    whole = attributes["message_digest"] == (digest or hashlib.new(name, content).digest())
-    need(whole and attributes["content_type"] == kind, "Un PDF n’est pas, à l’octet près, celui qui a été scellé.")
+    said = {each["type"].native: each["values"][0].native for each in signer["signed_attrs"]}
+    named = (said.get("signing_certificate_v2") or said["signing_certificate"])["certs"][0]  # by its hash (ESS)
+    used = named.get("hash_algorithm", {"algorithm": "sha1"})["algorithm"]
+    (own,) = (each for each in signed["certificates"] if hashlib.new(used, each.dump()).digest() == named["cert_hash"])
+    whole = said["message_digest"] == (digest or hashlib.new(name, content).digest()) and said["content_type"] == kind
+    need(whole, "Un PDF n’est pas, à l’octet près, celui qui a été scellé.")
     certificate, signature = x509.load_der_x509_certificate(own.dump()), signer["signature"].native
     key_holds(certificate.public_key(), signature, signer["signed_attrs"].untag().dump(), name)
     beside = signer["unsigned_attrs"]
@@ -218,9 +218,9 @@ def check_seal(pdf, known):
     """``(words, fingerprint of the certificate, time)`` of the seal over the whole of these bytes, by a known key."""
     ranges = re.findall(rb"/ByteRange\s*\[\s*(\d+) (\d+) (\d+) (\d+)\s*\]", pdf)
     ((start, length, second, rest),) = (map(int, each) for each in ranges)
-    need(start == 0 and second + rest == len(pdf), "Un cachet ne couvre pas tout son PDF.")
-    covered = hashlib.sha256(pdf[:length] + pdf[second:]).digest()
-    certificate, _, signature, token = check_cms(bytes.fromhex(pdf[length + 1 : second - 1].decode()), "data", covered)
+    held = bytes.fromhex(re.fullmatch(rb"<((?:[0-9A-F]{2})+)>", pdf[length:second])[1].decode())
+    need((start, second + rest) == (0, len(pdf)) and not any(held[parser.peek(held) :]), "Un PDF déborde son cachet.")
+    certificate, _, signature, token = check_cms(held, "data", hashlib.sha256(pdf[:length] + pdf[second:]).digest())
     public = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     need(known.get(sha256(public), {}).get("kind") == "seal", "Un cachet est d’une clé étrangère à l’historique.")
     fingerprint = sha256(certificate.public_bytes(Encoding.DER))

@@ -6,6 +6,7 @@ import json
 from random import Random
 
 import pytest
+from asn1crypto import cms, parser
 
 from alliance.proof import keys
 from alliance.proof.journal import canonical
@@ -127,18 +128,55 @@ def test_no_field_of_a_leaf_and_no_clear_value_moves(tool, issued, name):
         assert gone or not accepts(tool, issued, {name: mutations.dumped(copy)}, dossier="pending"), path
 
 
+def gap_of(content: bytes) -> tuple[int, int]:
+    """From the opening bracket of the seal to its closing one, both included."""
+    start = content.rindex(b"/Contents <") + len(b"/Contents ")
+    return start, content.index(b">", start) + 1
+
+
+def flipped(content: bytes, bit: int) -> bytes:
+    spoilt = bytearray(content)
+    spoilt[bit // 8] ^= 1 << bit % 8
+    return bytes(spoilt)
+
+
 @pytest.mark.parametrize("name", ["attestation.pdf", "dossier.pdf"])
 def test_of_300_bits_flipped_in_a_sealed_paper_none_is_accepted(tool, issued, name):
     random, content = Random(9), issued[0][name]
-    start = content.rindex(b"/Contents <")
-    gap = start + 11, content.index(b">", start)
-    flips = [random.randrange(8 * len(content)) for _ in range(300)]
-    for bit in flips:
-        if name == "dossier.pdf" and gap[0] <= bit // 8 < gap[1]:
-            continue  # no leaf bears its digest: a bit beside its seal changes nothing that the seal covers
-        spoilt = bytearray(content)
-        spoilt[bit // 8] ^= 1 << bit % 8
-        assert not accepts(tool, issued, {name: bytes(spoilt)}), bit
+    start, end = gap_of(content)
+    for bit in (random.randrange(8 * len(content)) for _ in range(300)):
+        if name == "dossier.pdf" and start < bit // 8 < end - 1:
+            continue  # no leaf bears its digest: a bit of the seal changes nothing that the seal covers
+        assert not accepts(tool, issued, {name: flipped(content, bit)}), bit
+
+
+def test_what_frames_the_seal_of_the_dossier_and_what_fills_it_up_is_written_in_one_way(tool, issued):
+    content = issued[0]["dossier.pdf"]
+    start, end = gap_of(content)
+    held = bytes.fromhex(content[start + 1 : end - 1].decode())
+    size = parser.peek(held)
+    assert held[size:] == bytes(len(held) - size) != b""
+    frame = [*range(8 * (start - 12), 8 * (start + 1)), *range(8 * (end - 1), 8 * (end + 12))]
+    filled = range(8 * (start + 1 + 2 * size), 8 * (end - 1))
+    cased = [8 * at + 5 for at in range(start + 1, end - 1) if content[at : at + 1].isalpha()]
+    random = Random(10)
+    for bit in (*frame, *random.sample(filled, 40), *random.sample(cased, 40)):
+        assert not accepts(tool, issued, {"dossier.pdf": flipped(content, bit)}), bit
+
+
+@pytest.mark.parametrize("of", ["seal", "time"])
+def test_no_bit_of_a_certificate_in_the_seal_of_the_dossier_moves(tool, issued, of):
+    content = issued[0]["dossier.pdf"]
+    start, end = gap_of(content)
+    held = bytes.fromhex(content[start + 1 : end - 1].decode())
+    signed = cms.ContentInfo.load(held)["content"]
+    if of == "time":
+        signed = signed["signer_infos"][0]["unsigned_attrs"][0]["values"][0]["content"]
+    (certificate,) = (each.dump() for each in signed["certificates"])
+    place, random = held.index(certificate), Random(11)
+    for bit in random.sample(range(8 * place, 8 * (place + len(certificate))), 200):
+        spoilt = content[: start + 1] + flipped(held, bit).hex().upper().encode() + content[end - 1 :]
+        assert not accepts(tool, issued, {"dossier.pdf": spoilt}), bit
 
 
 def test_a_leaf_that_the_bundle_needs_cannot_be_left_out(tool, issued):
