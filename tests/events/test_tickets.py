@@ -78,6 +78,13 @@ def test_the_paper_is_one_card_of_the_size_of_a_wallet(client):
     assert ticket_pdf(ana) == response.content
 
 
+def test_a_name_in_signs_that_no_font_draws_holds_up_neither_its_ticket_nor_the_badges(client):
+    convention = gathering()
+    people = [somebody(convention, name="山田 🙂", email="yamada@test.invalid"), somebody(convention)]
+    assert client.get(f"{ticket_path(people[0])}billet.pdf").content.startswith(b"%PDF")
+    assert badges_pdf(convention, people, a_sheet=8, at=timezone.now()).startswith(b"%PDF")
+
+
 @pytest.mark.parametrize(("a_sheet", "pages"), [(8, 2), (10, 1)])
 def test_badges_fill_sheets_of_eight_or_ten(a_sheet, pages):
     convention = gathering()

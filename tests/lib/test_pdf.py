@@ -39,3 +39,22 @@ def test_data_is_never_markup():
     with pytest.raises(typst.TypstError):  # control: as source, the same words are code
         compile_pdf(SOURCE + "#panic()", DATA, at=AT)
     assert compile_pdf(SOURCE, DATA | {"name": "#panic()"}, at=AT).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["山田太郎", "Zoé 🙂", "👩\u200d💻", "🇫🇷", "⚽\ufe0f", "\ue000", "a\x80\x01b"],
+    ids=lambda name: ascii(name)[1:-1],
+)
+def test_a_name_that_no_font_draws_does_not_hold_up_the_paper(name):
+    assert compile_pdf(SOURCE, DATA | {"name": name}, at=AT).startswith(b"%PDF")
+
+
+def test_what_no_font_draws_is_a_square_and_the_rest_stays():
+    paper = compile_pdf(SOURCE, DATA | {"name": "Łucja Иван 山 🙂"}, at=AT)
+    assert paper == compile_pdf(SOURCE, DATA | {"name": "Łucja Иван □ □"}, at=AT)
+
+
+def test_a_source_that_is_wrong_stays_refused_whatever_the_names():
+    with pytest.raises(typst.TypstError, match="panicked"):
+        compile_pdf(SOURCE + "#panic()", DATA | {"name": "山"}, at=AT)
