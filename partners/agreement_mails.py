@@ -47,7 +47,7 @@ def send_news(event_id: int, user_id: int, *, message_id: str) -> None:
     _send("agreement_news", event.agreement, reader, context, message_id)
 
 
-def send_turn(signer_id: int, *, message_id: str) -> None:
+def send_turn(signer_id: int, *, again: bool = False, message_id: str) -> None:
     """Nothing leaves when the document was recalled, or signed, meanwhile."""
     signer = AgreementSigner.objects.select_related("document__version__agreement__organisation", "person").get(
         pk=signer_id
@@ -56,7 +56,7 @@ def send_turn(signer_id: int, *, message_id: str) -> None:
         return
     agreement = signer.document.version.agreement
     if reader := _reader(signer.person_id, agreement):
-        _send("agreement_turn", agreement, reader, {"signer": signer}, message_id)
+        _send("agreement_turn", agreement, reader, {"signer": signer, "again": again}, message_id)
 
 
 def send_term_alert(alert_id: int, user_id: int, *, message_id: str) -> None:

@@ -99,8 +99,8 @@ def send_agreement_news(event_id: int, user_id: int, *, owed) -> None:
 
 
 @outbox.work("partners.send_agreement_turn")
-def send_agreement_turn(signer_id: int, *, owed) -> None:
-    agreement_mails.send_turn(signer_id, message_id=owed.message_id)
+def send_agreement_turn(signer_id: int, again: bool = False, *, owed) -> None:
+    agreement_mails.send_turn(signer_id, again=again, message_id=owed.message_id)
 
 
 @outbox.work("partners.send_term_alert")

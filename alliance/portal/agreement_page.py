@@ -12,6 +12,7 @@ from django.utils import timezone
 from alliance.lib.changes import because
 from alliance.lib.errors import Conflict
 from alliance.portal.agreement_acts import Act, Subject
+from alliance.portal.agreement_step import at_signature, following
 from partners.actions.agreement_reviews import finish_action
 from partners.actions.agreement_talk import resolve_comment
 from partners.models import (
@@ -94,15 +95,8 @@ def versions_of(subject: Subject) -> list[AgreementVersion]:
 
 def my_turn(subject: Subject, prepared: AgreementVersion | None) -> bool:
     """Whether the paper at signature waits for this very person."""
-    paper = prepared.papers[-1] if prepared and prepared.papers else None
-    return bool(paper and paper.following and paper.following.person_id == subject.user.pk)
-
-
-def following(paper: AgreementDocument) -> AgreementSigner | None:
-    """Whose turn it is to sign this paper, among the signers that were fetched with it."""
-    if paper.outcome != "open":
-        return None
-    return next((signer for signer in paper.signers.all() if signer.state == "awaiting"), None)
+    paper = at_signature(prepared)
+    return bool(paper and paper.following.person_id == subject.user.pk)
 
 
 def comments_of(version: AgreementVersion | None) -> Iterable[AgreementComment]:

@@ -38,6 +38,10 @@ def _send(subject, form):
     agreement_signing.send_for_signature(version=subject.needs("version"), by=subject.user, order=form.order)
 
 
+def _remind(subject, form):
+    agreement_signing.remind_signer(document=subject.needs("document"), by=subject.user)
+
+
 def _recall(subject, form):
     document = subject.needs("document")
     agreement_signing.recall_agreement(document=document, by=subject.user, **form.cleaned_data)
@@ -108,6 +112,16 @@ STAFF_ACTS = {
         "Le papier est fixé ; le premier signataire est prévenu.",
         "Le texte devient un PDF qui ne change plus. Chacun signe à son tour, prévenu par courriel.",
         "version",
+    ),
+    "relancer": Act(
+        "Relancer le signataire",
+        forms.SubjectForm,
+        "Envoyer la relance",
+        _remind,
+        "La relance part par courriel.",
+        "La personne dont c’est le tour reçoit à nouveau le courriel qui ouvre le papier ; une fois par jour au plus.",
+        "document",
+        anchor="signatures",
     ),
     "exemplaire": Act(
         "Déposer l’exemplaire signé",

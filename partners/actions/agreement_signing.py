@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -22,6 +22,7 @@ from partners.models.agreement_signing import Side
 from partners.models.agreement_version import Stage
 
 Outcome, How = AgreementDocument.Outcome, AgreementSigner.How
+BETWEEN_LETTERS = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,27 @@ def _close(document: AgreementDocument, outcome: Outcome, stage: Stage) -> None:
     document.save(update_fields=["outcome", "closed_at"])
     document.version.stage = stage
     document.version.save(update_fields=["stage", "updated_at"])
+
+
+@transaction.atomic
+def remind_signer(*, document: AgreementDocument, by: User) -> AgreementSigner:
+    """Send their letter again to the one whose turn it is, a day at least after the last.
+
+    Raises Conflict "not_open", "your_turn", "reminded_lately"; ValidationError for somebody who cannot sign any more.
+    """
+    agreement = locked(document.version.agreement_id, by)
+    document, signers = _taken(document)
+    signer = next(each for each in signers if each.signed_at is None)
+    if signer.person_id == by.pk:
+        raise Conflict("C’est à vous de signer.", code="your_turn")
+    now = timezone.now()
+    _check_signer(agreement, Place(signer.side, signer.person, signer.job_title), timezone.localdate(now))
+    reminded = agreement.events.filter(kind=Event.REMINDED).order_by("at").values_list("at", flat=True).last()
+    if now < max(reminded or document.turn_since, document.turn_since) + BETWEEN_LETTERS:
+        raise Conflict("Un courriel est parti il y a moins d’un jour : laissez-lui le temps.", code="reminded_lately")
+    note(agreement, Event.REMINDED, by, what=f"{document.version.label}, {signer.position} sur {len(signers)}")
+    outbox.owe("partners.send_agreement_turn", signer.pk, True)
+    return signer
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """The paper that is signed, its bytes frozen, and those who sign it, one after another."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -55,6 +56,11 @@ class AgreementDocument(models.Model):
     @property
     def short_digest(self) -> str:
         return f"{self.digest[:8]}…{self.digest[-8:]}"
+
+    @property
+    def turn_since(self) -> datetime:
+        """Since when the next signer is asked: the last signature before, else the day the paper was fixed."""
+        return max([self.opened_at, *(signer.signed_at for signer in self.signers.all() if signer.signed_at)])
 
 
 class AgreementSigner(models.Model):

@@ -60,6 +60,7 @@ class AgreementEvent(models.Model):
         DRAFTED = "drafted", "Brouillon ouvert"
         SHARED = "shared", "Texte proposé au partenaire"
         SENT = "sent", "Mis à la signature"
+        REMINDED = "reminded", "Signataire relancé"
         SIGNED = "signed", "Signature"
         COMPLETE = "complete", "Signé par tous"
         REFUSED = "refused", "Signature refusée"

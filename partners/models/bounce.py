@@ -59,6 +59,11 @@ class Bounce(models.Model):
     words = models.CharField("réponse", max_length=200, blank=True)
     message_id = models.CharField("courriel", max_length=320, blank=True)
     bounced_at = models.DateTimeField("depuis le", default=timezone.now)
+    confirmed_at = models.DateTimeField("confirmée le", null=True)
+    confirmed_by = models.ForeignKey(
+        "partners.User", models.SET_NULL, null=True, related_name="+", verbose_name="confirmée par"
+    )
+    confirmation = models.CharField("motif de la confirmation", max_length=300, blank=True)
     lifted_at = models.DateTimeField("rétablie le", null=True)
     lifted_by = models.ForeignKey("partners.User", models.SET_NULL, null=True, related_name="+", verbose_name="par")
     motive = models.CharField("motif", max_length=300, blank=True)
@@ -79,6 +84,10 @@ class Bounce(models.Model):
                 condition=Q(lifted_at__isnull=True) | ~Q(motive=""), name="bounce_lifted_with_motive",
                 violation_error_message="Dites pourquoi cette adresse fonctionne de nouveau.",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True) | (~Q(confirmation="") & ~Q(kind="claimed")),
+                name="bounce_confirmed_with_motive", violation_error_message="Dites ce qui confirme cet échec.",
+            ),
         ]  # fmt: skip
         indexes = [
             models.Index(
@@ -88,3 +97,8 @@ class Bounce(models.Model):
 
     def __str__(self):
         return f"adresse en échec {self.pk}"
+
+    @property
+    def is_claimed(self) -> bool:
+        """Noted on the word of a notice that anybody could have written, and nobody has looked since."""
+        return self.kind == self.Kind.CLAIMED and self.lifted_at is None

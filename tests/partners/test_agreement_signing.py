@@ -4,16 +4,20 @@ import hashlib
 import json
 
 import pytest
+import time_machine
+from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 
 from alliance.outbox.models import Owed
 from alliance.proof.models import Clear, JournalEntry
+from partners import agreement_mails
 from partners.actions.agreement_signing import (
     Place,
     deposit_signed_copy,
     recall_agreement,
     refuse_agreement,
+    remind_signer,
     send_for_signature,
     sign_agreement,
 )
@@ -107,6 +111,57 @@ def test_the_next_one_is_told_that_it_is_their_turn():
     turns = Owed.objects.filter(work="partners.send_agreement_turn").order_by("pk")
     positions = [AgreementSigner.objects.get(pk=owed.args[0]).position for owed in turns]
     assert positions == [1, 2]
+
+
+def remind(case, by=None) -> str:
+    return code_of(remind_signer, document=case.document, by=by or case.agent)
+
+
+def test_the_one_whose_turn_it_is_is_reminded_a_day_at_least_after_the_last_letter():
+    case = make_case().send()
+    assert remind(case) == "reminded_lately"
+    with time_machine.travel(f"{after(1)}T23:00:00Z", tick=False):
+        assert (remind(case), remind(case)) == ("done", "reminded_lately")
+        assert sign(case, case.signatory) == "done"
+        assert remind(case) == "your_turn"
+        colleague = builders.staff(email="autre@test.invalid")
+        assert remind(case, colleague) == "reminded_lately"  # the letter of the next one's turn has just left
+    with time_machine.travel(f"{after(3)}T23:00:00Z", tick=False):
+        assert remind(case, colleague) == "done"
+        sign(case, case.agent)
+        assert remind(case) == "not_open"
+    assert [str(event.words) for event in case.agreement.events.filter(kind="reminded")] == [
+        "Signataire relancé : Accord initial, 1 sur 2",
+        "Signataire relancé : Accord initial, 2 sur 2",
+    ]
+
+
+def test_whoever_may_sign_no_more_is_not_reminded_and_the_agent_is_told():
+    case = make_case().send()
+    Membership.objects.filter(user=case.signatory).update(role="reader")
+    with time_machine.travel(f"{after(2)}T10:00:00Z", tick=False), pytest.raises(ValidationError) as refusal:
+        remind(case)
+    assert refusal.value.code == "cannot_sign"
+
+
+def test_only_agents_of_the_perimeter_remind():
+    case = make_case().send()
+    away = builders.staff(regions=[builders.region("11", "Île-de-France", slug="idf")])
+    for person in (case.contributor, away):
+        with pytest.raises(PermissionDenied):
+            remind(case, person)
+
+
+def test_the_reminder_says_that_it_is_one():
+    case = make_case().send()
+    signer = case.document.signers.first()
+    for again in (False, True):
+        agreement_mails.send_turn(signer.pk, again=again, message_id=f"<{again}@test.invalid>")
+    assert [sent.subject for sent in mail.outbox] == [
+        "À votre tour de signer l’accord « Trois lieux partagés »",
+        "Rappel : votre signature est attendue sur l’accord « Trois lieux partagés »",
+    ]
+    assert case.space() in mail.outbox[1].body
 
 
 def test_a_refusal_brings_the_text_back_to_discussion_and_another_round_is_another_paper():

@@ -5,6 +5,7 @@ import re
 import pytest
 import time_machine
 
+from alliance.outbox.models import Owed
 from partners.models import Agreement, AgreementAction, AgreementVersion
 from tests import builders
 from tests.charter.conftest import stored  # noqa: F401  fixture
@@ -135,6 +136,17 @@ def test_past_the_term_the_page_asks_for_a_decision_and_offers_the_ways_out():
         page = signed_in(case.agent).get(case.gestion())
     assert "arrivé à terme, à décider" in page.content.decode().lower()
     assert [name for name, _ in page.context["offers"]] == ["renouveler", "bilan", "mettre-fin"]
+
+
+def test_the_signer_is_reminded_by_the_page_and_a_second_time_too_soon_is_said():
+    case = make_case().send()
+    with time_machine.travel(f"{after(2)}T10:00:00Z", tick=False):
+        client = signed_in(case.agent)
+        assert "reçoit à nouveau le courriel" in client.get(case.gestion("relancer/")).content.decode()
+        assert act(client, case, "relancer").url == case.gestion() + "#signatures"
+        again = act(client, case, "relancer")
+    assert (again.status_code, "Un courriel est parti il y a moins d’un jour" in again.content.decode()) == (409, True)
+    assert Owed.objects.filter(work="partners.send_agreement_turn").last().args[1:] == [True]
 
 
 def test_a_gap_becomes_an_action_that_is_done():

@@ -97,7 +97,7 @@ RULES = _all(Fate.ERASED, {
     "partners.NotDuplicate.by",
     "Actes sur des listes et tableurs": "partners.BulkAct.by partners.SheetImport.by partners.SheetExport.by",
     "Envois groupés": "partners.Mailing.written_by partners.Mailing.confirmed_by partners.Resending.by "
-    "partners.Bounce.lifted_by partners.MailingSelection.made_by",
+    "partners.Bounce.lifted_by partners.Bounce.confirmed_by partners.MailingSelection.made_by",
     "Tableaux de bord": "partners.SteeringReport.created_by partners.SteeringReport.stopped_by "
     "partners.SteeringReader.added_by",
     "Invitations et demandes décidées": "partners.Invitation.invited_by partners.JoinRequest.decided_by",

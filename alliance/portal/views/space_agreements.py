@@ -14,6 +14,7 @@ from alliance.portal import agreement_page
 from alliance.portal.account.adapters import signed_in_recently
 from alliance.portal.account.security import ask_again
 from alliance.portal.agreement_acts import SPACE_ACTS, Subject
+from alliance.portal.agreement_step import partner_step
 from partners.actions.agreements import WRITERS
 from partners.models import Agreement, Organisation
 from partners.models.agreement_signing import Side
@@ -73,7 +74,10 @@ def address(subject: Subject, anchor: str = "") -> str:
 def agreement(request: HttpRequest, slug: str, public_id) -> HttpResponse:
     subject = found(request, slug, public_id)
     context = agreement_page.context_of(subject, request.GET.get("version", ""))
-    return page(request, subject, "agreement", writes=writes(subject), base=address(subject), **context)
+    may_write, base = writes(subject), address(subject)
+    step = partner_step(context, may_write)
+    context |= {"writes": may_write, "base": base, "step": step, "step_href": step and step.href(base)}
+    return page(request, subject, "agreement", **context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

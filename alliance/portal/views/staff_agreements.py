@@ -1,7 +1,5 @@
 """Agreements in the back office: lists by what they ask for, one page for each, and its acts."""
 
-from datetime import timedelta
-
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet, Value
@@ -21,12 +19,13 @@ from alliance.portal.account.security import ask_again
 from alliance.portal.agreement_acts import Subject
 from alliance.portal.agreement_forms import NewAgreementForm
 from alliance.portal.agreement_staff_acts import STAFF_ACTS
+from alliance.portal.agreement_step import SOON, may_remind, staff_step
 from partners.actions.agreement_drafts import draft_from_template
 from partners.models import Agreement, AgreementVersion, Organisation
 from partners.models.agreement_signing import Side
 from partners.models.agreement_version import Stage
 
-ROWS, FOUND, SOON = 50, 10, 90
+ROWS, FOUND = 50, 10
 TABS = {
     "a-decider": "À décider",
     "bientot": "À terme sous 90 jours",
@@ -56,7 +55,7 @@ def by_date(today) -> dict[str, Q]:
     """The other tabs."""
     return {
         "a-decider": Q(state="active", ends_on__lt=today),
-        "bientot": Q(state="active", ends_on__range=(today, today + timedelta(days=SOON))),
+        "bientot": Q(state="active", ends_on__range=(today, today + SOON)),
         "en-vigueur": Q(state="active") & ~Q(ends_on__lt=today),
         "termines": Q(state__in=["ended", "void"]),
     }
@@ -157,19 +156,21 @@ def agreement(request: HttpRequest, public_id) -> HttpResponse:
         "places": [*subject.agreement.regions.order_by("name"), *subject.agreement.departments.order_by("name")],
         "entities": subject.agreement.entities.all(),
     }
+    step = staff_step(context) if context["writes"] else None
+    context |= {"step": step, "step_href": step and step.href(context["base"])}
     offers = [(name, STAFF_ACTS[name]) for name in offered(context)] if context["writes"] else []
     return page(request, "agreement", subject.agreement.title, offers=offers, **context)
 
 
 def offered(context: dict) -> list[str]:
-    """The acts that this moment asks for, the most pressing first."""
+    """The acts that this moment allows; the one that it asks for is the page’s ``step``."""
     agreement, prepared = context["agreement"], context["prepared"]
     names: list[str] = []
     if prepared:
         names += {
             Stage.DRAFT: ["proposer", "texte", "classer"],
             Stage.SHARED: ["signature", "texte", "classer"],
-            Stage.SIGNING: ["exemplaire", "rappeler"],
+            Stage.SIGNING: [*(["relancer"] if may_remind(context) else []), "exemplaire", "rappeler"],
             Stage.SIGNED: ["mettre-en-vigueur", "classer"],
         }[prepared.stage]
         if context["my_turn"]:
@@ -178,7 +179,7 @@ def offered(context: dict) -> list[str]:
         return names
     if not prepared:
         renewal = ["renouveler"] if agreement.ends_on else []
-        soon = agreement.ends_on and agreement.ends_on <= context["today"] + timedelta(days=SOON)
+        soon = agreement.ends_on and agreement.ends_on <= context["today"] + SOON
         amendment = [] if context["due"] else ["avenant"]
         names += [*renewal, *amendment] if soon else [*amendment, *renewal]
     review = context["review"]
