@@ -16,6 +16,8 @@ MAILS = {
     "staff_mail": Door("region", "mail", post="region"),
     "staff_bounces": Door("staff"),
     "staff_bounce": Door("region", "bounce", post="region"),
+    "staff_bounce_confirm": Door("", "bounce", post="region"),
+    "staff_bounce_dismiss": Door("", "bounce", post="region"),
     "staff_mailings": Door("staff"),
     "staff_mailing_new": Door("staff", post="staff"),
     "staff_mailing": Door("region", "mailing", post="region"),  # one's own, and all of them for the national team

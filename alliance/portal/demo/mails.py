@@ -7,7 +7,7 @@ from django.utils import timezone
 from alliance.outbox.models import Owed, Posting, State
 from partners.actions.mailings import draft_mailing, list_recipients
 from partners.actions.steering import create_report
-from partners.models import Bounce, Membership, Organisation, User
+from partners.models import Bounce, Membership, Organisation, ReturnedMail, User
 
 BODY = """Bonjour {{ nom }},
 
@@ -30,6 +30,7 @@ def tell(agents: dict[str, User], now: datetime) -> None:
         address=gone.email.lower(), person=gone, kind=Bounce.Kind.REFUSED, status="5.1.1", words=UNKNOWN,
         bounced_at=now - timedelta(days=3),
     )  # fmt: skip
+    _claimed(people[1], now)
     mailing = draft_mailing(
         by=agents["nationale"], subject="La Convention se prépare avec {{ organisation }}", body=BODY,
         kind="invitation", query="region=53", roles=["administrator", "contributor", "signatory"],
@@ -42,11 +43,25 @@ def tell(agents: dict[str, User], now: datetime) -> None:
     )  # fmt: skip
 
 
-def _left(address: str, at: datetime, code: int, words: str) -> None:
+def _claimed(person: User, now: datetime) -> None:
+    """A mail came back the day after its letter left, without the letter's number: noted as one to be verified."""
+    posting = _left(person.email, now - timedelta(days=2), 250, "2.0.0 Ok")
+    words = "550 5.1.1 [adresse] : boîte fermée"
+    ReturnedMail.objects.create(
+        posting=posting, key="demonstration", fate=ReturnedMail.Fate.FAILED, status="5.1.1", words=words,
+        is_proven=False,
+    )  # fmt: skip
+    Bounce.objects.create(
+        address=posting.address, person=person, kind=Bounce.Kind.CLAIMED, status="5.1.1", words=words,
+        message_id=posting.message_id, bounced_at=now - timedelta(days=1),
+    )  # fmt: skip
+
+
+def _left(address: str, at: datetime, code: int, words: str) -> Posting:
     """A letter that left, as the worker would have noted it."""
     owed = Owed.objects.create(
         work="partners.send_follow_up", args=[0], state=State.SENT, attempts=1, created_at=at, due_at=at, done_at=at
     )
     template = "mail/partners/follow_up.txt"
     facts = {"template": template, "message_id": owed.message_id, "attempt": 1, "code": code, "words": words}
-    Posting.objects.create(owed=owed, address=address.lower(), at=at, **facts)
+    return Posting.objects.create(owed=owed, address=address.lower(), at=at, **facts)

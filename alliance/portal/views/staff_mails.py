@@ -1,5 +1,7 @@
 """Mails of the portal: what is owed, what left, what was refused; addresses that fail; sending again."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -7,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alliance.lib.back_office_lists import CappedPaginator, KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
 from alliance.portal.mail_rows import STATES, Letter, letters, notices_of, recipient_of, seen_postings
 from alliance.portal.views.staff_campaigns import agent_only, typed
-from partners.actions.mail_wishes import lift_bounce, resend
+from partners.actions.mail_wishes import confirm_bounce, dismiss_bounce, lift_bounce, resend
 from partners.models import Bounce, Resending
 
 ROWS = 50
@@ -84,22 +86,52 @@ def bounces(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bounce(request: HttpRequest, pk: int) -> HttpResponse:
     """An address that fails: correct it, or say that it works again."""
+    if request.method == "POST":
+        return _settled(request, pk, lift_bounce, "L’adresse est rétablie : les envois groupés y repartent.")
     agent_only(request)
-    rows = Bounce.objects.visible_to(request.user).with_organisation().select_related("person", "lifted_by")
-    found = get_object_or_404(rows, pk=pk)
-    form, status = MotiveForm(request.POST if request.method == "POST" else None), 200
-    if form.is_bound:
-        status = 400
-        if form.is_valid():
-            try:
-                lift_bounce(bounce=found, motive=form.cleaned_data["motive"], by=request.user)
-            except ValidationError as refusal:
-                form.add_error(None, refusal)
-                status = 409 if isinstance(refusal, Conflict) else 400
-            else:
-                messages.success(request, "L’adresse est rétablie : les envois groupés y repartent.")
-                return redirect("staff_bounces")
-    may_lift = found.lifted_at is None and Bounce.objects.writable_by(request.user).filter(pk=pk).exists()
-    if form.is_bound and not may_lift and found.lifted_at is None:
+    return _bounce_page(request, _bounce(request, pk), MotiveForm())
+
+
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """A notice that proves nothing says true."""
+    return _settled(request, pk, confirm_bounce, "L’échec est confirmé : plus aucun envoi groupé n’y part.")
+
+
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """A notice that proves nothing says false."""
+    return _settled(request, pk, dismiss_bounce, "L’avis est écarté : rien ne change pour cette adresse.")
+
+
+def _bounce(request: HttpRequest, pk: int) -> Bounce:
+    rows = Bounce.objects.visible_to(request.user).with_organisation()
+    return get_object_or_404(rows.select_related("person", "lifted_by", "confirmed_by"), pk=pk)
+
+
+def _settled(request: HttpRequest, pk: int, act: Callable[..., Bounce], told: str) -> HttpResponse:
+    """What an agent says of an address, with the motive; the page again when it is refused."""
+    agent_only(request)
+    found, form, status = _bounce(request, pk), MotiveForm(request.POST), 400
+    if found.lifted_at is None and not _may_settle(request, found):
         raise PermissionDenied
-    return page(request, "bounce", "Adresse en échec", bounce=found, form=form, may_lift=may_lift, status=status)
+    if form.is_valid():
+        try:
+            act(bounce=found, motive=form.cleaned_data["motive"], by=request.user)
+        except ValidationError as refusal:
+            form.add_error(None, refusal)
+            status = 409 if isinstance(refusal, Conflict) else 400
+        else:
+            messages.success(request, told)
+            return redirect("staff_bounces")
+    return _bounce_page(request, found, form, status=status)
+
+
+def _may_settle(request: HttpRequest, bounce: Bounce) -> bool:
+    return bounce.lifted_at is None and Bounce.objects.writable_by(request.user).filter(pk=bounce.pk).exists()
+
+
+def _bounce_page(request: HttpRequest, bounce: Bounce, form: MotiveForm, *, status: int = 200) -> TemplateResponse:
+    title = "Adresse à vérifier" if bounce.is_claimed else "Adresse en échec"
+    may_settle = _may_settle(request, bounce)
+    return page(request, "bounce", title, bounce=bounce, form=form, may_settle=may_settle, status=status)
