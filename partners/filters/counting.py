@@ -28,6 +28,8 @@ DEPARTMENT, AXES, LEAD = 1, 2, 4
 """The bits of a cell's shape; région, state and band are in every shape with a département."""
 EVERYWHERE = frozenset({"status", "freshness"})
 """What every shape tells apart."""
+PLACED = frozenset({"state", "band", "department_id"})
+"""Columns that the cells of the départements tell apart within a place too: fifteen for each at most."""
 REGION_AND_AXES = "(region_id || ' ' || axes_mask)"
 BITS = {
     "department_id": DEPARTMENT, "region": DEPARTMENT, "department": DEPARTMENT, "axes_mask": AXES, "axis": AXES,
@@ -138,7 +140,8 @@ class Statement:
         """Cells answer when next to nothing is asked, and tell how many there are; bits whatever is asked together."""
         known = name == "count" or name in WITH_BITS
         asked = set(self.criteria.asked)
-        costly = asked & LED if name == "count" else asked - EVERYWHERE
+        cheap = EVERYWHERE | {"region", "department"} if FACETS[name].column in PLACED else EVERYWHERE
+        costly = asked & LED if name == "count" else asked - cheap
         counted = self.criteria.is_counted() and not costly
         return known and not counted and self.bits is not None
 

@@ -105,6 +105,17 @@ def test_what_is_written_since_is_read_from_the_rows(query_world):  # noqa: F811
     assert counting.count(criteria, "status").by != {"status": by_hand(criteria)["status"]}
 
 
+@pytest.mark.parametrize("pairs", [[("region", "53")], [("department", "29"), ("status", "ongoing")]])
+def test_a_place_is_counted_by_its_cells_without_a_word_about_bits(query_world, django_assert_num_queries, pairs):  # noqa: F811
+    write_bits()
+    criteria = criteria_of(pairs)
+    with django_assert_num_queries(1):
+        found = counting.count(criteria, "departments", "map", "status", "freshness")
+    assert found.by == {name: by_hand(criteria)[name] for name in found.by}
+    assert all(found.by.values())
+    assert found.exact == frozenset(found.by)
+
+
 def test_on_another_day_or_when_the_tree_has_changed_the_rows_answer(query_world):  # noqa: F811
     write_bits()
 

@@ -13,9 +13,13 @@ from alliance.portal import (
     steering,
     tasks,  # noqa: F401  the outbox learns its works
 )
+from partners.actions import bits
 from partners.actions.perimeters import change_perimeter
 from partners.actions.steering import add_reader, create_report, owe_reports, period_of, stop_reading, stop_report
+from partners.filters.bits import known
+from partners.filters.leads import by_signatory
 from partners.models import Agreement, AgreementReview, SteeringReport, SteeringSending
+from partners.models.project_bits import ProjectBase
 from tests import builders
 from tests.portal.test_staff_campaigns import html
 from tests.sessions import signed_in
@@ -109,6 +113,21 @@ def test_the_page_costs_as_many_queries_whatever_the_rows(world, django_assert_n
     client = signed_in(world["agent"])
     client.get("/gestion/pilotage/")
     with django_assert_num_queries(15):
+        client.get("/gestion/pilotage/")
+
+
+@pytest.mark.parametrize(("is_large", "is_seen"), [(False, False), (True, False), (True, True)])
+def test_a_delegate_s_page_costs_as_much_whatever_the_size_and_what_the_process_has_seen(
+    world, monkeypatch, django_assert_num_queries, is_large, is_seen
+):
+    if is_large:
+        monkeypatch.setattr(bits, "LARGE", 0)
+        bits.write_bits(TODAY(), by_signatory(TODAY()))
+    assert ProjectBase.objects.exists() == is_large
+    client = signed_in(world["delegate"])
+    client.get("/gestion/pilotage/")
+    monkeypatch.setattr(known, "exist", is_seen)
+    with django_assert_num_queries(19):
         client.get("/gestion/pilotage/")
 
 
