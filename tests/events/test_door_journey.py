@@ -88,6 +88,21 @@ def test_a_door_goes_on_without_network_and_tells_what_it_missed(live_portal, ph
     assert [entry.said for entry in CheckIn.objects.unknown()] == ["22222222"]
 
 
+@pytest.mark.parametrize("is_away", [False, True], ids=["with network", "without"])
+def test_the_key_that_sends_after_the_eighth_sign_turns_nobody_away(live_portal, phone, is_away):
+    convention = gathering()
+    ana = somebody(convention)
+    opened(live_portal, phone, a_door(convention))
+    phone.context.set_offline(is_away)
+    enter(phone, ana.code)
+    result(phone, "Notée" if is_away else "Ana Le Goff")
+    phone.get_by_label("Code du billet").press("Enter")
+    assert "door-result--refused" not in phone.locator(RESULT).get_attribute("class")
+    phone.get_by_label("Code du billet").fill("234")
+    phone.get_by_label("Code du billet").press("Enter")
+    result(phone, "Un code de billet a huit signes.")
+
+
 def test_names_walk_ins_second_thoughts_and_a_door_that_is_closed(live_portal, phone):
     convention = gathering(capacity=3)
     somebody(convention, "Ana Le Goff", organisation=builders.organisation(name="Atelier des Marais"))

@@ -81,7 +81,7 @@ const drawPast = () => {
 const note = (key, changes) => {
   const known = past.find((each) => each.key === key);
   if (known) Object.assign(known, changes);
-  else past = [{ key, hour: new Date().toLocaleTimeString("fr", { hour: "numeric", minute: "2-digit" }).replace(":", "\u00a0h\u00a0"), ...changes }, ...past].slice(0, SHOWN);
+  else past = [{ key, hour: new Date().toLocaleTimeString("fr", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" }).replace(":", "\u00a0h\u00a0"), ...changes }, ...past].slice(0, SHOWN);
   remember(sessionStorage, "entrees", past);
   drawPast();
 };
@@ -175,7 +175,10 @@ const take = (typed, means) => {
   codeField.value = "";
   return send({ code, means });
 };
-codeForm.addEventListener("submit", (event) => { event.preventDefault(); take(codeField.value, "typed"); });
+codeForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (codeField.value.trim()) take(codeField.value, "typed");  // sent at its eighth sign already: « Entrer » refuses nobody
+});
 codeField.addEventListener("input", () => { if (clean(codeField.value).length === LENGTH) take(codeField.value, "typed"); });
 
 /* --- a name --- */
