@@ -42,9 +42,16 @@ class ConventionQuerySet(models.QuerySet):
 
         Whoever has waited ``LOCK_PATIENCE`` gets OperationalError, which pages and API answer by 503 and Retry-After.
         """
+        return self._queue().get(pk=pk)
+
+    def hold(self) -> None:
+        """All these rows, in one order, as ``locked`` holds one: for an act that changes the seats of several."""
+        list(self._queue().order_by("pk").values_list("pk"))
+
+    def _queue(self):
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_PATIENCE])
-        return self.select_for_update(of=("self",), no_key=True).get(pk=pk)
+        return self.select_for_update(of=("self",), no_key=True)
 
 
 class Convention(models.Model):

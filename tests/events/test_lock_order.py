@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from alliance.lib.errors import Conflict
+from alliance.portal.actions import erasure
 from events.actions import cancel, register
 from events.actions.convention import change_capacity
 from events.actions.guests import ask_invitation, come, decline
 from events.actions.offers import accept_offer, decline_offer
 from events.actions.walk_ins import let_in, walk_in
 from events.models import Attendee, Convention, Registration
+from partners.models import User
 from tests import builders
 from tests.events.at_the_door import a_door, gathering, somebody
 from tests.events.waiting import rival, wait_until_one_waits
@@ -46,6 +48,8 @@ def world(convention) -> dict:
     builders.attendee(name="Ana", email=ANA)  # known: either act would write her row
     confirmed, waiting = somebody(convention), somebody(convention, status="waiting")
     taken, left = somebody(convention, status="offered"), somebody(convention, status="offered")
+    leaving = builders.user("part@test.invalid")
+    somebody(convention, user=leaving, email=leaving.email)
     guests = [ask_invitation(convention=convention, email=f"{name}@test.invalid", at=at) for name in ("fa", "la")]
     return {
         "register, known": lambda: seat(convention),
@@ -58,6 +62,7 @@ def world(convention) -> dict:
         "decline": lambda: decline_offer(registration=left, by=None, at=at),
         "come": lambda: come(guest=guests[0], name="Fa", at=at),
         "do not come": lambda: decline(guest=guests[1], at=at),
+        "erase": lambda: erasure.erase_person(person=leaving, at=at),
         "capacity": lambda: change_capacity(convention=convention, capacity=30, by=None, at=at),
     }
 
@@ -123,3 +128,67 @@ def test_control_in_the_other_order_one_of_the_two_is_refused(patient):
     a_door(convention)
     builders.attendee(name="Ana", email=ANA)
     assert OperationalError in meet_at_the_door(convention, person_first)
+
+
+def erase(person) -> bool:
+    return bool(erasure.erase_person(person=person, at=timezone.now()).pk)
+
+
+def leave_while_registering(convention, ana, act) -> tuple:
+    """``act`` of another connection upon Ana, while she registers a colleague: that names her."""
+    refused = None
+    with transaction.atomic():
+        Convention.objects.locked(convention.pk)
+        other = rival(act, ana, expects=OperationalError)
+        wait_until_one_waits()
+        try:
+            with transaction.atomic():
+                given = {"name": "Collègue", "organisation": None, "at": timezone.now()}
+                register(convention=convention, email="collegue@test.invalid", by=ana, **given)
+        except OperationalError as error:
+            refused = type(error)
+    return refused, other.result()
+
+
+@pytest.fixture
+def ana(db):
+    return builders.user(ANA, full_name="Ana Essai")
+
+
+def with_seat_of(ana) -> Convention:
+    convention = gathering()
+    builders.registration(convention, builders.attendee(name="Ana Essai", email=ANA, user=ana))
+    return convention
+
+
+@pytest.mark.django_db(transaction=True)
+def test_somebody_is_forgotten_while_they_register_and_neither_is_refused(patient, ana):
+    convention = with_seat_of(ana)
+    assert leave_while_registering(convention, ana, erase) == (None, True)
+    assert sorted(convention.registrations.values_list("status", "attendee__name")) == [
+        ("cancelled", "Personne effacée"),
+        ("confirmed", "Collègue"),
+    ]
+
+
+def erase_person_first(person) -> bool:
+    """What erasing did before: the person, then the gatherings one by one."""
+    with transaction.atomic():
+        User.objects.select_for_update(of=("self",)).get(pk=person.pk)
+        return erase(person)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_control_with_the_person_held_first_one_of_the_two_is_refused(patient, ana):
+    assert OperationalError in leave_while_registering(with_seat_of(ana), ana, erase_person_first)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_registers_anywhere_waits_for_the_end_of_an_erasure_and_is_not_refused(ana):
+    here, there = with_seat_of(ana), gathering(slug="ailleurs")
+    with transaction.atomic():
+        erase(ana)
+        other = rival(seat, there, "neuve@test.invalid")
+        wait_until_one_waits()
+    assert other.result().status == "confirmed"
+    assert here.registrations.get().status == "cancelled"

@@ -23,7 +23,7 @@ from alliance.proof.models import Clear
 from charter.models import Adhesion, EvidenceEvent, Mandate, MemberInvitation, Signature, Withdrawal
 from events.actions.certificates import forget_names
 from events.actions.registration import cancel
-from events.models import Attendee, AttendeeNeeds, ProposalAuthor, Registration, WorkshopTable
+from events.models import Attendee, AttendeeNeeds, Convention, ProposalAuthor, Registration, WorkshopTable
 from partners.actions.people import LAST_ADMINISTRATOR, end_sessions
 from partners.models import (
     AgreementSigner,
@@ -66,9 +66,11 @@ def hindrance(person: User) -> Refusal | None:
 def erase_person(*, person: User, at: datetime) -> Erasure:
     """Close the account, erase what can be, and give the receipt. Concurrent calls queue on the person's row.
 
-    Raises Conflict "agent", "last_administrator", "done".
+    The gatherings to come are held first, all of them: who registers holds theirs before the person's row, and may be
+    doing it now in any. Raises Conflict "agent", "last_administrator", "done".
     """
     with conflict_on("membership_last_administrator", LAST_ADMINISTRATOR, code="last_administrator"):
+        Convention.objects.filter(ends_at__gt=at).hold()
         person = User.objects.select_for_update(of=("self",)).get(pk=person.pk)
         if Erasure.objects.filter(user=person).exists():
             raise Conflict("Ce compte est déjà effacé.", code="done")
