@@ -22,7 +22,6 @@ def signature(case) -> Signature:
         case.organisation,
         case.version,
         signer=case.signer,
-        mandate=case.mandate,
         countersigned=False,
         signed_at=datetime(2026, 3, 29, 0, 59, 5, tzinfo=UTC),
         organisation_siren="000000000",

@@ -20,7 +20,6 @@ def signature(case) -> Signature:
         case.organisation,
         case.version,
         signer=case.signer,
-        mandate=case.mandate,
         signed_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
     )
 

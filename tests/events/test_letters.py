@@ -26,8 +26,8 @@ def convention():
     return builders.convention(
         title="Convention d’essai",
         capacity=1,
-        starts_at=datetime(2027, 1, 14, 8, 0, tzinfo=UTC),
-        ends_at=datetime(2027, 1, 14, 16, 30, tzinfo=UTC),
+        starts_at=datetime(2038, 1, 14, 8, 0, tzinfo=UTC),
+        ends_at=datetime(2038, 1, 14, 16, 30, tzinfo=UTC),
         place="La Halle, Lyon",
         address="12 rue des Essais, 69000 Lyon",
     )
@@ -57,7 +57,7 @@ def test_a_confirmed_person_gets_a_letter_with_the_entry_for_their_calendar(conv
     (letter,) = mail.outbox
     assert (letter.to, letter.subject) == (["ana@test.invalid"], "Inscription confirmée : Convention d’essai")
     assert "Votre place est confirmée." in letter.body
-    assert "jeudi 14 janvier 2027, de 9\xa0h à 17\xa0h\xa030" in letter.body
+    assert "jeudi 14 janvier 2038, de 9\xa0h à 17\xa0h\xa030" in letter.body
     assert f"http://localhost:8000/conventions/{convention.slug}/" in letter.body
     method, event = attached(letter)
     assert (method, event["status"], int(event["sequence"])) == ("PUBLISH", "CONFIRMED", 0)
@@ -193,7 +193,7 @@ def test_a_convention_that_moves_replaces_its_entry(convention):
     _, after = entry(calendars.of_convention(convention))
     assert after["uid"] == before["uid"] == f"{convention.public_id}@localhost"
     assert int(after["sequence"]) == int(before["sequence"]) + 1
-    assert after.decoded("dtstart") == datetime(2027, 1, 14, 9, 0, tzinfo=UTC)
+    assert after.decoded("dtstart") == datetime(2038, 1, 14, 9, 0, tzinfo=UTC)
 
 
 def test_moments_are_right_on_both_sides_of_the_october_change():

@@ -119,14 +119,18 @@ def test_a_view_that_fails_gives_its_places_back(narrow):
 def test_control_without_gates_all_are_inside_at_once(monkeypatch):
     """What the middleware prevents, and that this test would see it."""
 
-    def most_at_once(places: int) -> int:
+    def most_at_once(places: int, expected: int) -> int:
         monkeypatch.setattr(admission, "gate", Gate(places, 100))
-        inside, most, lock = [], [0], threading.Lock()
+        monkeypatch.setattr(admission, "READ_PATIENCE", 10.0)
+        inside, most, lock, met = [], [0], threading.Lock(), threading.Event()
 
         def view(request):
             with lock:
                 inside.append(1)
                 most[0] = max(most[0], len(inside))
+                if len(inside) >= expected:
+                    met.set()
+            met.wait(5)  # however late the others start on a busy machine
             time.sleep(0.01)
             inside.pop()
             return HttpResponse()
@@ -135,8 +139,8 @@ def test_control_without_gates_all_are_inside_at_once(monkeypatch):
             assert each.result().status_code == 200
         return most[0]
 
-    assert most_at_once(2) == 2
-    assert most_at_once(100) > 2
+    assert most_at_once(2, expected=2) == 2
+    assert most_at_once(100, expected=3) > 2
 
 
 def test_the_board_shows_each_living_process_and_forgets_the_dead(tmp_path):

@@ -21,7 +21,7 @@ TERM = date(2026, 12, 31)
 @pytest.fixture
 def agreement():
     lead = builders.organisation(slug="marais", name="Ateliers du Marais")
-    builders.membership(builders.user("marie@test.invalid"), lead, "administrator")
+    builders.membership(builders.user("marie@test.invalid"), lead, "administrator", starts_on=date(2025, 1, 1))
     return builders.agreement(
         lead, title="Trois lieux", ends_on=TERM, referent=builders.staff(email="nadia@test.invalid")
     )

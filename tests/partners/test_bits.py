@@ -117,6 +117,7 @@ def test_a_place_is_counted_by_its_cells_without_a_word_about_bits(query_world, 
 
 
 def test_on_another_day_or_when_the_tree_has_changed_the_rows_answer(query_world):  # noqa: F811
+    Project.objects.filter(slug="vieux").update(confirmed_on=TODAY - timedelta(days=500))  # stale on that day too
     write_bits()
 
     assert criteria_of([]).bits
