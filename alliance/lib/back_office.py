@@ -12,7 +12,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import ActionLocation
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -22,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
 
+from alliance.lib.back_office_fields import Ticked, TypedAutocompletes
 from alliance.lib.back_office_lists import ListRoom
 
 EVERYWHERE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -167,30 +167,7 @@ def ask_motive(model_admin, request, queryset, action: str, label: str, typed: s
     return TemplateResponse(request, "admin/ask_motive.html", context, status=400 if asked_before else 200)
 
 
-class TypedAutocomplete(AutocompleteSelect):
-    """Django's looks up whatever was sent when it shows a refused form again; what can be no key is dropped here."""
-
-    def optgroups(self, name, value, attr=None):
-        return super().optgroups(name, [each for each in value if self.may_be_key(str(each))], attr)
-
-    def may_be_key(self, typed: str) -> bool:
-        try:
-            self.field.target_field.to_python(typed or None)
-        except ValidationError:
-            return False
-        return "\x00" not in typed
-
-
-class TypedAutocompletes:
-    """For admin classes and inline rows."""
-
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", TypedAutocomplete(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class PerimeterAdmin(ListRoom, TypedAutocompletes, admin.ModelAdmin):
+class PerimeterAdmin(ListRoom, Ticked, TypedAutocompletes, admin.ModelAdmin):
     """Rows of the perimeter only; nothing is deleted here; a row outside is the same 404 as a missing one."""
 
     list_per_page = 50
@@ -252,6 +229,10 @@ class PerimeterAdmin(ListRoom, TypedAutocompletes, admin.ModelAdmin):
         return super().changelist_view(request, {"title": title} | (extra_context or {}))
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """The noun alone is the title, its row the subtitle: « Modification de organisation » is no French."""
+        noun = self.opts.verbose_name
+        title = capfirst(noun) if object_id else f"Ajouter : {noun}"
+        extra_context = {"title": title} | (extra_context or {})
         response = super().changeform_view(request, object_id, form_url, extra_context)
         return answer_400_on_errors(response)
 

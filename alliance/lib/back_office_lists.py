@@ -1,6 +1,6 @@
 """Lists of the back office: columns that one chooses, counts that stay cheap, and the whole history of a row."""
 
-from django.contrib.admin import ShowFacets
+from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.core.exceptions import FieldDoesNotExist
 from django.core.paginator import Paginator
 from django.utils.functional import cached_property
@@ -51,6 +51,19 @@ class KeysWithin(CappedPaginator):
         return self._get_page(list(self.object_list.filter(pk__in=keys)), number, self)
 
 
+class WritableFilter(SimpleListFilter):
+    """Agents of a région read more rows than they may change: what a figure of theirs counts is its own list."""
+
+    title = "périmètre"
+    parameter_name = "perimetre"
+
+    def lookups(self, request, model_admin):
+        return [] if request.user.is_national else [("1", "ce que je peux modifier")]
+
+    def queryset(self, request, queryset):
+        return queryset.writable_by(request.user) if self.value() == "1" else queryset
+
+
 class ListRoom:
     """For admin classes. ``more_columns``: what a list offers besides its ``list_display``."""
 
@@ -73,6 +86,10 @@ class ListRoom:
         offered = self.offered_columns()
         chosen = [name for name in offered if name in asked]
         return list(dict.fromkeys((offered[0], *chosen))) if chosen else self.list_display
+
+    def get_list_filter(self, request):
+        within = [WritableFilter] if hasattr(self.model._default_manager.none(), "writable_by") else []
+        return [*super().get_list_filter(request), *within]
 
     def get_list_select_related(self, request):
         """Whatever the columns, one query."""

@@ -3,7 +3,7 @@
 from django import forms
 from django.contrib import admin
 
-from alliance.lib.back_office import TypedAutocomplete
+from alliance.lib.back_office_fields import TypedAutocomplete
 from partners.models import Membership, Organisation, Region
 
 

@@ -96,9 +96,9 @@ ASKED = (
 )
 
 
-def heard(line) -> list[Waiting]:
+def heard(line, within: str) -> list[Waiting]:
     """What people wrote from the public pages."""
-    unhandled = "handled_at__isempty=1"
+    unhandled = f"handled_at__isempty=1{within}"
     return [
         line("Erreurs signalées", "erreur", _list("partners_correction", unhandled), "Aucune erreur signalée."),
         line(
@@ -118,22 +118,23 @@ def waiting_work(user) -> list[Waiting]:
         return Waiting(label, total.count, total.since and timezone.localdate(total.since), url, empty)
 
     before = months_before(today, STALE_MONTHS)
+    within = "" if user.is_national else "&perimetre=1"
     lines = [
         line(
-            "Signatures à contresigner", "signature", _list("charter_signature", "etat=pending"),
+            "Signatures à contresigner", "signature", _list("charter_signature", f"etat=pending{within}"),
             "Toutes les signatures sont contresignées.",
         ),
         line(
-            "Mandats à vérifier", "mandat", _list("charter_mandate", "state__exact=submitted"),
+            "Mandats à vérifier", "mandat", _list("charter_mandate", f"state__exact=submitted{within}"),
             "Aucun mandat n’attend de vérification.",
         ),
         line("Projets et modifications à relire", "projet modification", reverse("staff_moderation"), "Tout est relu."),
-        *heard(line),
+        *heard(line, within),
         *agreement_work(user, today),
         *(line(*words) for words in ASKED),
         line(
             "Projets sans nouvelles depuis un an", "silence",
-            _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}"),
+            _list("partners_project", f"moderation__exact=published&confirmed_on__lt={before}{within}"),
             "Tous les projets ont donné de leurs nouvelles.",
         ),
         line("Adresses qui ne reçoivent plus", "adresse", reverse("staff_bounces"), "Toutes les adresses reçoivent."),

@@ -57,7 +57,8 @@ class AgreementAdmin(PerimeterAdmin):
     list_select_related = ["organisation"]
     search_fields = ["title", "organisation__search_name"]
     autocomplete_fields = ["organisation", "referent", "partner_referent"]
-    filter_horizontal = ["axes", "regions", "departments", "entities"]
+    ticked = ("axes", "regions", "entities")
+    filter_horizontal = ["departments"]
     actions = ["name_referent", "add_axis", "remove_axis", "publish", "hide"]
     more_columns = ["referent", "partner_referent", "created_at", "updated_at"]
     readonly_fields = ["state", "starts_on", "ends_on", "public_id", "created_at", "updated_at"]

@@ -45,7 +45,7 @@ class OrganisationAdmin(PerimeterAdmin):
     search_fields = ["search_name", "^siren", "^siret", "^rna"]
     search_help_text = "Nom, SIREN, SIRET ou RNA."
     autocomplete_fields = ["parent", "commune"]
-    filter_horizontal = ["axes"]
+    ticked = ("axes",)
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["public_id", "department", "region", "created_at", "updated_at"]
     actions = [write_to, "ask_to_sign", "add_axis", "remove_axis", "join", "publish", "hide"]

@@ -33,7 +33,7 @@ class ProjectAdmin(PerimeterAdmin):
     list_select_related = ["lead", "commune"]
     search_fields = ["title", "lead__search_name", "commune__search_name"]
     autocomplete_fields = ["lead", "commune"]
-    filter_horizontal = ["axes"]
+    ticked = ("axes",)
     readonly_fields = [
         "slug", "moderation", "return_motive", "department", "region", "confirmed_on", "submitted_by",
         "created_at", "updated_at",

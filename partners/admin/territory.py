@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin
+from alliance.lib.db import lower_unaccent
 from partners.models import Axis, Commune, Department, FormerCommune, Region, Stake
 
 
@@ -23,6 +24,7 @@ class StakeAdmin(PerimeterAdmin):
 @admin.register(Region)
 class RegionAdmin(ReadOnlyAdmin):
     list_display = ["code", "name", "zone", "population"]
+    ordering = [lower_unaccent("name")]  # of the filters by région too
     search_fields = ["name", "^code"]
 
 
@@ -39,6 +41,7 @@ class CommuneAdmin(ReadOnlyAdmin):
     """Communes change with the official file (``load_territories``), never by hand."""
 
     list_display = ["code", "name", "department", "population", "precision"]
+    ordering = ["search_name", "code"]
     list_filter = ["precision", "region"]
     list_select_related = ["department"]
     search_fields = ["search_name", "^code"]

@@ -1,5 +1,6 @@
 """The back office: rows of the perimeter, verbs, nothing editable that a rule forbids."""
 
+import html
 import re
 
 import pytest
@@ -207,3 +208,46 @@ def test_control_without_the_second_factor_an_agent_is_led_to_it():
 def test_tables_of_packages_stay_outside():
     names = {model._meta.label for model in admin.site._registry}
     assert names.isdisjoint({"mfa.Authenticator", "account.EmailAddress", "auth.Group", "axes.AccessAttempt"})
+
+
+def test_pages_of_a_row_and_of_a_new_one_have_titles_in_french():
+    organisation = builders.organisation()
+    client = signed_in(builders.staff())
+    change = reverse("admin:partners_organisation_change", args=[organisation.pk])
+    assert "<h1>Organisation</h1>" in client.get(change).content.decode()
+    assert "<h1>Ajouter : organisation</h1>" in client.get("/gestion/partners/organisation/add/").content.decode()
+    listed = client.get("/gestion/partners/organisation/?vue=toutes").content.decode()
+    assert "<summary>Visible dans l’annuaire</summary>" in listed
+    assert 'class="addlink">Ajouter<span class="visually-hidden"> : organisation</span></a>' in listed
+
+
+def test_regions_and_communes_are_sorted_as_french_is():
+    for code, name in (("94", "Corse"), ("84", "Wallis"), ("11", "Île-de-France"), ("93", "Provence")):
+        builders.region(code=code, name=name, slug=f"r{code}")
+    listed = signed_in(builders.staff()).get("/gestion/partners/organisation/?vue=toutes").content.decode()
+    names = re.findall(r"region__code__exact=\w+[^>]*>([^<]+)</a>", listed)
+    assert names == ["Corse", "Île-de-France", "Provence", "Wallis"]
+
+
+def test_axes_are_boxes_to_tick():
+    builders.axis()
+    page = signed_in(builders.staff()).get("/gestion/partners/organisation/add/").content.decode()
+    assert '<input type="checkbox" name="axes"' in page
+    assert "Maintenez appuyé" not in page
+
+
+def test_a_figure_of_the_morning_opens_a_list_of_as_many_rows_though_more_are_read():
+    lead = builders.organisation(commune=builders.commune())
+    builders.signature(lead, countersigned=False)
+    builders.signature(builders.organisation(kind="network"), countersigned=False)  # only read by this agent
+    agent = signed_in(builders.staff(regions=[lead.commune.region]))
+    figure = re.search(
+        r'queue__count">(\d+)</strong>\s*<a[^>]*href="([^"]+)">Signatures à contresigner',
+        agent.get("/gestion/").content.decode(),
+    )
+    address = html.unescape(figure[2])
+    assert (figure[1], agent.get(address).context["cl"].result_count) == ("1", 1)
+    assert agent.get(address.replace("&perimetre=1", "")).context["cl"].result_count == 2
+    national = signed_in(builders.staff(national=True))
+    assert national.get(address).context["cl"].result_count == 2
+    assert "perimetre" not in national.get("/gestion/").content.decode().split("Signatures à contresigner")[0]
