@@ -33,7 +33,7 @@ def test_a_merged_title_in_a_workbook_is_left_aside_too(tmp_path):
     sheet, rows = rows_of(tmp_path / "x.xlsx")
     assert sheet.header.cells == ["Nom", "Commune", "SIRET"]
     assert rows == [(4, ["Éa", "Brest", "12345678901234"])]
-    assert sheet.notices[-1] == TITLE.format(3)
+    assert sheet.notices == ["Feuille lue : « Sheet ».", TITLE.format(3)]  # nothing is said to be wrong
 
 
 def test_a_table_of_one_or_two_columns_begins_at_its_first_line(tmp_path):

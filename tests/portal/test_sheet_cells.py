@@ -14,7 +14,16 @@ from tests import builders
 
 @pytest.mark.parametrize(
     "text",
-    ["01/02/2026", "1/2/2026", "2026-02-01", "1.2.2026", "01-02-2026", "1er février 2026", "2026-02-01 00:00:00"],
+    [
+        "01/02/2026",
+        "1/2/2026",
+        "2026-02-01",
+        "1.2.2026",
+        "01-02-2026",
+        "1er février 2026",
+        "2026-02-01 00:00:00",
+        "2026-02-01 0:00:00",
+    ],
 )
 def test_a_day_is_read_as_people_write_it(text):
     assert cells.day(text, None) == date(2026, 2, 1)
@@ -39,6 +48,10 @@ def test_a_number_that_a_spreadsheet_rounded_is_told_and_a_dropped_zero_is_put_b
     siret = cells.number_of(Organisation, "siret", digits=14)
     assert siret("356 000 000 00048", None) == "35600000000048"
     assert cells.number_of(Organisation, "siren", digits=9)("5520135\u00a04", None) == "055201354"
+    assert cells.number_of(Organisation, "siren", digits=9)("5504", None) == "000005504"
+    for other in ("5503", "504"):
+        with pytest.raises(ValidationError, match="Ce numéro SIREN n’existe pas"):
+            cells.number_of(Organisation, "siren", digits=9)(other, None)
     for rounded in ("1,23457E+13", "1.23457E+13", "3,56e13"):
         with pytest.raises(ValidationError, match="Le tableur a arrondi ce numéro"):
             siret(rounded, None)

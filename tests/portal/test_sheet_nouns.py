@@ -236,3 +236,19 @@ def test_a_delegate_of_another_region_exports_nothing_and_finds_nothing(noun, ag
     assert [*wrong(sheet)[0].values()] == [
         "Aucune ligne que vous puissiez changer n’a cet identifiant : laissez-le vide pour créer."
     ]
+
+
+def test_a_line_of_a_person_is_told_by_their_name(agent, atelier):
+    builders.membership(builders.user(full_name="Ada Essai"), atelier)
+    sheets = Sheets("people", agent)
+    sheet = sheets.brought(sheets.edited(job_title="Trésorière"))
+    assert [row.label for row in sheet.rows.all()] == ["Ada Essai, Atelier"]
+
+
+def test_a_column_that_the_whole_file_lacks_is_told_by_its_name(brest):
+    sheets = Sheets("organisations", builders.staff())
+    sheet = sheets.brought("Structure;Commune\r\nNeuve;Brest\r\n", "x.csv")
+    acts.match(sheet=sheet, matching=sheet.matching)
+    assert wrong(sheets.worked(sheet)) == [
+        {"": "Pour créer, il faut une colonne « Nature », que ce fichier n’a pas : ajoutez-la, puis rapportez-le."}
+    ]

@@ -189,3 +189,46 @@ def test_one_spreadsheet_is_worked_on_at_a_time(agent, atelier):
     Owed.objects.filter(pk=later.pk).update(due_at=Now())
     deliver_all_due()
     assert "Dites quelle colonne est laquelle" in text(agent.get(address))
+
+
+def test_work_that_ends_while_its_page_is_read_has_not_stopped(agent, atelier):
+    brought(agent, edited(agent))
+    read_before = SheetImport.objects.get()
+    deliver_all_due()
+    assert (read_before.is_working, acts.has_stopped(read_before)) == (True, False)
+
+
+def test_a_file_that_changes_nothing_offers_nothing_to_apply(agent, atelier):
+    address = brought(agent, fetched(agent))
+    deliver_all_due()
+    page = agent.get(address)
+    assert "Rien à appliquer : le fichier dit ce qui est déjà ici." in text(page)
+    assert "Appliquer les lignes choisies" not in text(page)
+    assert "Revoir les colonnes" not in text(page)
+
+
+def test_once_applied_its_lines_are_told_in_the_past(agent, atelier):
+    address = brought(agent, edited(agent))
+    deliver_all_due()
+    assert "À changer (1)" in text(agent.get(address))
+    agent.post(f"{address}appliquer/", {"motive": "mise à jour", "shown": ["2"], "line": ["2"]})
+    deliver_all_due()
+    told = text(agent.get(address))
+    assert ("Changements (1)" in told, "Ce qui a changé" in told, "À changer" in told) == (True, True, False)
+
+
+def test_columns_that_were_badly_recognised_are_asked_again(agent, atelier):
+    Organisation.objects.filter(pk=atelier.pk).update(siren="123456782")
+    file = "Structure;N° SIREN;Remarque\r\nAtelier;123456782;Répare\r\n".encode()
+    address = brought(agent, file, "x.csv")
+    deliver_all_due()
+    assert agent.post(f"{address}revoir-les-colonnes/").status_code == 409
+    agent.post(f"{address}colonnes/", {"c0": "summary", "c1": "siren", "c2": "name"})
+    deliver_all_due()
+    assert "Revoir les colonnes" in text(agent.get(address))
+    agent.post(f"{address}revoir-les-colonnes/")
+    deliver_all_due()
+    assert "Dites quelle colonne est laquelle." in text(agent.get(address))
+    agent.post(f"{address}colonnes/", {"c0": "name", "c1": "siren"})
+    deliver_all_due()
+    assert "Rien à appliquer" in text(agent.get(address))

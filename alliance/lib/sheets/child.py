@@ -44,6 +44,8 @@ def rows_of(source, problems: dict, notices: list[str], *, is_text: bool) -> Non
     rows = filled(source, problems)
     first = list(itertools.islice(rows, TITLES_MAX))
     begins = header_among(first)
+    if first:
+        notices = [*notices, *child_books.told(problems, first[begins][0])]
     if begins:
         notices = [*notices, f"En-tête lu à la ligne {first[begins][0]} : ce qui est au-dessus est laissé de côté."]
     say({"notices": notices})

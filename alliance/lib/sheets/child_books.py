@@ -55,7 +55,7 @@ def opened(path: str) -> tuple[Iterator, dict, list[str]]:
     others = len(shown) - 1
     ignored = f" Les {others} autres sont ignorées." if others > 1 else " L’autre est ignorée." if others else ""
     notices = [f"Feuille lue : « {shown[0][:60]} ».{ignored}"]
-    return lines(sheet), found, notices + told(found)
+    return lines(sheet), found, notices
 
 
 def checked(book: zipfile.ZipFile) -> set[str]:
@@ -90,12 +90,14 @@ class Problems(dict):
             raise Refusal(f"Plus de {PROBLEMS_MAX} formules ou cases fusionnées, jusqu’à {where} : collez les valeurs.")
 
 
-def told(found: Problems) -> list[str]:
-    if not found:
+def told(found: dict, header: int) -> list[str]:
+    """Of the lines below the header: a merged title above the table troubles nobody."""
+    below = {line: found[line] for line in found if line > header}
+    if not below:
         return []
-    line = min(found)
-    first = f"{letters(min(found[line]))}{line}"
-    return [f"Formules ou cases fusionnées : {found.count}, la première en {first}. Leurs lignes sont en erreur."]
+    line, count = min(below), sum(map(len, below.values()))
+    first = f"{letters(min(below[line]))}{line}"
+    return [f"Formules ou cases fusionnées : {count}, la première en {first}. Leurs lignes sont en erreur."]
 
 
 # --- XLSX ------------------------------------------------------------------------------------------------------------

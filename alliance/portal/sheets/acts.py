@@ -65,6 +65,21 @@ def match(*, sheet: SheetImport, matching: dict[str, str]) -> None:
     _owe(sheet, State.COMPARING, "matching")
 
 
+def remembered(sheet: SheetImport) -> QuerySet[SheetMatching]:
+    """What somebody answered for these headings."""
+    return SheetMatching.objects.filter(noun=sheet.noun, signature=comparing.signature(sheet.headers))
+
+
+@transaction.atomic
+def match_again(*, sheet: SheetImport) -> None:
+    """Forget which column is which, and ask anew. Raises Conflict "state"; "known" for our own headings."""
+    sheet = _locked(sheet, State.COMPARED)
+    if not remembered(sheet).delete()[0]:
+        raise Conflict("Les colonnes de ce fichier sont celles du portail.", code="known")
+    sheet.rows.all()._raw_delete(sheet.rows.db)
+    _owe(sheet, State.READING)
+
+
 @transaction.atomic
 def choose(*, sheet: SheetImport, shown: list[int], ticked: list[int]) -> None:
     """Of the lines on the page, those that are ticked. Raises Conflict "state"."""
@@ -106,8 +121,10 @@ def resume(*, sheet: SheetImport) -> None:
 
 
 def has_stopped(sheet: SheetImport) -> bool:
-    """Nobody works on it any more, nor will by itself."""
-    return sheet.is_working and not owed_for("portal.work_on_sheet", sheet.pk).exists()
+    """Nobody works on it any more, nor will by itself. Work that ended since ``sheet`` was read has not stopped."""
+    if not sheet.is_working or owed_for("portal.work_on_sheet", sheet.pk).exists():
+        return False
+    return SheetImport.objects.filter(pk=sheet.pk, state=sheet.state).exists()
 
 
 def owed_for(work: str, pk: int) -> QuerySet[Owed]:

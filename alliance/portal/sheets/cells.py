@@ -13,10 +13,11 @@ from alliance.portal.sheets.columns import plain, wrong
 
 ROUNDED = re.compile(r"\d[.,]?\d*E\+?\d{1,2}", re.IGNORECASE)
 DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})(?:[ T]+0?0:00(?::00)?)?")
-ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]+00:00(?::00)?)?")
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[ T]+0?0:00(?::00)?)?")
 IN_WORDS = re.compile(r"(\d{1,2})(?:er)? ([a-z]+) (\d{4})")
 NAMES = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre"
 MONTHS = {name: number for number, name in enumerate(NAMES.split(), start=1)}
+ZEROS_MAX = 5
 AMOUNT_MAX = 100_000_000_000_00
 YES = {"oui", "o", "vrai", "true", "yes", "1", "x", "✓", "✔"}
 NO = {"non", "n", "faux", "false", "no", "0"}
@@ -36,18 +37,23 @@ def text_of(model: type[models.Model], name: str, *, required: str = "") -> Call
     return read
 
 
+def bare_number(text: str, digits: int = 0) -> str:
+    """Without the spaces, points or dashes that people write, with the first zeros that a spreadsheet dropped."""
+    bare = re.sub(r"[\s.\-\u202f\u00a0'’]", "", text).upper()
+    return bare.zfill(digits) if bare.isdecimal() and digits - ZEROS_MAX <= len(bare) else bare
+
+
 def number_of(model: type[models.Model], name: str, *, digits: int = 0) -> Callable:
-    """Numbers that people write with spaces, points or dashes; a zero that a spreadsheet dropped is put back."""
+    """A number of so many digits; that it is one, and not what is left of another, its key tells."""
     reader = text_of(model, name)
 
     def read(text: str, lists) -> str:
-        bare = re.sub(r"[\s.\-\u202f\u00a0'’]", "", text).upper()
         if ROUNDED.fullmatch(text.replace(" ", "")):
             raise wrong(
                 f"Le tableur a arrondi ce numéro ({text[:20]}) : ses derniers chiffres sont perdus. Mettez la colonne "
                 "au format Texte, et recopiez le numéro depuis sa source."
             )
-        return reader(bare.zfill(digits) if bare.isdecimal() and len(bare) == digits - 1 else bare, lists)
+        return reader(bare_number(text, digits), lists)
 
     return read
 

@@ -16,6 +16,7 @@ from partners.models import SheetImport, SheetMatching, SheetProgress, SheetRow
 
 Kind, State = SheetRow.Kind, SheetImport.State
 UNKNOWN = "Aucune ligne que vous puissiez changer n’a cet identifiant : laissez-le vide pour créer."
+LACKING = "Pour créer, il faut une colonne « {} », que ce fichier n’a pas : ajoutez-la, puis rapportez-le."
 TWICE = "Cet identifiant figure déjà plus haut dans le fichier."
 
 
@@ -120,7 +121,7 @@ class Comparison:
             self.blame(row, IDENTITY, TWICE if self.cell(row, IDENTITY) else ABOVE)
         elif current is not None:
             self.seen.add(current.pk)
-            row.row_id, row.label = current.pk, str(current)[:200]
+            row.row_id, row.label = current.pk, self.noun.label_of(current)[:200]
             self.change(row, current)
         else:
             self.create(row)
@@ -186,10 +187,17 @@ class Comparison:
 
     def create(self, row: SheetRow) -> None:
         given = [column for column in self.columns if column.is_required or self.cell(row, column.key)]
-        values = {column.key: self.value(row, column, self.cell(row, column.key)) for column in given}
+        values = {column.key: self.given(row, column) for column in given}
         row.kind, row.label = Kind.CREATED, self.cell(row, self.noun.label)[:200] or f"ligne {row.line}"
         row.changes = {column.key: ["", self.cell(row, column.key)] for column in given}
         self.check(row, values, None, given)
+
+    def given(self, row: SheetRow, column):
+        """The value of a new line. A column that the whole file lacks is told by its name."""
+        if column.key in self.places:
+            return self.value(row, column, self.cell(row, column.key))
+        self.blame(row, column.key, LACKING.format(column.title))
+        return None
 
     def check(self, row: SheetRow, values: dict, current, edited) -> None:
         if not row.wrong:

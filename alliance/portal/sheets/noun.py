@@ -37,6 +37,10 @@ class Noun:
     def identity(self, row) -> str:
         return str(row.public_id)
 
+    def label_of(self, row) -> str:
+        """How a line of the comparison names it."""
+        return str(row)
+
     def identified(self, rows: QuerySet, texts: Iterable[str]) -> dict[str, models.Model]:
         """``{identity: row}``; what has not the shape of one is nobody's."""
         return {str(one.public_id): one for one in rows.filter(public_id__in=valid(texts))}

@@ -45,6 +45,7 @@ COLUMNS = (
            ("visible", "public"), accepted=lambda lists: ("oui", "non")),
     Column("source", "Source", lambda o: o.source, cells.text_of(Organisation, "source"), width=24),
 )  # fmt: skip
+DIGITS = {"siren": 9, "siret": 14}
 TAKEN = {"siret": "SIRET", "rna": "RNA", "siren": "SIREN"}
 
 
@@ -114,7 +115,7 @@ class Organisations(Plain):
 
 def numbered(line: dict[str, str], lists: Lists) -> int | None:
     for name in NUMBERS:
-        number = "".join(line.get(name, "").split())
+        number = cells.bare_number(line.get(name, ""), DIGITS.get(name, 0))
         if number and number in lists.numbers[name]:
             return lists.numbers[name][number]
     return None

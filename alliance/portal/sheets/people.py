@@ -58,6 +58,9 @@ class People(Noun):
     def identity(self, row: Membership) -> str:
         return str(row.pk)
 
+    def label_of(self, row: Membership) -> str:
+        return f"{row.user}, {row.organisation.name}"
+
     def identified(self, rows: QuerySet, texts) -> dict[str, Membership]:
         numbers = [text for text in texts if text.isascii() and text.isdecimal() and len(text) < 18]
         return {str(one.pk): one for one in rows.filter(pk__in=numbers)}

@@ -21,6 +21,7 @@ from partners.models import SheetExport, SheetImport, SheetRow, User
 ROWS, RECENT, MATCHED = 15, 12, 60
 TABS = {"changed": "À changer", "created": "À créer", "conflict": "En conflit", "error": "En erreur",
         "unchanged": "Inchangées"}  # fmt: skip
+APPLIED = {"changed": "Changements", "created": "Créations"}
 
 
 def page(request: HttpRequest, template: str, title: str, *, status: int = 200, **context) -> TemplateResponse:
@@ -82,13 +83,19 @@ def show(request: HttpRequest, sheet: SheetImport, refusal: str = "", status: in
         "sheet": sheet, "noun": NOUNS[sheet.noun], "refusal": refusal, "kind": kind, "page": shown,
         "progress": sheet.progress if sheet.is_working else None, "mine": sheet.by_id == request.user.pk,
         "stopped": acts.has_stopped(sheet),
-        "tabs": [(key, label, counts.get(key, 0)) for key, label in TABS.items()],
+        "tabs": tabs(sheet, counts), "ready": counts.get("changed", 0) + counts.get("created", 0),
+        "asked": sheet.state == "compared" and acts.remembered(sheet).exists(),
         "lines": [line(sheet, row) for row in shown], "matching": fields(sheet) if sheet.state == "matching" else [],
         "chosen": sheet.rows.filter(is_chosen=True).count(),
         "outcomes": outcomes(sheet), "failed": counts.get("error", 0) + counts.get("conflict", 0),
         "undo_until": sheet.applied_at + LASTS if sheet.applied_at else None, "now": timezone.now(),
     }  # fmt: skip
     return page(request, "sheet", sheet.name, status=status, **context)
+
+
+def tabs(sheet: SheetImport, counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    labels = TABS | APPLIED if sheet.applied_at else TABS
+    return [(key, label, counts.get(key, 0)) for key, label in labels.items()]
 
 
 def outcomes(sheet: SheetImport) -> dict[str, int]:
@@ -144,6 +151,11 @@ def match(request: HttpRequest, sheet: SheetImport) -> str:
     return ""
 
 
+def match_again(request: HttpRequest, sheet: SheetImport) -> str:
+    acts.match_again(sheet=sheet)
+    return ""
+
+
 def choose(request: HttpRequest, sheet: SheetImport) -> str:
     ticked_of(request, sheet)
     return "Le choix de ces lignes est gardé."
@@ -179,7 +191,7 @@ def take_back(request: HttpRequest, sheet: SheetImport) -> str:
 
 
 ACTS = {"colonnes": match, "choisir": choose, "appliquer": apply, "abandonner": give_up, "annuler": take_back,
-        "reprendre": resume}  # fmt: skip
+        "reprendre": resume, "revoir-les-colonnes": match_again}  # fmt: skip
 
 
 @require_safe
