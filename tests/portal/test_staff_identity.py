@@ -35,6 +35,12 @@ def test_the_preview_writes_nothing(agent, pair):
     assert (Merge.objects.count(), Organisation.objects.get(pk=pair[1].pk).is_public) == (0, True)
 
 
+def test_the_preview_names_the_network_that_passes(agent, pair):
+    network = builders.organisation(name="Réseau des ateliers", kind="network")
+    Organisation.objects.filter(pk=pair[1].pk).update(parent=network)
+    assert "Réseau de rattachement Réseau des ateliers" in text(agent.get(ADDRESS))
+
+
 def test_merged_with_a_motive_then_taken_back(agent, pair):
     answer = agent.post(ADDRESS, {"motive": "Même association."}, follow=True)
     merge = Merge.objects.get()

@@ -60,7 +60,9 @@ class Plan:
     def filled(self) -> list[tuple[str, object]]:
         """What the kept organisation takes, in words."""
         told = [(Organisation._meta.get_field(name.removesuffix("_id")), value) for name, value in self.fills.items()]
-        return [(each.verbose_name, self.gone.commune if each.name == "commune" else value) for each, value in told]
+        return [
+            (each.verbose_name, getattr(self.gone, each.name) if each.is_relation else value) for each, value in told
+        ]
 
     @property
     def total(self) -> int:
