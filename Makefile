@@ -47,7 +47,7 @@ bench: .venv/dev.ready
 	@exec env -u DJANGO_SETTINGS_MODULE BENCH_DIR="$(DATA_DIR)/bench" $(PYTHON) -m pytest -q -s -m bench $(TESTS)
 
 faults: .venv/dev.ready
-	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -q -m faults $(TESTS)
+	@exec env -u DJANGO_SETTINGS_MODULE $(PYTHON) -m pytest -q -m faults --hypothesis-profile=default $(TESTS)
 
 # After a change of requirements/*.in; then say why in docs/decisions/0002-dependencies.md.
 pins: .venv/dev.ready
