@@ -95,7 +95,8 @@ def record_news(
 ) -> Project:
     """What the holder of a link says of a project: ``same``, ``done``, ``resumed`` or ``changed`` (told in a ``note``).
 
-    ``reached``: figure → its new value, written at once like the state; the note waits for an agent. Raises Conflict
+    ``reached``: figure → its new value, written at once like the state; a note, whatever the verdict, waits for an
+    agent: what somebody typed is not lost because they pressed another button. Raises Conflict
     "link_over"; ValidationError "note"; PermissionDenied for a project that the link does not speak of.
     """
     link = UpdateLink.objects.live(at).select_for_update(of=("self",)).filter(pk=link.pk).first()
@@ -110,7 +111,7 @@ def record_news(
     for figure in ProjectFigure.objects.filter(project=project, pk__in=reached):
         figure.reached = reached[figure.pk]
         figure.save(update_fields=["reached"])
-    if verdict == "changed":
+    if note.strip():
         waiting = project.proposed_changes.waiting().first()
         keep_proposal(subject=project, values=waiting.values if waiting else {}, by=link.person, note=note.strip())
     return project

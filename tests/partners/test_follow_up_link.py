@@ -109,6 +109,14 @@ def test_what_has_changed_is_told_in_words_and_waits_for_an_agent(person, projec
     assert Project.objects.get().confirmed_on == timezone.localdate()
 
 
+def test_words_typed_before_another_button_are_not_lost(person, project):
+    note = f"p{project.pk}-note"
+    Client().post(path_of(link_of(person, project)), {"project": "halle", "verdict": "same", note: "Nouveau lieu."})
+    assert (ProposedChange.objects.get().note, Project.objects.get().confirmed_on) == (
+        "Nouveau lieu.", timezone.localdate(),
+    )  # fmt: skip
+
+
 def test_a_wrong_figure_is_said_at_its_field_and_records_nothing(person, project):
     path = path_of(link_of(person, project))
     answer = Client().post(path, {"project": "halle", "verdict": "same", field(project, 0): "dix"})
