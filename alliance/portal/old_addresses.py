@@ -4,6 +4,8 @@ Whoever may not read the organisation sees the 404 of a missing one: in the part
 address leads on for its own people and agents only; elsewhere when it is public.
 """
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirectBase
 from django.urls import NoReverseMatch, reverse
@@ -11,11 +13,13 @@ from django.urls import NoReverseMatch, reverse
 from partners.models import FormerAddress, Organisation
 
 READS = ("GET", "HEAD")
+API = "api:organisation"
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NOUNS = {
     "partners:organisation",
     "partners:report_organisation",
     "partners:reported_organisation",
-    "api:organisation",
+    API,
     "staff_partner",
     "staff_partner_identity",
     "charter:sign_for",
@@ -49,7 +53,7 @@ def led_on(request: HttpRequest) -> HttpResponse | None:
     match = request.resolver_match
     if match is None or "slug" not in match.kwargs or not concerned(match.view_name):
         return None
-    slug = FormerAddress.objects.leads_to(match.kwargs["slug"], readable_by(request, match.view_name))
+    slug = address_of(match.kwargs["slug"], match.view_name, readable_by(request, match.view_name))
     if slug is None:
         return None
     try:
@@ -58,6 +62,14 @@ def led_on(request: HttpRequest) -> HttpResponse | None:
         return None
     query = request.META.get("QUERY_STRING", "")
     return Moved(f"{address}?{query}" if query else address, method=request.method)
+
+
+def address_of(asked: str, name: str, readable) -> str | None:
+    """By a former address; in the API by ``id`` too, which stays when the address changes."""
+    slug = FormerAddress.objects.leads_to(asked, readable)
+    if slug is None and name == API and UUID.fullmatch(asked):
+        slug = readable.filter(public_id=asked).values_list("slug", flat=True).first()
+    return slug
 
 
 def concerned(name: str) -> bool:
