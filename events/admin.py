@@ -9,8 +9,9 @@ from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, verb
 from alliance.lib.changes import changes_of
 from alliance.lib.models import Change
 from events.actions.convention import cancel_convention, change_capacity, publish_convention
-from events.actions.moves import MOVED, tell_of_move
+from events.actions.moves import MOVED, take_programme_along, tell_of_move
 from events.actions.offers import serve_those_who_wait
+from events.actions.programme_plan import drafted, on_other_days
 from events.actions.registration import cancel
 from events.actions.workshop_places import serve_workshops
 from events.models import Convention, ProgrammeItem, Registration, SeatQuota, Workshop
@@ -59,8 +60,25 @@ class ProgrammeInline(admin.TabularInline):
     has_change_permission = has_delete_permission = has_add_permission
 
 
+class QuotaFormSet(forms.BaseInlineFormSet):
+    """Seats kept for some are seats of the Convention: together they are not more than it has."""
+
+    def clean(self):
+        super().clean()
+        kept = sum(
+            form.cleaned_data.get("seats") or 0
+            for form in self.forms
+            if hasattr(form, "cleaned_data") and not form.cleaned_data.get("DELETE")
+        )
+        if self.has_changed() and kept > (self.instance.capacity or 0):
+            seats = french.count(kept, "place réservée dépasse", "places réservées dépassent")
+            of = french.count(self.instance.capacity or 0, "place", "places")
+            raise forms.ValidationError(f"{seats} la capacité de la rencontre ({of}) : réservez-en moins.")
+
+
 class QuotaInline(OfNationalTeam, admin.TabularInline):
     model = SeatQuota
+    formset = QuotaFormSet
 
 
 class WorkshopForm(forms.ModelForm):
@@ -82,11 +100,15 @@ class WorkshopInline(OfNationalTeam, admin.StackedInline):
 
 
 class ConventionForm(forms.ModelForm):
-    """The number of seats never goes below those confirmed: the verb decides, the form tells."""
+    """The number of seats never goes below those confirmed: the verb decides, the form tells.
+
+    Seats that are only offered may go: the verb takes them back, and a letter says so.
+    """
 
     def clean_capacity(self):
         capacity = self.cleaned_data["capacity"]
-        confirmed = self.instance.registrations.seated().count() if self.instance.pk else 0
+        held = Registration.objects.filter(status=Registration.Status.CONFIRMED)
+        confirmed = held.filter(convention=self.instance).count() if self.instance.pk else 0
         if capacity < confirmed:
             taken = french.count(confirmed, "place est déjà prise", "places sont déjà prises")
             raise forms.ValidationError(f"{taken} : donnez ce nombre au moins.")
@@ -124,11 +146,23 @@ class ConventionAdmin(PerimeterAdmin):
         before = Convention.objects.locked(obj.pk) if set(form.changed_data) & set(MOVED) else None
         if written := [name for name in form.changed_data if name != "capacity"]:
             obj.save(update_fields=[*written, "updated_at"])
-        if before and (told := tell_of_move(before=before, after=obj, at=timezone.now())):
-            people = french.count(told, "personne inscrite reçoit", "personnes inscrites reçoivent")
-            messages.info(request, f"{people} un courriel qui dit ce qui change.")
+        if before:
+            self._moved(request, before, obj)
         if "capacity" in form.changed_data:
             change_capacity(convention=obj, capacity=capacity, by=request.user, at=timezone.now())
+
+    def _moved(self, request, before, convention):
+        """Who is told of another day or place; and what becomes of the programme, told to the agent."""
+        if told := tell_of_move(before=before, after=convention, at=timezone.now()):
+            people = french.count(told, "personne inscrite reçoit", "personnes inscrites reçoivent")
+            messages.info(request, f"{people} un courriel qui dit ce qui change.")
+        if moved := take_programme_along(before=before, after=convention):
+            items = french.count(moved, "temps du programme a suivi", "temps du programme ont suivi")
+            messages.info(request, f"{items} la rencontre, aux mêmes heures.")
+        elif strays := len(on_other_days(convention, drafted(convention))):
+            items = french.count(strays, "temps du programme n’est pas", "temps du programme ne sont pas")
+            words = "changez-le, puis publiez le programme" if strays == 1 else "changez-les, puis publiez le programme"
+            messages.warning(request, f"{items} au jour de la rencontre : {words}.")
 
     def save_related(self, request, form, formsets, change):
         """Seats kept for some, and until when, change who may sit: those who wait are served."""

@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from alliance.lib import french
 from events import stats
+from events.actions.programme_plan import drafted, on_other_days
 from events.models import (
     AttendeeNeeds,
     Certificate,
     Convention,
     Guest,
-    ProgrammeChange,
-    ProgrammeItem,
     Proposal,
     Registration,
     Wish,
@@ -34,12 +33,13 @@ class Line:
 
 
 def programme(convention: Convention) -> str:
-    items = ProgrammeItem.everything.filter(convention=convention)
-    stages = list(items.values_list("stage", flat=True))
-    pending = stages.count("draft") + ProgrammeChange.objects.filter(item__convention=convention).count()
-    told = f"{french.count(stages.count('live'), 'temps', 'temps')} au programme"
+    items = drafted(convention)
+    live, pending = [item for item in items if item.stage == "live"], [item for item in items if item.pending]
+    told = f"{french.count(len(live), 'temps', 'temps')} au programme"
     if pending:
-        told += f", {french.count(pending, 'changement', 'changements')} à publier"
+        told += f", {french.count(len(pending), 'changement', 'changements')} à publier"
+    if strays := len(on_other_days(convention, items)):
+        told += f", dont {strays} un autre jour que la rencontre"
     return f"{told}."
 
 

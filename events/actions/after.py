@@ -9,7 +9,7 @@ from django.utils import timezone
 from events.models import Convention, ProgrammeItem, SeatQuota, Workshop
 from partners.models import Axis, User
 
-TEXTS = ("kind", "summary", "place", "address", "commune_id", "access", "is_demo")
+TEXTS = ("kind", "is_day_only", "summary", "place", "address", "commune_id", "access", "is_demo")
 SETTINGS = ("capacity", "offer_hours", "open_to", "door_margin")
 DATES = ("opens_at", "closes_at", "wishes_open_at", "wishes_close_at", "quotas_end_at")
 
@@ -28,10 +28,10 @@ def prepare_after(*, model: Convention, title: str, slug: str, day: date, by: Us
             title=title,
             state=Convention.State.DRAFT,
             modelled_on=model,
-            starts_at=_later(model.starts_at, shift),
-            ends_at=_later(model.ends_at, shift),
+            starts_at=later(model.starts_at, shift),
+            ends_at=later(model.ends_at, shift),
             **{name: getattr(model, name) for name in (*TEXTS, *SETTINGS)},
-            **{name: _later(getattr(model, name), shift) for name in DATES},
+            **{name: later(getattr(model, name), shift) for name in DATES},
         )
         convention.full_clean()
         convention.save()
@@ -48,8 +48,8 @@ def _programme(model: Convention, convention: Convention, shift: timedelta) -> N
     for item in model.programme.select_related("workshop"):
         copied = ProgrammeItem.objects.create(
             convention=convention,
-            starts_at=_later(item.starts_at, shift),
-            ends_at=_later(item.ends_at, shift),
+            starts_at=later(item.starts_at, shift),
+            ends_at=later(item.ends_at, shift),
             **{name: getattr(item, name) for name in ("kind", "title", "summary", "room")},
         )
         if hasattr(item, "workshop"):
@@ -61,7 +61,7 @@ def _programme(model: Convention, convention: Convention, shift: timedelta) -> N
             )
 
 
-def _later(moment: datetime | None, shift: timedelta) -> datetime | None:
+def later(moment: datetime | None, shift: timedelta) -> datetime | None:
     """The same hour in Paris, whatever the season."""
     if moment is None:
         return None

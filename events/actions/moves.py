@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from alliance import outbox
-from events.models import Convention, ReminderMark
+from events.actions.after import later
+from events.models import Convention, ProgrammeItem, ReminderMark
 from events.models.noted import Noted
 from events.models.reminder import BEFORE
 
@@ -25,3 +26,18 @@ def tell_of_move(*, before: Convention, after: Convention, at) -> int:
     if timezone.localdate(before.starts_at) != timezone.localdate(after.starts_at):
         ReminderMark.objects.filter(registration__convention=after, kind__in=BEFORE).delete()
     return len(people)
+
+
+def take_programme_along(*, before: Convention, after: Convention) -> int:
+    """Move the programme that nobody reads yet by as many days as its Convention; how many temps. The caller holds it.
+
+    A published one stays: the team drafts and publishes what changes, and those concerned read it.
+    """
+    days = timezone.localdate(after.starts_at) - timezone.localdate(before.starts_at)
+    if after.state != Convention.State.DRAFT or not days:
+        return 0
+    items = list(ProgrammeItem.everything.filter(convention=after))
+    for item in items:
+        item.starts_at, item.ends_at = later(item.starts_at, days), later(item.ends_at, days)
+        item.save(update_fields=["starts_at", "ends_at"])
+    return len(items)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from django.utils import timezone
+
 from events.models import Convention, ProgrammeItem, ProgrammeVersion, WorkshopPlace, WorkshopWait
 from events.models.programme_content import Difference, content_of, differences, links_of
 from events.models.programme_words import DRAFTED
@@ -48,6 +50,13 @@ def drafted(convention: Convention) -> list[ProgrammeItem]:
     rows = ProgrammeItem.everything.filter(convention=convention).exclude(stage=Stage.WITHDRAWN)
     items = [as_drafted(item) for item in rows.select_related("change__axis", "workshop__axis")]
     return sorted(items, key=lambda item: (item.starts_at, item.ends_at, item.pk))
+
+
+def on_other_days(convention: Convention, items: list[ProgrammeItem]) -> list[ProgrammeItem]:
+    """Of the temps as drafted, those that are not on a day of their Convention: it was moved, they were not."""
+    first, last = timezone.localdate(convention.starts_at), timezone.localdate(convention.ends_at)
+    coming = [item for item in items if item.pending != "withdrawn"]
+    return [item for item in coming if not first <= timezone.localdate(item.starts_at) <= last]
 
 
 def as_drafted(item: ProgrammeItem) -> ProgrammeItem:

@@ -87,3 +87,16 @@ def test_what_cannot_be_is_refused_by_field_and_writes_nothing(model, given, fie
         after(model, **given)
     assert list(refusal.value.message_dict) == [field]
     assert Convention.objects.count() == 1
+
+
+def test_after_one_of_which_only_the_day_is_known_no_hour_is_made_up(model):
+    begins = datetime(2018, 6, 26, 22, tzinfo=UTC)
+    Convention.objects.filter(pk=model.pk).update(
+        is_day_only=True,
+        starts_at=begins,
+        ends_at=begins + timedelta(hours=23, minutes=59),
+        opens_at=None,
+        closes_at=None,
+    )
+    model.refresh_from_db()
+    assert after(model, day=date(2028, 2, 29)).when == "mardi 29 février 2028"

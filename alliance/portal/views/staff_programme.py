@@ -12,7 +12,7 @@ from alliance.lib.errors import Conflict
 from alliance.portal.staff_programme_forms import ItemForm, PlacesForm, PublishForm
 from alliance.portal.views.staff_conventions import found, national_only, page
 from events.actions.programme import add_item, change_item, drop_change, publish_programme, withdraw_item
-from events.actions.programme_plan import Plan, as_drafted, drafted, plan_of
+from events.actions.programme_plan import Plan, as_drafted, drafted, on_other_days, plan_of
 from events.actions.workshop_places import change_places
 from events.models import Convention, ProgrammeItem
 from events.views.conventions import by_day_and_hours
@@ -29,6 +29,7 @@ def programme(request: HttpRequest, slug: str) -> HttpResponse:
         "Programme",
         convention,
         programme=by_day_and_hours(items),
+        strays=on_other_days(convention, items),
         pending=sum(1 for item in items if item.pending),
         version=convention.programme_versions.defer("content", "links").last(),
     )
