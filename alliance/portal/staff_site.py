@@ -29,6 +29,11 @@ class StaffSite(BackOfficeSite):
 
         return begin_letter(model_admin, request, queryset)
 
+    def begin_sheet(self, model_admin, request, queryset):
+        from alliance.portal.views.staff_sheet_exports import begin_sheet
+
+        return begin_sheet(model_admin, request, queryset)
+
     def opening(self, model_admin, request):
         """The view that this agent has chosen for the list; one query."""
         from alliance.portal.lists.saved import opening

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alliance.lib.back_office import PerimeterAdmin, verb
 from partners.actions.back_office import add_axis, check_referent, name_referent, remove_axis, show
-from partners.admin.asked import AxisForm, ReferentForm
+from partners.admin.asked import AxisForm, ReferentForm, export_sheet
 from partners.models import Agreement, AgreementTemplate, GroupEntity, Membership, User
 
 
@@ -59,7 +59,7 @@ class AgreementAdmin(PerimeterAdmin):
     autocomplete_fields = ["organisation", "referent", "partner_referent"]
     ticked = ("axes", "regions", "entities")
     filter_horizontal = ["departments"]
-    actions = ["name_referent", "add_axis", "remove_axis", "publish", "hide"]
+    actions = [export_sheet, "name_referent", "add_axis", "remove_axis", "publish", "hide"]
     more_columns = ["referent", "partner_referent", "created_at", "updated_at"]
     readonly_fields = ["state", "starts_on", "ends_on", "public_id", "created_at", "updated_at"]
 

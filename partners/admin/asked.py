@@ -62,3 +62,9 @@ class ReferentForm(forms.Form):
 def write_to(model_admin, request, queryset):
     """The composer of bulk mails, upon the ticked rows; nothing leaves before the exact list was read."""
     return model_admin.admin_site.begin_letter(model_admin, request, queryset)
+
+
+@admin.action(description="Exporter en tableur", permissions=["write"])
+def export_sheet(model_admin, request, queryset):
+    """The spreadsheet to edit and bring back, of the ticked rows or of all those of the view."""
+    return model_admin.admin_site.begin_sheet(model_admin, request, queryset)

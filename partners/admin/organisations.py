@@ -11,7 +11,7 @@ from alliance.lib.errors import Conflict
 from charter.actions.prepare import invite_to_sign
 from charter.models import CharterVersion
 from partners.actions.back_office import add_axis, join_network, remove_axis, show
-from partners.admin.asked import AxisForm, ParentForm, write_to
+from partners.admin.asked import AxisForm, ParentForm, export_sheet, write_to
 from partners.models import Organisation
 from partners.models.likeness import likely, typed_of
 
@@ -48,7 +48,7 @@ class OrganisationAdmin(PerimeterAdmin):
     ticked = ("axes",)
     prepopulated_fields = {"slug": ["name"]}
     readonly_fields = ["public_id", "department", "region", "created_at", "updated_at"]
-    actions = [write_to, "ask_to_sign", "add_axis", "remove_axis", "join", "publish", "hide"]
+    actions = [write_to, export_sheet, "ask_to_sign", "add_axis", "remove_axis", "join", "publish", "hide"]
     fieldsets = [
         (None, {"fields": ["kind", "name", "short_name", "slug", "parent", "is_public"]}),
         ("Identité", {"fields": ["siren", "siret", "rna", "website"]}),

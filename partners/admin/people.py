@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from alliance.lib.back_office import ReadOnlyAdmin, verb
 from partners.actions.people import end_membership, end_staff, reset_second_factor
-from partners.admin.asked import write_to
+from partners.admin.asked import export_sheet, write_to
 from partners.models import Membership, StaffPerimeter, User
 
 
@@ -45,7 +45,7 @@ class MembershipAdmin(ReadOnlyAdmin):
     list_filter = ["role", "organisation__kind", "organisation__region"]
     list_select_related = ["user", "organisation"]
     search_fields = ["user__search_name", "organisation__search_name"]
-    actions = [write_to, "end"]
+    actions = [write_to, export_sheet, "end"]
 
     def row_label(self, membership):
         return f"{membership.user}, {membership.get_role_display()} · {membership.organisation}"

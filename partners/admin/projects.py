@@ -10,7 +10,7 @@ from alliance.lib import french
 from alliance.lib.back_office import PerimeterAdmin, ReadOnlyAdmin, TypedAutocompletes, verb
 from partners.actions.back_office import add_axis, remove_axis
 from partners.actions.projects import confirm_project, handle_correction, publish_project, return_project
-from partners.admin.asked import AxisForm, StateForm
+from partners.admin.asked import AxisForm, StateForm, export_sheet
 from partners.models import Correction, Project, ProjectFigure, ProjectPartner
 
 
@@ -39,7 +39,7 @@ class ProjectAdmin(PerimeterAdmin):
         "created_at", "updated_at",
     ]  # fmt: skip
     inlines = [FigureInline, PartnerInline]
-    actions = ["publish", "send_back", "confirm", "set_state", "add_axis", "remove_axis"]
+    actions = [export_sheet, "publish", "send_back", "confirm", "set_state", "add_axis", "remove_axis"]
     fieldsets = [
         (None, {"fields": ["title", "slug", "summary", "description", "lead", "axes"]}),
         ("Où et quand", {"fields": ["commune", "department", "region", "lat", "lon", "starts_on", "ends_on"]}),

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -18,7 +19,10 @@ class SheetExportQuerySet(models.QuerySet):
 
 
 class SheetExport(models.Model):
-    """``done`` and ``total`` move while the file is made. What remains once the file is erased: who took what, when."""
+    """``done`` and ``total`` move while the file is made. What remains once the file is erased: who took what, when.
+
+    ``keys``: of the rows that were chosen in a list; without them, all that the agent may change.
+    """
 
     class State(models.TextChoices):
         MAKING = "making", "en préparation"
@@ -29,6 +33,7 @@ class SheetExport(models.Model):
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     noun = models.CharField("liste", max_length=20)
     by = models.ForeignKey("partners.User", models.PROTECT, related_name="+", verbose_name="par")
+    keys = ArrayField(models.BigIntegerField(), null=True, blank=True, verbose_name="lignes choisies")
     state = models.CharField("état", max_length=9, choices=State, default=State.MAKING)
     file = models.FileField("fichier", upload_to=export_path, blank=True)
     done = models.PositiveIntegerField("lignes écrites", default=0)

@@ -21,6 +21,7 @@ from tests.sessions import signed_in
 
 pytestmark = pytest.mark.django_db
 PAGE = "/gestion/tableurs/"
+ORGANISATIONS = "/gestion/partners/organisation/"
 
 
 @pytest.fixture(autouse=True)
@@ -232,3 +233,25 @@ def test_columns_that_were_badly_recognised_are_asked_again(agent, atelier):
     agent.post(f"{address}colonnes/", {"c0": "name", "c1": "siren"})
     deliver_all_due()
     assert "Rien à appliquer" in text(agent.get(address))
+
+
+def test_the_ticked_rows_of_a_list_or_all_those_of_the_view_make_a_spreadsheet(agent, atelier):
+    other = builders.organisation(name="Autre", slug="autre", commune=atelier.commune)
+    builders.organisation(name="Lue seulement", kind="network")
+    action = {"action": "export_sheet", "_selected_action": [str(other.pk)]}
+    page = agent.post(f"{ORGANISATIONS}?vue=toutes", action)["Location"]
+    deliver_all_due()
+    assert "Le tableur est prêt : 1 ligne choisie, au" in text(agent.get(page)).replace("\u00a0", " ")
+    assert names_in(agent, page) == ["Autre"]
+    page = agent.post(f"{ORGANISATIONS}?q=u", {"action": "export_sheet", "select_across": "1"})["Location"]
+    deliver_all_due()
+    told = text(agent.get(page)).replace("\u00a0", " ")
+    assert ("1 ligne choisie" in told, "que vous ne pouvez que lire n’y sont pas" in told) == (True, True)
+    assert names_in(agent, page) == ["Autre"]
+    assert sorted(SheetExport.objects.values_list("total", flat=True)) == [1, 1]
+
+
+def names_in(client, page: str) -> list[str]:
+    file = client.get(f"{page.rstrip('/')}.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(file.streaming_content))).worksheets[0]
+    return [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)]

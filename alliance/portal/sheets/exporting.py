@@ -19,14 +19,16 @@ State = SheetExport.State
 
 
 @transaction.atomic
-def ask(*, noun: str, by: User) -> SheetExport:
-    """Owe the file; the one that is being made for the same person serves."""
-    waiting = SheetExport.objects.filter(by=by, noun=NOUNS[noun].key, state=State.MAKING, is_cancelled=False).first()
+def ask(*, noun: str, by: User, keys: list[int] | None = None) -> SheetExport:
+    """Owe the file, of all that the agent may change or of these rows of it; one that is being made serves."""
+    asked = SheetExport(noun=NOUNS[noun].key, by=by, keys=keys, total=NOUNS[noun].count(by, keys))
+    same = {"keys": keys} if keys is not None else {"keys__isnull": True}
+    waiting = SheetExport.objects.filter(by=by, noun=asked.noun, state=State.MAKING, is_cancelled=False, **same).first()
     if waiting:
         return waiting
-    export = SheetExport.objects.create(noun=NOUNS[noun].key, by=by, total=NOUNS[noun].count(by))
-    outbox.owe("portal.make_sheet", export.pk)
-    return export
+    asked.save()
+    outbox.owe("portal.make_sheet", asked.pk)
+    return asked
 
 
 def give_up(*, export: SheetExport) -> None:
@@ -46,7 +48,7 @@ def make(export_id: int) -> None:
     progress = Progress(SheetExport.objects.filter(pk=export.pk), export.total)
     with tempfile.NamedTemporaryFile() as made:
         try:
-            rows = told(lines(noun, export.by), progress)
+            rows = told(lines(noun, export.by, export.keys), progress)
             for block in writing.book(noun.title, headings(noun, export.by), rows):
                 made.write(block)
         except Cancelled:
@@ -77,5 +79,5 @@ def forget(at=None) -> int:
     for export in found:
         if export.file:
             export.file.delete(save=False)
-        SheetExport.objects.filter(pk=export.pk).update(state=State.ERASED, file="")
+        SheetExport.objects.filter(pk=export.pk).update(state=State.ERASED, file="", keys=None)
     return len(found)

@@ -31,8 +31,9 @@ class Noun:
         """Those that the agent may change, whole."""
         raise NotImplementedError
 
-    def count(self, user: User) -> int:
-        return self.model.objects.writable_by(user).count()
+    def count(self, user: User, keys: list[int] | None = None) -> int:
+        rows = self.model.objects.writable_by(user)
+        return (rows if keys is None else rows.filter(pk__in=keys)).count()
 
     def identity(self, row) -> str:
         return str(row.public_id)

@@ -28,8 +28,9 @@ def texts(noun, row) -> list[str]:
     return [shown(column, row) for column in noun.columns if column.read]
 
 
-def lines(noun, user: User) -> Iterator[list[str]]:
-    for row in noun.rows(user).iterator(chunk_size=CHUNK):
+def lines(noun, user: User, keys: list[int] | None = None) -> Iterator[list[str]]:
+    rows = noun.rows(user) if keys is None else noun.rows(user).filter(pk__in=keys)
+    for row in rows.iterator(chunk_size=CHUNK):
         every = [shown(column, row) for column in noun.columns]
         typed = [text for text, column in zip(every, noun.columns, strict=True) if column.read]
         yield [noun.identity(row), *every, version_of(typed)]

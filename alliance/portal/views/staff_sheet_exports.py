@@ -7,12 +7,15 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from alliance.lib import french
 from alliance.lib.exports import send
 from alliance.portal.sheets import exporting
 from alliance.portal.sheets.nouns import NOUNS
 from alliance.portal.views.staff_campaigns import agent_only
 from alliance.portal.views.staff_sheets import page
 from partners.models import SheetExport
+
+ROWS_MAX = 50_000
 
 
 def found(request: HttpRequest, public_id) -> SheetExport:
@@ -29,11 +32,23 @@ def ask_sheet(request: HttpRequest) -> HttpResponse:
     return redirect("staff_sheet_export", exporting.ask(noun=noun, by=request.user).public_id)
 
 
+def begin_sheet(model_admin, request: HttpRequest, queryset) -> HttpResponse:
+    """The ticked rows of a list, or all those of the view, as a spreadsheet."""
+    noun = next(noun for noun in NOUNS.values() if noun.model is model_admin.model)
+    keys = sorted(queryset.order_by().values_list("pk", flat=True)[: ROWS_MAX + 1])
+    if len(keys) > ROWS_MAX:
+        words = f"Un tableur compte {french.number(ROWS_MAX)} lignes au plus : filtrez la liste davantage."
+        model_admin.message_user(request, words, messages.ERROR)
+        return redirect(request.get_full_path())
+    return redirect("staff_sheet_export", exporting.ask(noun=noun.key, by=request.user, keys=keys).public_id)
+
+
 @require_safe
 def sheet_export(request: HttpRequest, public_id) -> HttpResponse:
     """Asked by the page itself while the file is made, only how far it is; then the page is read anew."""
     export = found(request, public_id)
     context = {"export": export, "sheet": export, "progress": export, "noun": NOUNS[export.noun]}
+    context["chosen"] = len(export.keys or ())
     if not request.htmx:
         until = export.asked_at + exporting.KEPT
         return page(request, "export", f"Tableur : {NOUNS[export.noun].title}", until=until, **context)
