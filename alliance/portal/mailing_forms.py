@@ -31,7 +31,7 @@ class MailingForm(forms.Form):
         to_field_name="slug",
         required=False,
         widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text="Rien de choisi : toutes. Choisissez-en plusieurs avec Ctrl, ou Maj et les flèches.",
+        help_text="Rien de choisi : toutes les organisations. Pour plusieurs : Ctrl, ou Maj et les flèches.",
     )
     region = forms.ModelMultipleChoiceField(
         label="Régions",

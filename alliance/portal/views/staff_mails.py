@@ -15,6 +15,7 @@ from alliance.lib.back_office_lists import CappedPaginator, KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
 from alliance.portal.mail_rows import STATES, Letter, letters, notices_of, recipient_of, seen_postings
+from alliance.portal.sheets.columns import plain
 from alliance.portal.views.staff_campaigns import agent_only, typed
 from partners.actions.mail_wishes import confirm_bounce, dismiss_bounce, lift_bounce, resend
 from partners.models import Bounce, Resending
@@ -43,7 +44,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     failing = Bounce.objects.visible_to(request.user).unsettled().count()
     return page(
         request, "mails", "Courriels", rows=rows, lines=lines, tabs=tabs, state=state, work=work, words=words,
-        kinds=sorted(LETTERS.items(), key=lambda kind: kind[1]), failing=failing, now=timezone.now(),
+        kinds=sorted(LETTERS.items(), key=lambda kind: plain(kind[1])), failing=failing, now=timezone.now(),
     )  # fmt: skip
 
 
