@@ -28,11 +28,12 @@ from django.contrib import admin  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client, RequestFactory  # noqa: E402
 from django.urls import reverse  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
+from alliance.portal import moderation  # noqa: E402
 from alliance.portal.partner_timeline import KINDS  # noqa: E402
+from alliance.portal.views import staff_moderation  # noqa: E402
 from alliance.portal.views.staff_agreements import TABS  # noqa: E402
-from partners.models import Organisation, StaffPerimeter, User  # noqa: E402
+from partners.models import Organisation, ProposedChange, StaffPerimeter, User  # noqa: E402
 from tests.bench import list_routes  # noqa: E402
 from tests.builders import sign_in  # noqa: E402
 
@@ -41,8 +42,8 @@ CHOICES = 3
 AT_ONCE, HALF_MS = 4, 150
 QUEUES = {
     "morning": "/gestion/", "morning, mine": "/gestion/?a=moi", "moderation": "/gestion/moderation/",
-    "moderation, far": "/gestion/moderation/?page=40", "duplicates": "/gestion/doublons/",
-    "duplicates, far": "/gestion/doublons/?page=200", "acts": "/gestion/actes-en-attente/",
+    "duplicates": "/gestion/doublons/", "duplicates, far": "/gestion/doublons/?page=200",
+    "acts": "/gestion/actes-en-attente/",
     "campaigns": "/gestion/campagnes/", "sheets": "/gestion/tableurs/",
     "views": "/gestion/vues/", "batches": "/gestion/lots/", "joining": "/gestion/demandes/",
     "mails": "/gestion/courriels/", "mails, far": "/gestion/courriels/?page=100",
@@ -71,6 +72,8 @@ def addresses(who: str, agent: User, prefix: str) -> Iterator[tuple[str, str]]:
     if who not in list_routes.OF_AGENTS:
         return
     yield from (QUEUES | (NATIONAL if agent.is_national else {})).items()
+    whole_pages = moderation.queue(agent).count() // staff_moderation.ROWS
+    yield "moderation, far", f"/gestion/moderation/?page={max(1, min(40, whole_pages))}"
     for name in ("", *TABS):
         yield f"agreements, {name}", f"/gestion/accords/?etat={name}"
     busiest = Organisation.objects.visible_to(agent).filter(slug__startswith="liste-").order_by("pk")[0]
@@ -79,10 +82,13 @@ def addresses(who: str, agent: User, prefix: str) -> Iterator[tuple[str, str]]:
     yield "agreements, words", f"/gestion/accords/?q={number}"
     yield "people, words", f"/gestion/personnes/?q=martin+{number}"
     yield "agreements, common words", "/gestion/accords/?q=maison"
+    change = ProposedChange.objects.writable_by(agent).waiting().filter(project__isnull=False).order_by("-pk")[0]
+    yield "change of a project", reverse("staff_moderation_change", args=[change.public_id])
     yield "partner", (page := reverse("staff_partner", args=[busiest.slug]))
     for kind in KINDS:
         yield f"partner, {kind}", f"{page}?type={kind}"
-    yield "partner, before", f"{page}?{urlencode({'avant': (timezone.now() - timedelta(days=2)).isoformat()})}"
+    for name, moment in (("before", timedelta(days=-2)), ("as it began", timedelta(hours=1))):
+        yield f"partner, {name}", f"{page}?{urlencode({'avant': (busiest.created_at + moment).isoformat()})}"
     yield "history", reverse("admin:partners_organisation_history", args=[busiest.pk])
     for model, site in admin.site._registry.items():
         if model._meta.label_lower.startswith(prefix):

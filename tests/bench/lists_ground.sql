@@ -1,5 +1,7 @@
 -- As many rows of every noun of the back office as there are projects; what the demonstration has keeps its own.
 -- Triggers are off: derived columns are given. The first organisation is the busiest partner.
+-- Whatever their number, rows go back as far, and the words that are looked for stand somewhere in each région: a list
+-- then holds the same sorts of things at every size, and how many queries it asks can be compared.
 SET session_replication_role = replica;
 
 CREATE TEMPORARY TABLE model AS
@@ -10,7 +12,7 @@ CREATE TEMPORARY TABLE made AS
 SELECT i, m.name || ' ' || i AS name, m.commune_id, m.department_id, m.region_id, m.parent_id,
     nextval('partners_organisation_id_seq') AS organisation, nextval('partners_user_id_seq') AS person,
     nextval('charter_mandate_id_seq') AS mandate, nextval('partners_agreement_id_seq') AS agreement,
-    nextval('partners_membership_id_seq') AS membership, now() - i * interval '7 minutes' AS at,
+    nextval('partners_membership_id_seq') AS membership, now() - interval '486 days' * i / :rows AS at,
     'Camille Martin ' || i AS person_name
 FROM generate_series(1, :rows) i JOIN model m ON m.n = i % (SELECT count(*) FROM model);
 CREATE TEMPORARY TABLE agent AS SELECT min(user_id) AS id FROM partners_staffperimeter WHERE national;
@@ -85,7 +87,24 @@ INSERT INTO partners_proposedchange (public_id, values, note, proposed_at, chang
     decided_at, organisation_id, proposed_by_id)
 SELECT gen_random_uuid(), '{"summary": {"before": "Avant", "after": "Après"}}', '', at, at,
     CASE WHEN i % 10 = 0 THEN 'waiting' ELSE 'accepted' END, '', 0, CASE WHEN i % 10 > 0 THEN at END, organisation, person FROM made;
-UPDATE partners_project SET moderation = 'submitted', submitted_at = updated_at WHERE id % 50 = 0;
+WITH placed AS (
+    SELECT id, percent_rank() OVER (PARTITION BY region_id ORDER BY id) AS part FROM partners_project
+    WHERE id % 50 = 0 OR moderation = 'submitted'
+), spread AS (
+    SELECT id, (row_number() OVER (ORDER BY part, id) - 0.5) / count(*) OVER () AS share FROM placed
+)
+UPDATE partners_project p SET moderation = 'submitted', submitted_at = now() - interval '486 days' * spread.share
+FROM spread WHERE spread.id = p.id;
+UPDATE partners_project SET title = title || ', une évasion' WHERE id IN
+    (SELECT min(id) FROM partners_project WHERE moderation = 'published' GROUP BY region_id);
+INSERT INTO partners_proposedchange (public_id, values, note, proposed_at, changed_at, state, motive, escalated_days, project_id,
+    proposed_by_id)
+SELECT gen_random_uuid(), told.values, '', now() - interval '1 day' * (p.id % 480), now(), 'waiting', '', 0, p.id, told.proposed_by_id
+FROM (SELECT id, row_number() OVER (PARTITION BY region_id ORDER BY id) AS number FROM partners_project
+    WHERE moderation = 'published') p,
+    (SELECT values, proposed_by_id FROM partners_proposedchange WHERE project_id IS NOT NULL ORDER BY id LIMIT 1) told
+WHERE (p.number = 1 OR p.id % 500 = 1)
+    AND NOT EXISTS (SELECT FROM partners_proposedchange c WHERE c.project_id = p.id AND c.decided_at IS NULL);
 INSERT INTO partners_viewing (public_id, motive, role, started_at, ends_at, agent_id, person_id)
 SELECT gen_random_uuid(), 'Aide au téléphone', '', at, at + interval '10 minutes', agent.id, person FROM made, agent;
 INSERT INTO partners_viewedpage (at, path, viewing_id) SELECT started_at, '/espace/', id FROM partners_viewing;
