@@ -120,8 +120,9 @@ SELECT 1000000 + i, 'signed', gen_random_uuid()::text, at, '{}',
 INSERT INTO outbox_posting (owed_id, address, template, message_id, attempt, code, words, at)
 SELECT o.id, 'liste-' || i || '@bench.invalid', 'mail/charter/invitation.txt', o.message_id, 1, 250, 'Ok', at
 FROM made JOIN outbox_owed o ON o.message_id = '<' || i || '@bench.invalid>' WHERE i % 1000 > 0;
-INSERT INTO partners_bounce (address, kind, status, words, message_id, bounced_at, lifted_at, motive, lifted_by_id, person_id)
-SELECT 'liste-' || i || '@bench.invalid', 'refused', '5.1.1', 'User unknown', '', at, CASE WHEN i % 100 > 0 THEN at END,
+INSERT INTO partners_bounce (address, kind, status, words, message_id, bounced_at, confirmation, lifted_at, motive, lifted_by_id,
+    person_id)
+SELECT 'liste-' || i || '@bench.invalid', 'refused', '5.1.1', 'User unknown', '', at, '', CASE WHEN i % 100 > 0 THEN at END,
     CASE WHEN i % 100 > 0 THEN 'Corrigée' ELSE '' END, CASE WHEN i % 100 > 0 THEN agent.id END, person
 FROM made, agent;
 INSERT INTO partners_need (public_id, kind, title, description, until, created_at, updated_at, ended_at, outcome, is_demo,
