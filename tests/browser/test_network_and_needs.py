@@ -1,8 +1,10 @@
 """Network and needs in a real browser: axe at every width on both sides, a need described by keyboard alone."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
+from django.utils import timezone
 
 from partners.actions.matches import propose
 from partners.models import Need
@@ -77,7 +79,7 @@ def test_a_need_is_described_by_keyboard_alone(live_portal, page, member, axis):
     page.keyboard.type("Une salle")
     tab_to(page, "Choisir")  # the list of axes
     page.keyboard.press("ArrowDown")
-    page.locator("#id_until").fill("2027-01-31")
+    page.locator("#id_until").fill((timezone.localdate() + timedelta(days=60)).isoformat())
     press(page, "Enregistrer et voir ce qui existe")
     page.wait_for_url("**/besoins/*-*/")
     assert Need.objects.get().title == "Une salle"

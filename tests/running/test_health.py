@@ -85,10 +85,18 @@ def test_a_caller_who_says_nothing_is_let_go(tmp_path, monkeypatch):
     with listening_socket("127.0.0.1", 0) as found:
         port = found.getsockname()[1]
 
+    async def connected():
+        until = time.monotonic() + 20
+        while True:
+            await asyncio.sleep(0.01)
+            try:
+                return await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:  # it listens once a thread has looked the address up
+                assert time.monotonic() < until
+
     async def silence() -> bytes:
         serving = asyncio.create_task(health.serve("127.0.0.1", port, tmp_path))
-        await asyncio.sleep(0.05)
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        reader, writer = await connected()
         read = await asyncio.wait_for(reader.read(), 5)
         writer.close()
         serving.cancel()
