@@ -6,27 +6,30 @@
 "use strict";
 
 const SIDE = 21, BETWEEN = 14; // modules a side; from the centre of a corner to the centre of the next
-const EC_WORDS = { 1: 7, 0: 10, 3: 13, 2: 17 }; // by the two bits of the level: L, M, Q, H
+const EC_WORDS = { 1: 7, 0: 10, 3: 13, 2: 17 }, MENDS = { 7: 2, 10: 4, 13: 6, 17: 8 }; // by the bits of the level: L, M, Q, H
+const ODD = 400; // of some 1,500 pixels looked at: a true code has under 200 before it is settled, chance 800
 const SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-const SLANTS = [0, 0.06, -0.06, 0.12, -0.12, 0.18, -0.18];
 
-/* --- light and dark: each pixel beside the mean of what surrounds it, so that a shadow is no ink --- */
+/* --- light and dark: each pixel with its neighbours, so that a grain is no ink, beside the mean of what surrounds it, so
+   that a shadow is none --- */
 const inked = ({ data, width, height }) => {
-  const sums = new Float64Array((width + 1) * (height + 1)), light = new Uint8Array(width * height);
+  const wide = width + 1, sums = new Int32Array(wide * (height + 1)), dark = new Uint8Array(width * height);
   for (let y = 0, at = 0; y < height; y++) {
-    for (let x = 0, row = 0; x < width; x++, at++) {
-      light[at] = (data[4 * at] * 77 + data[4 * at + 1] * 151 + data[4 * at + 2] * 28) >> 8;
-      row += light[at];
-      sums[(y + 1) * (width + 1) + x + 1] = sums[y * (width + 1) + x + 1] + row;
+    for (let x = 0, row = 0; x < width; x++, at += 4) {
+      row += (data[at] * 77 + data[at + 1] * 151 + data[at + 2] * 28) >> 8;
+      sums[(y + 1) * wide + x + 1] = sums[y * wide + x + 1] + row;
     }
   }
-  const dark = new Uint8Array(width * height), reach = Math.max(8, Math.min(width, height) >> 3);
+  const around = Math.max(8, Math.min(width, height) >> 3);
   for (let y = 0, at = 0; y < height; y++) {
-    const top = Math.max(0, y - reach), low = Math.min(height, y + reach + 1);
+    const top = Math.max(0, y - around), low = Math.min(height, y + around + 1), up = Math.max(0, y - 1), down = Math.min(height, y + 2);
+    const tops = top * wide, lows = low * wide, ups = up * wide, downs = down * wide, short = down - up;
     for (let x = 0; x < width; x++, at++) {
-      const left = Math.max(0, x - reach), right = Math.min(width, x + reach + 1);
-      const sum = sums[low * (width + 1) + right] - sums[top * (width + 1) + right] - sums[low * (width + 1) + left] + sums[top * (width + 1) + left];
-      dark[at] = light[at] * (low - top) * (right - left) < sum * 0.92 ? 1 : 0;
+      const left = x < around ? 0 : x - around, right = x + around < width ? x + around + 1 : width;
+      const before = x ? x - 1 : 0, after = x + 2 < width ? x + 2 : width;
+      const far = (sums[lows + right] - sums[tops + right] - sums[lows + left] + sums[tops + left]) * short * (after - before);
+      const near = (sums[downs + after] - sums[ups + after] - sums[downs + before] + sums[ups + before]) * (right - left);
+      dark[at] = near * (low - top) < far * 0.92 ? 1 : 0;
     }
   }
   return { dark, width, height };
@@ -66,18 +69,44 @@ const corners = (image) => {
       last = now;
     }
   }
-  return found.sort((one, other) => other.seen - one.seen).slice(0, 9);
+  return found.sort((one, other) => other.seen - one.seen).slice(0, 12);
 };
 const add = (found, image, x, y) => {
   const down = across(image, x, y, 0, 1);
   if (!down) return;
   const along = across(image, x, Math.round(down.middle), 1, 0);
   if (!along || along.length > down.length * 1.6 || down.length > along.length * 1.6) return;
-  const made = { x: along.middle, y: down.middle, module: (along.length + down.length) / 14, seen: 1 };
-  const same = found.find((each) => Math.hypot(each.x - made.x, each.y - made.y) < each.module * 3);
-  if (same) same.seen++; else found.push(made);
+  const one = along.length / 7, same = found.find((each) => Math.hypot(each.x - along.middle, each.y - down.middle) < one);
+  if (same) { same.seen++; return; }
+  const made = ringed(image, ringed(image, { x: along.middle, y: down.middle }));
+  if (made) found.push(made);
 };
-/* Three that stand as corners do, the likeliest first: [top left, top right, bottom left]. */
+/* Lines along rows and columns find corners in the data of a code held at 45°: a true one shows dark, light, dark in all
+   directions. Where the lines end, opposite ones together, is its middle; how long they are, its size. */
+const RAYS = Array.from({ length: 16 }, (_, i) => [Math.cos(i * Math.PI / 8), Math.sin(i * Math.PI / 8)]);
+const ringed = (image, from) => {
+  if (!from) return null;
+  const ends = RAYS.map(([dx, dy]) => {
+    const ways = [];
+    for (let far = 1; ways.length < 3; far++) {
+      const x = Math.round(from.x + far * dx), y = Math.round(from.y + far * dy);
+      if (x < 0 || y < 0 || x >= image.width || y >= image.height) return 0;
+      if (image.dark[y * image.width + x] !== (ways.length % 2 ? 0 : 1)) ways.push(far - 0.5);
+    }
+    const one = ways[2] / 3.5;
+    return Math.abs(ways[0] - 1.5 * one) < 0.6 * one && Math.abs(ways[1] - 2.5 * one) < 0.6 * one ? ways[2] : 0;
+  });
+  const right = ends.filter(Boolean);
+  if (right.length < 11) return null;
+  let { x, y } = from;
+  for (let i = 0; i < 8; i++) {
+    const shift = ends[i] && ends[i + 8] ? (ends[i] - ends[i + 8]) / 8 : 0;
+    x += shift * RAYS[i][0];
+    y += shift * RAYS[i][1];
+  }
+  return { x, y, module: right.reduce((sum, each) => sum + each, 0) / right.length / 3.93, seen: 1 };
+};
+/* Three that stand as corners do: [top left, top right, bottom left]. */
 const triples = (found) => {
   const made = [];
   for (const corner of found) {
@@ -88,31 +117,69 @@ const triples = (found) => {
         const la = Math.hypot(...a), lb = Math.hypot(...b), turn = (a[0] * b[1] - a[1] * b[0]) / (la * lb);
         const sizes = [corner.module, right.module, low.module].sort((one, other) => one - other);
         const odd = Math.abs(Math.log(la / lb)) + Math.abs(1 - turn) + Math.log(sizes[2] / sizes[0]) / 2;
-        if (turn > 0.7 && odd < 1) made.push({ odd, three: [corner, right, low] });
+        const long = (la + lb) / 2 / BETWEEN / ((sizes[0] + sizes[2]) / 2);
+        if (turn > 0.7 && odd < 1 && long > 0.7 && long < 1.4) made.push([corner, right, low]);
       }
     }
   }
-  return made.sort((one, other) => one.odd - other.odd).slice(0, 6).map((each) => each.three);
+  return made;
 };
 
-/* --- the modules: from the plane of the code to that of the image. Three corners leave two slants unknown: how much
-   nearer the right side and the lower side are than the left and the upper one. They are tried. --- */
-const sampled = (image, [corner, right, low], slantX, slantY) => {
-  const nearX = 1 + slantX, nearY = 1 + slantY;
-  const u = [(right.x * nearX - corner.x) / BETWEEN, (right.y * nearX - corner.y) / BETWEEN];
-  const v = [(low.x * nearY - corner.x) / BETWEEN, (low.y * nearY - corner.y) / BETWEEN];
+/* --- the modules: from the plane of the code to that of the image, by where the three corners are and two slants: how
+   much nearer the right side and the lower side are than the left and the upper one. --- */
+const fixedAt = (r, c) => {
+  for (const [R, C] of [[3, 3], [3, 17], [17, 3]]) {
+    const ring = Math.max(Math.abs(r - R), Math.abs(c - C));
+    if (ring <= 4) return ring % 2 || ring === 0 ? 1 : 0; // a corner and the light around it
+  }
+  if (r === 6 || c === 6) return (r + c + 1) % 2; // the dotted lines between them
+  return r === 13 && c === 8 ? 1 : 2; // one is always dark, the others are the code's own
+};
+const FIXED = Uint8Array.from({ length: SIDE * SIDE }, (_, at) => fixedAt(Math.floor(at / SIDE), at % SIDE));
+const PLACES = [[0, 0], [-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]];
+/* The modules, each the most of five pixels, and how much is odd: pixels that are not what every code has there, or are
+   unlike the others of their module. */
+const sampled = ({ dark, width, height }, place) => {
+  const [cx, cy, rx, ry, lx, ly, slantX, slantY] = place;
+  const ux = (rx * (1 + slantX) - cx) / BETWEEN, uy = (ry * (1 + slantX) - cy) / BETWEEN;
+  const vx = (lx * (1 + slantY) - cx) / BETWEEN, vy = (ly * (1 + slantY) - cy) / BETWEEN;
   const rows = [];
+  let odd = 0;
   for (let r = 0; r < SIDE; r++) {
     const row = new Uint8Array(SIDE);
     for (let c = 0; c < SIDE; c++) {
-      const i = c - 3, j = r - 3, near = 1 + (slantX * i + slantY * j) / BETWEEN;
-      const x = Math.round((corner.x + i * u[0] + j * v[0]) / near), y = Math.round((corner.y + i * u[1] + j * v[1]) / near);
-      if (x < 0 || y < 0 || x >= image.width || y >= image.height) return null;
-      row[c] = image.dark[y * image.width + x];
+      let count = 0;
+      for (const [h, w] of PLACES) {
+        const i = c - 3 + w, j = r - 3 + h, near = 1 + (slantX * i + slantY * j) / BETWEEN;
+        const x = Math.round((cx + i * ux + j * vx) / near), y = Math.round((cy + i * uy + j * vy) / near);
+        if (x >= 0 && y >= 0 && x < width && y < height) count += dark[y * width + x];
+      }
+      row[c] = count > 2 ? 1 : 0;
+      const fixed = FIXED[r * SIDE + c];
+      odd += fixed === 2 ? Math.min(count, 5 - count) : fixed ? 5 - count : count;
     }
     rows.push(row);
   }
-  return rows;
+  return { rows, odd, place };
+};
+const placed = ([corner, right, low]) => [
+  corner.x, corner.y, right.x, right.y, low.x, low.y, (corner.module / right.module) ** (2 / 3) - 1, (corner.module / low.module) ** (2 / 3) - 1,
+];
+/* Corners and slants moved a little, as long as less is odd. */
+const settled = (image, start) => {
+  let best = start;
+  for (const step of [1, 0.5, 0.25]) {
+    for (let turn = 0, before = Infinity; best.odd < before && turn < 5; turn++) {
+      before = best.odd;
+      for (let i = 0; i < 8; i++) for (const way of [-step, step]) {
+        const place = [...best.place];
+        place[i] += way * (i < 6 ? start.module * 0.3 : 0.05);
+        const other = sampled(image, place);
+        if (other.odd < best.odd) best = other;
+      }
+    }
+  }
+  return best;
 };
 
 /* --- what stands in the modules --- */
@@ -174,7 +241,7 @@ const mended = (words, ecWords) => {
     where = Array.from({ length: Math.max(kept.length, shifted.length) }, (_, i) => (kept[i] || 0) ^ times(factor, shifted[i] || 0));
     if (2 * degree <= n) { degree = n + 1 - degree; before = kept; scale = off; gap = 1; } else gap++;
   }
-  if (degree * 2 > ecWords) return null;
+  if (degree > MENDS[ecWords]) return null;
   const found = words.map((_, at) => at).filter((at) => valueOf(where, EXP[(255 - (words.length - 1 - at)) % 255]) === 0);
   if (found.length !== degree) return null;
   const product = new Array(ecWords).fill(0);
@@ -193,23 +260,25 @@ const mended = (words, ecWords) => {
 const textOf = (words) => {
   let bit = 0;
   const take = (count) => { let read = 0; for (; count > 0; count--, bit++) read = read << 1 | (words[bit >> 3] >> (7 - (bit & 7)) & 1); return read; };
-  const mode = take(4);
+  const mode = take(4), length = mode === 1 ? take(10) : mode === 2 ? take(9) : mode === 4 ? take(8) : 0;
   let text = "";
-  if (mode === 1) {
-    for (let left = take(10); left > 0; left -= 3) { const some = Math.min(left, 3); text += String(take([4, 7, 10][some - 1])).padStart(some, "0"); }
-  } else if (mode === 2) {
-    for (let left = take(9); left > 0; left -= 2) {
-      const pair = left > 1 ? take(11) : take(6);
-      text += left > 1 ? (SIGNS[Math.floor(pair / 45)] || "") + SIGNS[pair % 45] : SIGNS[pair] || "";
-    }
-  } else if (mode === 4) {
-    for (let left = take(8); left > 0; left--) text += String.fromCharCode(take(8));
+  for (let left = length; left > 0 && mode === 1; left -= 3) {
+    const some = Math.min(left, 3);
+    text += String(take([4, 7, 10][some - 1])).padStart(some, "0");
   }
-  return bit <= words.length * 8 ? text : "";
+  for (let left = length; left > 0 && mode === 2; left -= 2) {
+    const pair = left > 1 ? take(11) : take(6);
+    text += (left > 1 ? SIGNS[Math.floor(pair / 45)] || "" : "") + (SIGNS[left > 1 ? pair % 45 : pair] || "");
+  }
+  for (let left = length; left > 0 && mode === 4; left--) text += String.fromCharCode(take(8));
+  const all = words.length * 8;
+  if (bit > all || text.length !== length || take(Math.min(4, all - bit)) || take(-bit & 7)) return "";
+  for (let filling = 0xec; bit < all; filling ^= 0xec ^ 0x11) if (take(8) !== filling) return ""; // what must follow the text
+  return text;
 };
 const decoded = (rows) => {
-  const format = rows && formatOf(rows);
-  if (format === null || format === undefined) return "";
+  const format = formatOf(rows);
+  if (format === null) return "";
   const ecWords = EC_WORDS[format >> 3], words = [...wordsOf(rows, format & 7)];
   const right = mended(words, ecWords);
   return right ? textOf(right.slice(0, words.length - ecWords)) : "";
@@ -217,11 +286,11 @@ const decoded = (rows) => {
 
 export const readQr = (pixels) => {
   const image = inked(pixels);
-  for (const three of triples(corners(image))) {
-    for (const x of SLANTS) for (const y of SLANTS) {
-      const text = decoded(sampled(image, three, x, y));
-      if (text) return text;
-    }
+  const starts = triples(corners(image)).map((three) => ({ ...sampled(image, placed(three)), module: three[0].module }));
+  const likely = starts.filter((each) => each.odd < ODD).sort((one, other) => one.odd - other.odd);
+  for (const start of likely.slice(0, 2)) {
+    const text = decoded(start.rows) || decoded(settled(image, start).rows);
+    if (text) return text;
   }
   return "";
 };
