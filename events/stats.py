@@ -5,11 +5,12 @@ Numbers of people smaller than ``LEAST`` are told of nobody: they are added to Â
 
 from dataclasses import dataclass, field
 
-from django.db.models import Avg, Count, Exists, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Avg, Count, Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.utils import timezone
 
 from alliance.lib import french
+from alliance.lib.db import LowerUnaccent
 from events.models import Convention, Proposal, Registration, RoadmapItem, SurveyAnswer, SurveyMark
 from events.models.quota import Audience
 from events.models.survey import LEAST_ANSWERS, QUESTIONS, survey_state
@@ -60,7 +61,8 @@ def organisations_present(convention: Convention):
     """Those that the directory shows, of whom somebody came."""
     came = present_at(convention).order_by().values("attendee__organisation")
     organisations = Organisation.objects
-    return organisations.public().filter(pk__in=came).order_by("name", "pk")
+    shown = Coalesce(NullIf("short_name", Value("")), "name")  # as their ``label`` is
+    return organisations.public().filter(pk__in=came).order_by(LowerUnaccent(shown), "pk")
 
 
 def from_least(counts: dict[str, int]) -> list[tuple[str, int]]:

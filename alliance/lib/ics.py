@@ -69,7 +69,7 @@ def calendar(entries: list[Entry], *, name: str, published: bool = False, refres
     if refreshed:
         whole.add("refresh-interval", refreshed, parameters={"value": "DURATION"})
         whole.add("x-published-ttl", f"PT{int(refreshed.total_seconds() // 60)}M")
-    if any(isinstance(entry.starts_at, datetime) for entry in entries):
+    if not entries or any(isinstance(entry.starts_at, datetime) for entry in entries):  # none at all: RFC 5545, 3.6
         whole.add_component(Timezone.from_ical(CHANGES))
     for entry in entries:
         whole.add_component(_event(entry))

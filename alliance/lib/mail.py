@@ -1,6 +1,7 @@
 """Letters: a text whose first line is « Objet : … », and the same words as plain HTML."""
 
 import email.policy
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -64,7 +65,8 @@ def letter(template: str, context: dict) -> tuple[str, str]:
     first, _, body = text.lstrip().partition("\n")
     if not first.startswith(SUBJECT):
         raise ValueError(f"{template} must begin with « {SUBJECT}… ».")
-    return " ".join(first.removeprefix(SUBJECT).split()), body.strip() + "\n"
+    body = re.sub(r"\n{3,}", "\n\n", body.strip())  # parts of a letter that say nothing leave no hole
+    return " ".join(first.removeprefix(SUBJECT).split()), body + "\n"
 
 
 def send(

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from events import calendars, stats
 from events.models import Convention, ProgrammeItem, Registration
@@ -78,6 +78,7 @@ def what_became(convention: Convention, at) -> dict:
 
 @login_not_required
 @require_safe
+@conditional_page
 def convention_ics(request: HttpRequest, slug: str) -> HttpResponse:
     convention = get_object_or_404(Convention.objects.public(), slug=slug)
     return calendar_response(calendars.of_convention(convention), f"{convention.slug}.ics")

@@ -18,6 +18,7 @@ from events.actions.guests import ask_invitation, come, decline
 from events.forms import AskedInvitationForm, GuestForm
 from events.models import Convention, Guest, Registration
 from events.models.needs_links import needs_path
+from events.models.offer_links import offer_path
 
 ASKS_AN_HOUR, LETTERS_A_DAY = 20, 3
 
@@ -71,8 +72,11 @@ def _page(invited: Guest) -> dict:
         state = "registered"
     elif not invited.is_standing(at):
         state = "ended"
+    elif invited.answer == Guest.Answer.DECLINES:
+        state = "declined"
     else:
-        state = "declined" if invited.answer == Guest.Answer.DECLINES else "invited"
+        gave_back = invited.registration and invited.registration.status == Registration.Status.CANCELLED
+        state = "left" if gave_back else "invited"
     own = mine is not None and mine.pk == invited.registration_id
     convention.registration = convention.registration_state(at)
     return {
@@ -82,6 +86,7 @@ def _page(invited: Guest) -> dict:
         "mine": mine,
         "own": own,
         "needs_path": needs_path(mine) if own else "",
+        "offer_path": offer_path(mine) if own and mine.status == Registration.Status.OFFERED else "",
         "is_open": convention.is_open(at),
     }
 

@@ -10,7 +10,7 @@ from alliance.lib.ics import Entry, calendar
 from events.actions import cancel, cancel_convention
 from events.actions.feeds import close_feed, renew_feed
 from events.actions.workshop_places import give_back
-from events.models import CalendarFeed
+from events.models import CalendarFeed, Convention
 from tests import builders
 from tests.events.agenda import Agenda, by_vobject, feed_of, item, place, read, withdrawn
 from tests.events.drafting import temps
@@ -260,3 +260,13 @@ def test_my_calendar_shows_the_address_once(client, seat, person):
 
 def test_my_calendar_is_for_those_who_are_signed_in(client):
     assert client.get("/calendrier/").headers["Location"].startswith("/connexion/")
+
+
+def test_the_file_of_a_gathering_is_not_sent_again_while_nothing_changes(client):
+    convention = builders.convention(slug="c40")
+    first = client.get("/conventions/c40.ics")
+    asked = {"If-None-Match": first.headers["ETag"]}
+    assert client.get("/conventions/c40.ics", headers=asked).status_code == 304
+    Convention.objects.filter(pk=convention.pk).update(title="Renommée")
+    again = client.get("/conventions/c40.ics", headers=asked)
+    assert (again.status_code, "SUMMARY:Renommée" in again.content.decode()) == (200, True)

@@ -13,8 +13,10 @@ from events.actions import cancel, register
 from events.actions.guests import ask_invitation, come, decline, forget_guests
 from events.guest_mails import guest_path
 from events.models import Convention, Guest, Registration
+from events.models.offer_links import offer_path
 from tests import builders
 from tests.events.inviting import draft, invited, network_of_two, on_invitation, refused
+from tests.events.reading import text
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +152,28 @@ def test_whoever_gave_their_seat_back_may_come_again(convention, agent, network)
     guest = invited(convention, agent, network)
     cancel(registration=come(guest=guest, name="Ana", at=timezone.now()), by=None, at=timezone.now())
     assert come(guest=guest, name="Ana", at=timezone.now()).status == "confirmed"
+
+
+def test_whoever_gives_their_seat_back_reads_that_it_is_done(client, convention, agent, network):
+    guest = invited(convention, agent, network)
+    come(guest=guest, name="Ana", at=timezone.now())
+    page = text(client.post(guest_path(guest), {"act": "cancel"}, follow=True))
+    assert "Votre inscription est annulée" in page
+    assert "C’est fait, merci de l’avoir dit. Vous pouvez revenir" in page
+    assert "Vous êtes invité" not in page
+
+
+def test_whoever_is_offered_a_seat_finds_it_by_the_link_of_their_invitation(client, convention, agent, network):
+    guest = invited(convention, agent, network)
+    seat, at = come(guest=guest, name="Ana", at=timezone.now()), timezone.now()
+    offered = {"status": "offered", "confirmed_at": None, "offered_at": at, "offer_ends_at": at + timedelta(hours=5)}
+    Registration.objects.filter(pk=seat.pk).update(**offered)
+    seat.refresh_from_db()
+    response = client.get(guest_path(guest))
+    page = text(response)
+    assert "Une place vous est proposée" in page
+    assert f'href="{offer_path(seat)}"' in response.content.decode()
+    assert ("liste d’attente" in page, "Rendre ma place" in page, "pour votre agenda" in page) == (False, False, False)
 
 
 def test_where_invitations_are_needed_no_link_is_asked_for(client, convention):

@@ -107,6 +107,18 @@ def test_a_waiting_person_learns_their_rank_and_gets_no_entry(convention):
     ]
     assert "au rang 2." in mail.outbox[2].body
     assert mail.outbox[2].attachments == []
+    assert "quelqu’un attend peut-être votre place" in mail.outbox[0].body
+    assert "votre place" not in mail.outbox[2].body
+    assert "Vous ne souhaitez plus venir ? Dites-le à la personne qui a fait votre inscription." in mail.outbox[2].body
+
+
+def test_whoever_waits_leaves_the_list_and_gives_no_seat_back(convention):
+    person = builders.user("b@test.invalid")
+    seat(convention)
+    seat(convention, "b@test.invalid", user=person)
+    deliver_all_due()
+    assert "Quittez la liste d’attente : " in mail.outbox[1].body
+    assert "Rendez votre place" not in mail.outbox[1].body
 
 
 def test_a_colleague_reads_who_registered_them_and_whom_to_tell(convention):

@@ -54,6 +54,14 @@ def test_who_came_is_counted_once_each_through_however_many_doors(convention):
     assert found.by_region == [("Bretagne", 6), (stats.NOWHERE, 5)]
 
 
+def test_organisations_stand_in_the_order_of_the_names_that_one_reads(convention):
+    for number, (name, short) in enumerate(
+        [("Union Zèbre", "Abeille"), ("Étoile", ""), ("Zoé & Cie", ""), ("Eau", "")]
+    ):
+        crowd(convention, 2, name=name, short_name=short, slug=f"o{number}")
+    assert [each.label for each in stats.organisations_present(convention)] == ["Abeille", "Eau", "Étoile", "Zoé & Cie"]
+
+
 def test_fewer_than_five_people_are_not_told(convention, client):
     crowd(convention, 4, name="Réseau", kind="network", commune=builders.commune())
     found = stats.attendance(convention)

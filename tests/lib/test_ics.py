@@ -26,6 +26,11 @@ def test_an_entry_reads_back_as_it_was_written():
     assert "description" not in event
 
 
+def test_a_calendar_of_nothing_yet_holds_a_component_as_the_rfc_wants():
+    whole = Calendar.from_ical(calendar([], name="Rien encore", published=True))
+    assert (whole.events, [part.name for part in whole.subcomponents]) == ([], ["VTIMEZONE"])
+
+
 def test_a_cancelled_entry_takes_itself_out():
     cancelled = Entry(**{**ENTRY.__dict__, "cancelled": True, "sequence": 2})
     whole = Calendar.from_ical(calendar([cancelled], name="Conventions"))

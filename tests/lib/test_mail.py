@@ -41,6 +41,11 @@ def test_a_letter_has_a_subject_a_text_its_html_twin_and_the_headers_of_a_machin
     assert f'<a href="{settings.SITE_URL}/espace/"' in html
 
 
+def test_parts_that_say_nothing_leave_no_hole(letters, smtp_server):
+    template = letters("Objet : Reçu\n\nBonjour,\n\n{% if name %}{{ name }}{% endif %}\n\nÀ bientôt\n\n\n\nL’équipe\n")
+    assert mail.letter(template, {})[1] == "Bonjour,\n\nÀ bientôt\n\nL’équipe\n"
+
+
 def test_attachments_arrive_as_they_were(letters, smtp_server):
     paper = ("attestation.pdf", b"%PDF-1.7 \x00\xff", "application/pdf")
     mail.send(to=["a@example.org"], template=letters("Objet : x\n\ny"), context={}, attachments=[paper])
