@@ -7,7 +7,7 @@ whole, in every role, is `make faults TESTS=tests/browser/test_both_places.py`.
 import pytest
 
 from tests.browser.demonstration import served
-from tests.browser.screens import problems
+from tests.browser.screens import UNFOLD, problems
 from tests.portal.matrix import may
 from tests.portal.matrix_world import make_world
 from tests.portal.test_route_matrix import declared, filled
@@ -17,6 +17,13 @@ pytestmark = pytest.mark.django_db
 PLACES = {"espace": (320, 700), "gestion": (1280, 900)}
 ROLES = {"espace": ("administrator", "contributor", "reader"), "gestion": ("national", "here")}
 EVERY = [(place, role) for place, roles in ROLES.items() for role in roles]
+PHONE, WIDTH = 320, "document.documentElement.scrollWidth"
+LISTS = (
+    "/gestion/partners/organisation/",
+    "/gestion/partners/user/",
+    "/gestion/events/registration/",
+    "/gestion/accords/",
+)
 SAMPLE = 30
 """Of so many addresses, `make test` walks one."""
 
@@ -48,19 +55,35 @@ def screens(world, place: str, role: str, one_in: int = 1) -> list[str]:
     return found
 
 
-def walk(browser, portal, place: str, role: str, paths: list[str]) -> dict[str, list[str]]:
-    """What is wrong, by address."""
-    width, height = PLACES[place]
+def page_of(browser, portal, role: str, width: int, height: int):
     context = browser.new_context(locale="fr-FR", viewport={"width": width, "height": height}, reduced_motion="reduce")
     cookie = portal.world.clients[role].cookies["portail_session"]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": portal.url}])
-    page, found = context.new_page(), {}
+    return context.new_page()
+
+
+def too_wide(page, url: str, paths: list[str]) -> dict[str, int]:
+    """The addresses whose page scrolls sideways on a phone, its lines folded or not, and how wide they are."""
+    found = {}
+    for path in paths:
+        page.goto(url + path)
+        folded = page.evaluate(WIDTH)
+        page.evaluate(UNFOLD)
+        if (widest := max(folded, page.evaluate(WIDTH))) > PHONE:
+            found[path] = widest
+    return found
+
+
+def walk(browser, portal, place: str, role: str, paths: list[str]) -> dict[str, list[str]]:
+    """What is wrong, by address."""
+    width, height = PLACES[place]
+    page, found = page_of(browser, portal, role, width, height), {}
     page.on("pageerror", lambda error: found.setdefault(page.url, []).append(f"script: {error}"))
     for path in paths:
         page.goto(portal.url + path)
         if wrong := problems(page, width):
             found.setdefault(path, []).extend(wrong)
-    context.close()
+    page.context.close()
     return found
 
 
@@ -78,6 +101,29 @@ def test_some_screens_of_each_place_are_accessible_and_need_no_mouse(portal, bro
     paths = screens(portal.world, place, role, SAMPLE)
     assert walk(browser, portal, place, role, paths) == {}
     assert len(paths) > 1
+
+
+@pytest.mark.faults
+def test_no_screen_of_the_back_office_is_wider_than_a_phone(portal, browser):
+    page = page_of(browser, portal, "national", PHONE, 700)
+    paths = screens(portal.world, "gestion", "national")
+    assert too_wide(page, portal.url, paths) == {}
+    page.context.close()
+    assert len(paths) > 150
+
+
+def test_lists_of_the_back_office_hold_on_a_phone_and_their_tables_scroll_by_the_keyboard(portal, browser):
+    page = page_of(browser, portal, "national", PHONE, 700)
+    assert too_wide(page, portal.url, LISTS) == {}
+    page.goto(portal.url + LISTS[0])
+    table, field = page.locator(".results"), page.locator("#searchbar")
+    assert field.bounding_box()["width"] > PHONE / 3
+    table.focus()
+    page.keyboard.press("ArrowRight")
+    assert table.evaluate("each => each.scrollWidth > each.clientWidth && each.matches(':focus')")
+    table.evaluate("each => { each.style.position = 'static'; each.style.overflow = 'visible' }")
+    assert page.evaluate(WIDTH) > PHONE  # control
+    page.context.close()
 
 
 def test_control_each_fault_of_a_screen_is_told(portal, page):
