@@ -55,7 +55,7 @@ def draft_from_template(
         amount_cents=amount_cents,
         created_by=by,
     )
-    _fill_days(version)
+    fill_days(version)
     version.full_clean(exclude=["created_by", "activated_by"])
     version.save()
     note(agreement, Event.DRAFTED, by, what=template.title if template else "", internal=True)
@@ -77,7 +77,7 @@ def write_version(*, version: AgreementVersion, by: User, read_at: datetime | No
         raise Conflict("Ce texte a changé depuis que vous avez ouvert cette page.", code="changed_meanwhile")
     for name in ("text", "changes", "starts_on", "ends_on", "amount_cents"):
         setattr(version, name, said.get(name, getattr(version, name)))
-    _fill_days(version)
+    fill_days(version)
     version.full_clean(exclude=["created_by", "activated_by"])
     version.save()
     if version.stage == Stage.SHARED:
@@ -85,7 +85,7 @@ def write_version(*, version: AgreementVersion, by: User, read_at: datetime | No
     return version
 
 
-def _fill_days(version: AgreementVersion) -> None:
+def fill_days(version: AgreementVersion) -> None:
     """The dates take their place in the text as soon as they are known."""
     said = {"debut": version.starts_on, "fin": version.ends_on}
     version.text = fill(version.text, **{name: day and long_date(day) for name, day in said.items()})

@@ -13,7 +13,16 @@ from alliance.lib.models import Change
 from alliance.outbox.models import Owed
 from alliance.portal.sheets import acts, exporting
 from alliance.portal.sheets.nouns import NOUNS
-from partners.models import Organisation, SheetExport, SheetImport, SheetProgress
+from partners.models import (
+    Agreement,
+    AgreementVersion,
+    Membership,
+    Organisation,
+    SheetExport,
+    SheetImport,
+    SheetProgress,
+    User,
+)
 from tests import builders
 from tests.lib import hostile_sheets
 from tests.outbox.test_faults import wait_for
@@ -23,7 +32,8 @@ pytestmark = pytest.mark.faults
 MORE_MEMORY = 150_000_000
 MANY = 20_000  # so that there is a middle to be killed in
 MAYBE_READ = ("abîmé", "coupé")
-ORGANISATIONS = NOUNS["organisations"]
+WRITTEN = {"organisations": "summary", "agreements": "title", "people": "job_title"}
+"""Of each noun, what the files of these tests change."""
 
 
 @pytest.fixture
@@ -46,16 +56,28 @@ def agent(transactional_db):
     return builders.staff()
 
 
-def populate(count: int) -> None:
+def populate(count: int, noun: str = "organisations") -> None:
     rows = (
         Organisation(kind="local", name=f"Organisation {n:05}", slug=f"o-{n}", summary="Avant", source="essai")
         for n in range(count)
     )
-    Organisation.objects.bulk_create(rows, batch_size=2_000)
+    leads = Organisation.objects.bulk_create(rows, batch_size=2_000)
+    if noun == "agreements":
+        rows = (Agreement(organisation=lead, title="Avant", kind="mecenat") for lead in leads)
+        made = Agreement.objects.bulk_create(rows, batch_size=2_000)
+        AgreementVersion.objects.bulk_create((AgreementVersion(agreement=one) for one in made), batch_size=2_000)
+    if noun == "people":
+        rows = (User(email=f"p-{n}@essai.invalid", full_name=f"Personne {n}") for n in range(count))
+        people = User.objects.bulk_create(rows, batch_size=2_000)
+        rows = (
+            Membership(user=user, organisation=lead, job_title="Avant")
+            for user, lead in zip(people, leads, strict=True)
+        )
+        Membership.objects.bulk_create(rows, batch_size=2_000)
 
 
-def deposited(agent, content: bytes, name="export.csv") -> SheetImport:
-    return acts.deposit(noun="organisations", upload=SimpleUploadedFile(name, content), by=agent)
+def deposited(agent, content: bytes, name="export.csv", noun="organisations") -> SheetImport:
+    return acts.deposit(noun=noun, upload=SimpleUploadedFile(name, content), by=agent)
 
 
 def until(sheet, *states: str, seconds: float = 120) -> None:
@@ -66,9 +88,15 @@ def until(sheet, *states: str, seconds: float = 120) -> None:
     wait_for(there, seconds=seconds)
 
 
-def edited(agent, count: int) -> bytes:
-    """Our own file, each of its first ``count`` summaries changed."""
-    return csv_of(ORGANISATIONS, agent, lambda n, cells: cells | {"summary": f"Après {n}"} if n < count else cells)
+def edited(agent, count: int, noun: str = "organisations") -> bytes:
+    """Our own file, one cell changed in each of its first ``count`` lines."""
+    key = WRITTEN[noun]
+    return csv_of(NOUNS[noun], agent, lambda n, cells: cells | {key: f"Après {n}"} if n < count else cells)
+
+
+def before(noun: str):
+    """The rows that stand as they did."""
+    return NOUNS[noun].model.objects.filter(**{WRITTEN[noun]: "Avant"})
 
 
 def halfway(sheet) -> bool:
@@ -76,10 +104,11 @@ def halfway(sheet) -> bool:
     return 0 < progress.done < progress.total
 
 
-def test_a_worker_killed_halfway_leaves_nothing_and_another_takes_the_batch_up(programs, worker, agent):
-    populate(MANY)
+@pytest.mark.parametrize("noun", ["organisations", "agreements"])
+def test_a_worker_killed_halfway_leaves_nothing_and_another_takes_the_batch_up(programs, worker, agent, noun):
+    populate(MANY, noun)
     first = worker()
-    sheet = deposited(agent, edited(agent, MANY))
+    sheet = deposited(agent, edited(agent, MANY, noun), noun=noun)
     until(sheet, "compared")
     acts.begin(sheet=sheet, motive="essai")
     wait_for(lambda: halfway(sheet))
@@ -87,13 +116,14 @@ def test_a_worker_killed_halfway_leaves_nothing_and_another_takes_the_batch_up(p
     sheet.refresh_from_db()
     assert (sheet.state, acts.has_stopped(sheet)) == ("applying", False)
     assert not Change.objects.filter(batch=sheet.public_id).exists()
-    assert not Organisation.objects.exclude(summary="Avant").exists()
+    assert before(noun).count() == MANY
     Owed.objects.pending().update(lease_until=Now(), due_at=Now())  # a minute passes
     worker()
     until(sheet, "applied")
     assert sheet.rows.filter(outcome="applied").count() == MANY
-    assert Change.objects.filter(batch=sheet.public_id, noun="partners_organisation").count() == MANY
-    assert not Organisation.objects.filter(summary="Avant").exists()
+    table = NOUNS[noun].model._meta.db_table
+    assert Change.objects.filter(batch=sheet.public_id, noun=table).count() == MANY
+    assert not before(noun).exists()
 
 
 def test_work_that_is_stopped_leaves_nothing_of_itself(worker, agent):
@@ -209,18 +239,19 @@ def words_of(sheet: SheetImport) -> str:
     return next(iter(found.wrong.values())) if found else ""
 
 
-def test_fifty_thousand_rows_are_compared_applied_and_taken_back_within_the_memory_promised(worker, agent):
-    populate(50_000)
-    process, content = warmed(worker, agent), edited(agent, 50_000)
-    said = []
+@pytest.mark.parametrize("noun", WRITTEN)
+def test_fifty_thousand_rows_are_compared_applied_and_taken_back_within_the_memory_promised(worker, agent, noun):
+    populate(50_000, noun)
+    process, content = warmed(worker, agent), edited(agent, 50_000, noun)
+    said = [noun]
     with Memory(process) as memory:
-        sheet = timed(said, "read and compared", lambda: deposited(agent, content), "compared")
+        sheet = timed(said, "read and compared", lambda: deposited(agent, content, noun=noun), "compared")
         assert sheet.counts() == {"changed": 50_000}
         timed(said, "applied", lambda: acts.begin(sheet=sheet, motive="essai") or sheet, "applied")
-        assert not Organisation.objects.filter(summary="Avant").exists()
+        assert not before(noun).exists()
         timed(said, "taken back", lambda: acts.begin_undo(sheet=sheet) or sheet, "undone")
-        timed(said, "exported", lambda: exporting.ask(noun="organisations", by=agent), "ready")
-    assert not Organisation.objects.exclude(summary="Avant").exists()
+        timed(said, "exported", lambda: exporting.ask(noun=noun, by=agent), "ready")
+    assert before(noun).count() == 50_000
     said.append(f"{memory.more / 1e6:.0f} MB more")
     print("\n" + ", ".join(said))
     assert memory.more <= MORE_MEMORY, said

@@ -12,12 +12,15 @@ from alliance.portal.sheets.columns import SEPARATOR, Column, plain
 from alliance.portal.sheets.lists import Lists
 from alliance.portal.sheets.noun import ABOVE, Noun
 from alliance.portal.sheets.organisations import in_order
+from alliance.portal.sheets.plain import change_alike, set_links
 from partners.actions.agreement_drafts import draft_from_template, drop_version, write_version
+from partners.actions.agreements_together import draft_many, write_many
 from partners.models import Agreement, AgreementVersion, Organisation, User
 from partners.models.agreement import Standing
 from partners.models.agreement_version import OPEN, WRITTEN
 
 SAID = {"starts_on", "ends_on", "amount_cents"}
+MANY = ("axes", "regions", "departments", "entities")
 FROZEN = "Ce texte est à la signature ou signé : il ne change plus. Ouvrez un avenant sur la page de l’accord."
 CLOSED = "L’accord n’est plus en préparation : cela ne change plus. Ouvrez un avenant, ou un autre accord."
 NOT_MEMBER = "Cette personne n’est pas rattachée à l’organisation de l’accord."
@@ -68,6 +71,13 @@ def spoken(agreement: Agreement) -> AgreementVersion | None:
 def said(agreement: Agreement, name: str):
     version = spoken(agreement)
     return getattr(version, name) if version else None
+
+
+def of_columns(values: dict) -> dict:
+    """By the columns of the table: who is a referent by their key."""
+    people = {"referent", "partner_referent"}
+    return {f"{name}_id" if name in people else name: value.pk if isinstance(value, User) else value
+            for name, value in values.items()}  # fmt: skip
 
 
 class Agreements(Noun):
@@ -130,14 +140,35 @@ class Agreements(Noun):
         self.fields(agreement, values, lists)
         return agreement.pk
 
-    def fields(self, agreement: Agreement, values: dict, lists: Lists) -> None:
-        """What the page of the back office writes, by the same rules."""
-        many = {name: values.pop(name) for name in ("axes", "regions", "departments", "entities") if name in values}
+    def write_together(self, lines: list[tuple], lists: Lists) -> list[int]:
+        said = [{name: values.pop(name) for name in SAID & values.keys()} for _, values in lines]
+        drafts = [
+            {name: values.pop(name) for name in ("organisation", "title", "kind")} | {"said": words}
+            for (current, values), words in zip(lines, said, strict=True)
+            if current is None
+        ]
+        texts = {current.pk: words for (current, _), words in zip(lines, said, strict=True) if current and words}
+        write_many(said=texts, by=lists.user)
+        made = iter(draft_many(drafts=drafts, by=lists.user))
+        rows = [(current or next(made), values) for current, values in lines]
+        for name in MANY:
+            set_links(Agreement, name, {row.pk: values.pop(name) for row, values in rows if name in values})
+        for row, values in rows:
+            self.name_referents(row, values, lists)
+        change_alike(Agreement, [(row.pk, of_columns(values)) for row, values in rows])
+        return [row.pk for row, _ in rows]
+
+    def name_referents(self, agreement: Agreement, values: dict, lists: Lists) -> None:
         if "referent" in values:
             values["referent"] = lists.agent(values["referent"]) if values["referent"] else None
         if "partner_referent" in values:
             typed = values["partner_referent"]
             values["partner_referent"] = lists.member(agreement.organisation_id, typed) if typed else None
+
+    def fields(self, agreement: Agreement, values: dict, lists: Lists) -> None:
+        """What the page of the back office writes, by the same rules."""
+        many = {name: values.pop(name) for name in MANY if name in values}
+        self.name_referents(agreement, values, lists)
         for name, value in values.items():
             setattr(agreement, name, value)
         if values:

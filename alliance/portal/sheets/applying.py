@@ -82,7 +82,7 @@ def written_together(noun, lists, ready: list[tuple]) -> bool:
     try:
         with transaction.atomic():
             keys = noun.write_together([(current, dict(values)) for _, current, values in ready], lists)
-    except IntegrityError:
+    except (IntegrityError, ValidationError, PermissionDenied):  # line by line, the one concerned is told
         return False
     for (row, *_), key in zip(ready, keys or [], strict=keys is not None):
         row.row_id = key

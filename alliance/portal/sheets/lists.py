@@ -20,6 +20,7 @@ class Lists:
         self.axis_words = tuple(f"{axis.number} {axis.label}" for axis in current)
         self.made: set[tuple] = set()
         self._organisations: dict[str, int | None] = {}
+        self._agents: dict[str, User | None] = {}
 
     @cached_property
     def communes(self) -> dict[str, str | None]:
@@ -88,7 +89,10 @@ class Lists:
         return User.objects.filter(is_active=True, email__iexact=email, pk__in=here.values("user")).first()
 
     def agent(self, email: str) -> User | None:
-        return User.objects.filter(is_active=True, is_staff=True, email__iexact=email).first()
+        email = email.lower()
+        if email not in self._agents:
+            self._agents[email] = User.objects.filter(is_active=True, is_staff=True, email__iexact=email).first()
+        return self._agents[email]
 
     def is_within(self, commune: str | None, kind: str = "") -> bool:
         """Whether a row of this place stays in the agent's perimeter."""

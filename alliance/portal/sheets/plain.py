@@ -40,22 +40,12 @@ class Plain(Noun):
         return self.write_together([(current, values)], lists)[0]
 
     def write_together(self, lines: list[tuple], lists: Lists) -> list[int]:
-        self.change([(current.pk, self.fields(values)) for current, values in lines if current])
+        change_alike(self.model, [(current.pk, self.fields(values)) for current, values in lines if current])
         made = iter(self.create([values for current, values in lines if not current], lists))
         keys = [current.pk if current else next(made) for current, _ in lines]
-        set_axes(self.model, {key: values["axes"] for key, (_, values) in zip(keys, lines, strict=True)
-                              if values.get("axes") is not None})  # fmt: skip
+        set_links(self.model, "axes", {key: values["axes"] for key, (_, values) in zip(keys, lines, strict=True)
+                                       if values.get("axes") is not None})  # fmt: skip
         return keys
-
-    def change(self, rows: list[tuple[int, dict]]) -> None:
-        """A statement for those that change the same columns."""
-        alike, now = defaultdict(list), timezone.now()
-        for pk, fields in rows:
-            if fields:
-                alike[tuple(sorted(fields))].append((pk, fields))
-        for columns, some in alike.items():
-            given = [[pk, *(fields[name] for name in columns), now] for pk, fields in some]
-            update_each(self.model, [*columns, "updated_at"], given)
 
     def create(self, every: list[dict], lists: Lists) -> list[int]:
         if not every:
@@ -80,18 +70,30 @@ class Plain(Noun):
             yield slug
 
 
-def set_axes(model: type[models.Model], wanted: dict[int, list[int]]) -> None:
-    """The axes in force of each row; one that has ended stays."""
-    field = model._meta.get_field("axes")
-    through, owner, axis = model.axes.through, field.m2m_column_name(), field.m2m_reverse_name()
+def change_alike(model: type[models.Model], rows: list[tuple[int, dict]]) -> None:
+    """A statement for those that change the same columns."""
+    alike, now = defaultdict(list), timezone.now()
+    for pk, fields in rows:
+        if fields:
+            alike[tuple(sorted(fields))].append((pk, fields))
+    for columns, some in alike.items():
+        given = [[pk, *(fields[name] for name in columns), now] for pk, fields in some]
+        update_each(model, [*columns, "updated_at"], given)
+
+
+def set_links(model: type[models.Model], name: str, wanted: dict[int, list]) -> None:
+    """What each row is linked to; an axis that has ended stays."""
+    field = model._meta.get_field(name)
+    through, owner, other = field.remote_field.through, field.m2m_column_name(), field.m2m_reverse_name()
+    columns = (owner, other, *(["axis__valid_to"] if name == "axes" else []))
     gone, held = [], set()
-    rows = through.objects.filter(**{f"{owner}__in": wanted}).values_list("pk", owner, axis, "axis__valid_to")
-    for pk, row, number, ended in rows if wanted else ():
-        held.add((row, number))
-        if ended is None and number not in wanted[row]:
+    rows = through.objects.filter(**{f"{owner}__in": wanted}).values_list("pk", *columns)
+    for pk, row, key, *ended in rows if wanted else ():
+        held.add((row, key))
+        if not any(ended) and key not in wanted[row]:
             gone.append(pk)
     if gone:
         leaving = through.objects.filter(pk__in=gone)
         leaving._raw_delete(leaving.db)
-    come = [(row, number) for row, numbers in wanted.items() for number in numbers if (row, number) not in held]
-    through.objects.bulk_create(through(**{owner: row, axis: number}) for row, number in come)
+    come = [(row, key) for row, keys in wanted.items() for key in dict.fromkeys(keys) if (row, key) not in held]
+    through.objects.bulk_create(through(**{owner: row, other: key}) for row, key in come)
