@@ -150,7 +150,9 @@ class YearFilter(admin.SimpleListFilter):
         return [(str(year), str(year)) for year in range(timezone.localdate().year, 2013, -1)]
 
     def queryset(self, request, queryset):
-        return queryset.filter(signed_at__year=self.value()) if self.value() else queryset
+        """A year that the list does not offer filters nothing, as for the other filters."""
+        known = {year for year, _ in self.lookup_choices}
+        return queryset.filter(signed_at__year=self.value()) if self.value() in known else queryset
 
 
 @admin.register(Signature)

@@ -89,7 +89,7 @@ class ListRoom:
 
     def get_list_filter(self, request):
         within = [WritableFilter] if hasattr(self.model._default_manager.none(), "writable_by") else []
-        return [*super().get_list_filter(request), *within]
+        return [*within, *super().get_list_filter(request)]
 
     def get_list_select_related(self, request):
         """Whatever the columns, one query."""

@@ -217,7 +217,7 @@ def test_pages_of_a_row_and_of_a_new_one_have_titles_in_french():
     assert "<h1>Organisation</h1>" in client.get(change).content.decode()
     assert "<h1>Ajouter : organisation</h1>" in client.get("/gestion/partners/organisation/add/").content.decode()
     listed = client.get("/gestion/partners/organisation/?vue=toutes").content.decode()
-    assert "<summary>Visible dans l’annuaire</summary>" in listed
+    assert "<summary> Visible dans l’annuaire</summary>" in listed
     assert 'class="addlink">Ajouter<span class="visually-hidden"> : organisation</span></a>' in listed
 
 
@@ -251,3 +251,11 @@ def test_a_figure_of_the_morning_opens_a_list_of_as_many_rows_though_more_are_re
     national = signed_in(builders.staff(national=True))
     assert national.get(address).context["cl"].result_count == 2
     assert "perimetre" not in national.get("/gestion/").content.decode().split("Signatures à contresigner")[0]
+
+
+@pytest.mark.parametrize("noun", ["signature", "withdrawal"])
+@pytest.mark.parametrize("typed", ["abc", "99999999", "0", "-1"])
+def test_a_year_that_is_none_filters_nothing(noun, typed):
+    builders.signature()
+    answer = signed_in(builders.staff()).get(f"/gestion/charter/{noun}/?annee={typed}")
+    assert (answer.status_code, answer.context["cl"].result_count) == (200, 1 if noun == "signature" else 0)
