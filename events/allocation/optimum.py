@@ -80,7 +80,7 @@ def allocate(people: Sequence[Person], workshops: Sequence[Workshop], *, seed: s
     missing = _constraints(program, people, workshops, at)
     goals = _goals(program, people, at)
     values = program.best(missing)
-    _no_worse_than(draw(people, workshops, seed=seed), program, people, workshops, goals, -values[list(missing)].sum())
+    _no_worse_than(draw(people, workshops, seed=seed), program, people, workshops, goals, values[list(missing)].sum())
     for name in ("first_or_second", "served", "worth"):
         program.best(goals[name])
     values = program.best(_lottery(people, seed, at))

@@ -125,6 +125,22 @@ def test_any_small_gathering_keeps_its_constraints_and_beats_the_draw(world, see
         assert all(ours[name] >= drawn[name] for name in drawn)
 
 
+def test_where_a_floor_cannot_be_kept_it_is_no_worse_than_the_draw_either():
+    """« w3 » has no seat at all, and promises one to the région of p3: it is missing to both."""
+    workshops = [
+        Workshop("w0", 0, 1, 3, region_floor=1), Workshop("w1", 0, 1, 1), Workshop("w2", 0, 1, 0),
+        Workshop("w3", 0, 1, 0, region_floor=1),
+    ]  # fmt: skip
+    wishes = {"p0": ("w0", "w1"), "p1": (), "p2": ("w0",), "p3": ("w0", "w3"), "p4": ("w2", "w0")}
+    people = [Person(key, row, region="a" if key == "p3" else None) for key, row in wishes.items()]
+
+    allocation, plain = allocate(people, workshops, seed="a"), draw(people, workshops, seed="a")
+
+    assert short_of_floors(allocation, people, workshops) == short_of_floors(plain, people, workshops) == 1
+    assert figures(plain, people) == {"served": 3, "first": 3, "first_or_second": 3, "wishes": 3}
+    assert figures(allocation, people) == figures(plain, people)
+
+
 @settings(max_examples=30, deadline=None)
 @given(small_worlds())
 def test_no_wish_is_refused_without_a_reason(world):
