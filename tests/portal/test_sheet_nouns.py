@@ -14,7 +14,6 @@ from tests import builders
 from tests.portal.sheets_at_hand import Sheets, told, wrong
 
 pytestmark = pytest.mark.django_db
-TODAY = f"{timezone.localdate():%d/%m/%Y}"
 
 
 @pytest.fixture(autouse=True)
@@ -201,7 +200,7 @@ def test_people_are_invited_ended_and_never_renamed_by_a_file(agent, atelier):
 def test_the_last_administrator_is_not_ended_by_a_file(agent, atelier):
     builders.membership(builders.user("camille@atelier.invalid"), atelier, "administrator")
     sheets = Sheets("people", agent)
-    sheet = sheets.applied(sheets.brought(sheets.edited(ends_on=TODAY)))
+    sheet = sheets.applied(sheets.brought(sheets.edited(ends_on=f"{timezone.localdate():%d/%m/%Y}")))
     assert list(sheet.rows.values_list("outcome", "words")) == [
         ("refused", "Personne d’autre n’administre cette organisation : donnez d’abord ce rôle à quelqu’un d’autre.")
     ]
