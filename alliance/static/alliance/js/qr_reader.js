@@ -12,7 +12,7 @@ const SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
 
 /* --- light and dark: each pixel with its neighbours, so that a grain is no ink, beside the mean of what surrounds it, so
    that a shadow is none --- */
-const inked = ({ data, width, height }) => {
+const inked = ({ data, width, height }, grain) => {
   const wide = width + 1, sums = new Int32Array(wide * (height + 1)), dark = new Uint8Array(width * height);
   for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0, row = 0; x < width; x++, at += 4) {
@@ -22,11 +22,11 @@ const inked = ({ data, width, height }) => {
   }
   const around = Math.max(8, Math.min(width, height) >> 3);
   for (let y = 0, at = 0; y < height; y++) {
-    const top = Math.max(0, y - around), low = Math.min(height, y + around + 1), up = Math.max(0, y - 1), down = Math.min(height, y + 2);
+    const top = Math.max(0, y - around), low = Math.min(height, y + around + 1), up = Math.max(0, y - grain), down = Math.min(height, y + grain + 1);
     const tops = top * wide, lows = low * wide, ups = up * wide, downs = down * wide, short = down - up;
     for (let x = 0; x < width; x++, at++) {
       const left = x < around ? 0 : x - around, right = x + around < width ? x + around + 1 : width;
-      const before = x ? x - 1 : 0, after = x + 2 < width ? x + 2 : width;
+      const before = x < grain ? 0 : x - grain, after = x + grain < width ? x + grain + 1 : width;
       const far = (sums[lows + right] - sums[tops + right] - sums[lows + left] + sums[tops + left]) * short * (after - before);
       const near = (sums[downs + after] - sums[ups + after] - sums[downs + before] + sums[ups + before]) * (right - left);
       dark[at] = near * (low - top) < far * 0.92 ? 1 : 0;
@@ -285,12 +285,15 @@ const decoded = (rows) => {
 };
 
 export const readQr = (pixels) => {
-  const image = inked(pixels);
-  const starts = triples(corners(image)).map((three) => ({ ...sampled(image, placed(three)), module: three[0].module }));
-  const likely = starts.filter((each) => each.odd < ODD).sort((one, other) => one.odd - other.odd);
-  for (const start of likely.slice(0, 2)) {
-    const text = decoded(start.rows) || decoded(settled(image, start).rows);
-    if (text) return text;
+  for (const grain of [1, 0]) { // neighbours take the noise away, and the smallest modules with it: those are looked for after
+    const image = inked(pixels, grain), found = corners(image);
+    const starts = triples(found).map((three) => ({ ...sampled(image, placed(three)), module: three[0].module }));
+    const likely = starts.filter((each) => each.odd < ODD).sort((one, other) => one.odd - other.odd);
+    for (const start of likely.slice(0, 2)) {
+      const text = decoded(start.rows) || decoded(settled(image, start).rows);
+      if (text) return text;
+    }
+    if (!found.length) return "";
   }
   return "";
 };
