@@ -1,5 +1,7 @@
 """The camera of a door where the browser reads no QR codes itself (iPhone, Firefox, Linux): our own reader."""
 
+import cmath
+import math
 import random
 from pathlib import Path
 
@@ -153,3 +155,34 @@ def test_a_phone_without_a_reader_of_its_own_scans_a_ticket_and_lets_in_who_hold
     filming.close()
     assert present(convention) == ["Ana Le Goff"]
     assert list(ana.check_ins.values_list("means", flat=True)) == ["scan"]
+
+
+def anyhow(chance: random.Random) -> dict:
+    """Seen in any way at all, wholly within the frame."""
+    while True:
+        size, turn, light = chance.uniform(3, 18), chance.randrange(360), chance.randrange(0x66, 256)
+        x, y = chance.uniform(-0.5, 0.5), chance.uniform(-0.5, 0.5)
+        corners = [size * 10.5 * 2**0.5 * cmath.exp(1j * math.radians(turn + 45 + 90 * i)) for i in range(4)]
+        placed = [at / (1 + (x * at.real + y * at.imag) / 640) for at in corners]
+        if all(abs(at.real) < 318 and abs(at.imag) < 238 for at in placed):
+            seen = {"module": size, "turn": turn, "x": x, "y": y, "shade": f"#{light:02x}{light:02x}{light:02x}"}
+            return seen | {"blur": chance.choice([0, chance.uniform(0, 0.2) * size]), "noise": chance.uniform(0, 80)}
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("level", ["l", "m", "q", "h"])
+def test_thousands_of_tickets_are_read_and_their_mirror_images_are_never_read_wrong(reader, level):
+    chance = random.Random()
+    unread, wrong = [], []
+    for _ in range(20):
+        codes = [some_code(chance) for _ in range(50)]
+        cases = [(at_level(level, code), anyhow(chance)) for code in codes]
+        mirrored = [([row[::-1] for row in rows], seen) for rows, seen in cases[:10]]
+        read = reader(cases + mirrored)
+        told = [
+            (code, seen, each) for code, (_, seen), each in zip(codes + codes[:10], cases + mirrored, read, strict=True)
+        ]
+        unread += [each for each in told[:50] if not each[2]]
+        wrong += [each for each in told if each[2] not in ("", each[0])]
+    print(f"level {level}: of 1000 not read {len(unread)}, read wrong {len(wrong)}", *unread, *wrong, sep="\n")
+    assert (unread, wrong) == ([], [])
