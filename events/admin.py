@@ -137,6 +137,11 @@ class ConventionAdmin(PerimeterAdmin):
     def get_prepopulated_fields(self, request, obj=None):
         return self.prepopulated_fields if obj is None and request.user.is_national else {}
 
+    def get_readonly_fields(self, request, obj=None):
+        """The address of a published one stays: letters, calendars and printed pages already bear it."""
+        is_read = obj is not None and obj.state != Convention.State.DRAFT
+        return [*self.readonly_fields, "slug"] if is_read else self.readonly_fields
+
     def save_model(self, request, obj, form, change):
         """Only what was changed is written; seats are given by the verb, which also serves those who wait."""
         if not change:

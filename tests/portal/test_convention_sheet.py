@@ -104,3 +104,11 @@ def test_seats_kept_for_some_are_not_more_than_there_are(client, quotas, told):
         assert (answer.status_code, told in text(answer), SeatQuota.objects.count()) == (400, True, 0)
     else:
         assert sorted(SeatQuota.objects.values_list("audience", "seats")) == sorted(quotas)
+
+
+@pytest.mark.parametrize(("state", "slug"), [("draft", "autre"), ("published", "c36"), ("cancelled", "c36")])
+def test_the_address_that_people_were_given_does_not_change(client, state, slug):
+    convention = gathering(state=state)
+    assert save(client, convention, slug="autre", title="Renommée").status_code == 200
+    convention.refresh_from_db()
+    assert (convention.slug, convention.title) == (slug, "Renommée")
