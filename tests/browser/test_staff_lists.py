@@ -54,3 +54,14 @@ def test_many_rows_are_changed_and_a_view_kept_by_keyboard_alone(live_portal, na
     assert violations(national) == []
     assert BulkAct.objects.get().state == "done"
     assert not Organisation.objects.filter(pk__in=[row.pk for row in rows], is_public=True).exists()
+
+
+def test_every_column_of_the_widest_lists_is_seen_without_scrolling_sideways(live_portal, national):
+    network = builders.organisation(name="Fédération de la Courte Échelle Pliante", kind="network", siren="000000018")
+    town = builders.commune(name="Saint-Méard-de-Gurçon")
+    lead = builders.organisation(name="Courte Échelle Pliante Centre-Val de Loire", parent=network, commune=town)
+    builders.mandate(lead, builders.user(full_name="Jeanne Hirondeau-Grisonnante"), job_title="Coprésidente")
+    for noun in ("partners/organisation", "charter/mandate"):
+        national.goto(f"{live_portal.url}/gestion/{noun}/?vue=toutes")
+        table = national.locator("#result_list")
+        assert table.evaluate("each => each.scrollWidth <= each.parentElement.clientWidth"), noun
