@@ -47,6 +47,7 @@ QUEUES = {
     "campaigns": "/gestion/campagnes/", "sheets": "/gestion/tableurs/",
     "views": "/gestion/vues/", "batches": "/gestion/lots/", "joining": "/gestion/demandes/",
     "mails": "/gestion/courriels/", "mails, far": "/gestion/courriels/?page=100",
+    "mails, returned": "/gestion/courriels/?etat=revenus",
     "mails, gone": "/gestion/courriels/?etat=partis", "mails, given up": "/gestion/courriels/?etat=abandonnes",
     "mails, words": "/gestion/courriels/?q=liste-777", "mails, no word": "/gestion/courriels/?q=zzzzzz",
     "failing": "/gestion/courriels/adresses/", "failing, lifted": "/gestion/courriels/adresses/?etat=retablies",

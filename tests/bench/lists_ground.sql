@@ -120,6 +120,9 @@ SELECT 1000000 + i, 'signed', gen_random_uuid()::text, at, '{}',
 INSERT INTO outbox_posting (owed_id, address, template, message_id, attempt, code, words, at)
 SELECT o.id, 'liste-' || i || '@bench.invalid', 'mail/charter/invitation.txt', o.message_id, 1, 250, 'Ok', at
 FROM made JOIN outbox_owed o ON o.message_id = '<' || i || '@bench.invalid>' WHERE i % 1000 > 0;
+INSERT INTO partners_returnedmail (key, posting_id, fate, status, words, is_proven, noted_at)
+SELECT 'avis-' || id, id, CASE WHEN id % 10 = 0 THEN 'delayed' ELSE 'failed' END, '5.1.1', 'User unknown', true, at
+FROM outbox_posting WHERE template = 'mail/charter/invitation.txt' AND address LIKE 'liste-%';
 INSERT INTO partners_bounce (address, kind, status, words, message_id, bounced_at, confirmation, lifted_at, motive, lifted_by_id,
     person_id)
 SELECT 'liste-' || i || '@bench.invalid', 'refused', '5.1.1', 'User unknown', '', at, '', CASE WHEN i % 100 > 0 THEN at END,
