@@ -68,6 +68,7 @@ def test_three_questions_are_answered_by_keyboard_alone(live_portal, page, conve
         page.keyboard.press("ArrowDown")
     press(page, "Envoyer ma réponse")
     page.get_by_role("heading", name="Merci, votre réponse est enregistrée").wait_for()
+    assert page.title().startswith("Merci : ")
     holds(page)
     assert SurveyAnswer.objects.count() == 1
 

@@ -11,6 +11,24 @@ const remember = (store, name, value) => store.setItem(`porte:${door}:${name}`, 
 const device = remembered(localStorage, "appareil", newKey());
 remember(localStorage, "appareil", device);
 
+/* --- by keyboard: what is drawn again or hidden gives the focus back, to the same button or to what comes next --- */
+const staying = (place, next) => {
+  const held = document.activeElement;
+  const isHeld = place.contains(held) && held.matches(":focus-visible");
+  return () => {
+    if (!isHeld || (held.isConnected && !held.hidden)) return;
+    const same = held.dataset.key && [...place.querySelectorAll("button")].find(({ dataset }) => dataset.key === held.dataset.key);
+    (same || next()).focus();
+  };
+};
+const toCode = () => codeField;
+const named = (button, name) => {
+  const words = document.createElement("span");
+  words.className = "visually-hidden";
+  words.textContent = ` : ${name}`;
+  button.append(words);
+};
+
 /* --- what is told --- */
 const WORDS = {
   in: ["✓", "Entrée"], over: ["✓", "Entrée hors capacité"], again: ["!", "Déjà entrée"], noted: ["…", "Notée"],
@@ -26,9 +44,10 @@ const show = (result, { name = "", detail = "", code = "", action = null } = {})
   panel.querySelector("[data-name]").textContent = name;
   panel.querySelector("[data-detail]").textContent = detail.replace(`${word} à`, "À");
   panel.querySelector("[data-code]").textContent = code;
-  const button = panel.querySelector("[data-anyway]");
+  const button = panel.querySelector("[data-anyway]"), stay = staying(panel, toCode);
   button.hidden = !action;
   button.onclick = action;
+  stay();
   navigator.vibrate?.(BUZZ[result] || 0);
 };
 /* --- a place in a workshop, for whoever came without having registered: with network, never through the queue --- */
@@ -37,6 +56,7 @@ const offerSeats = (entry, seats = [], word = "") => {
   seatsPart.hidden = !seats.length && !word;
   if (!word) seatsPart.open = false;
   seatsWord.textContent = word;
+  const stay = staying(part("seats-list"), () => (seatsPart.hidden ? codeField : seatsPart.querySelector("summary")));
   part("seats-list").replaceChildren(...seats.map(({ workshop, words }) => {
     const made = document.createElement("li"), button = document.createElement("button");
     button.type = "button";
@@ -46,6 +66,7 @@ const offerSeats = (entry, seats = [], word = "") => {
     made.append(button);
     return made;
   }));
+  stay();
 };
 const takeSeat = async (entry, workshop) => {
   try {
@@ -63,6 +84,7 @@ const detailOf = (data) => [data.sentence, data.organisation].filter(Boolean).jo
 let past = remembered(sessionStorage, "entrees", []);
 const line = part("line");
 const drawPast = () => {
+  const stay = staying(part("past"), toCode);
   part("past").replaceChildren(...past.map((each) => {
     const made = line.content.firstElementChild.cloneNode(true);
     const [sign, word] = WORDS[each.result];
@@ -72,10 +94,13 @@ const drawPast = () => {
     const told = each.detail?.startsWith(word) ? [each.detail] : [word, each.detail];
     made.querySelector("[data-detail]").textContent = [each.hour, ...told].filter(Boolean).join(" · ");
     const button = made.querySelector("button");
+    button.dataset.key = each.key;
+    named(button, each.name || each.typed);
     if (["refused", "undone"].includes(each.result)) button.remove();
     else button.addEventListener("click", () => takeBack(each));
     return made;
   }));
+  stay();
   part("none").hidden = past.length > 0;
 };
 const note = (key, changes) => {
@@ -88,6 +113,8 @@ const note = (key, changes) => {
 const takeBack = async (each) => {
   await queue.put(undo, { entry: each.key });
   note(each.key, { result: "undone", detail: "" });
+  current = "";
+  show("undone", { name: each.name || each.typed });
 };
 
 /* --- the queue --- */
@@ -120,7 +147,7 @@ const NETWORK = { idle: "En ligne", sending: "En ligne", away: "Sans réseau", c
 const onChange = ({ waiting, state }) => {
   const left = waiting.length;
   part("network").dataset.state = state;
-  part("network-word").textContent = NETWORK[state];
+  if (part("network-word").textContent !== NETWORK[state]) part("network-word").textContent = NETWORK[state];  // it is read out
   part("waiting").textContent = left && state !== "sending" ? `${left} à envoyer` : "";
   part("closed").hidden = state !== "closed";
 };
@@ -192,14 +219,19 @@ const offerPeople = async () => {
   try {
     const answer = await (await fetch(`${people}?${new URLSearchParams({ q: words })}`, { cache: "no-store" })).json();
     if (number !== asked) return;
-    foundWords.textContent = answer.sentence || "";
-    found.replaceChildren(...(answer.people || []).map((person) => {
+    const everybody = answer.people || [];
+    foundWords.textContent = answer.sentence || `${everybody.length} personne${everybody.length > 1 ? "s" : ""}`;
+    found.replaceChildren(...everybody.map((person) => {
       const made = part("person").content.firstElementChild.cloneNode(true);
       made.querySelector("[data-name]").textContent = person.name;
       made.querySelector("[data-detail]").textContent = [person.organisation, person.entered && `déjà entrée à ${person.entered}`].filter(Boolean).join(" · ");
+      named(made.querySelector("button"), person.name);
       made.querySelector("button").addEventListener("click", () => {
+        const stay = staying(found, () => nameField);
         nameField.value = "";
         found.replaceChildren();
+        foundWords.textContent = "";
+        stay();
         send({ person: person.person, means: "name" }, person.name);
         panel.scrollIntoView({ block: "start" });
       });
