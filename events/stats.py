@@ -166,8 +166,8 @@ def by_workshop(convention: Convention) -> list[dict]:
 def roadmap_of(convention: Convention) -> list[RoadmapItem]:
     """Its actions, those that are under way first."""
     order = {state: rank for rank, state in enumerate(["done", "launched", "planned", "dropped"])}
-    items = Proposal.objects.of(convention).roadmap().select_related("axis")
-    return sorted(items, key=lambda item: (order[item.state], item.title))
+    items = Proposal.objects.of(convention).roadmap().select_related("axis").order_by(LowerUnaccent("title"), "pk")
+    return sorted(items, key=lambda item: order[item.state])
 
 
 def opening(at) -> dict:

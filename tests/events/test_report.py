@@ -62,6 +62,18 @@ def test_organisations_stand_in_the_order_of_the_names_that_one_reads(convention
     assert [each.label for each in stats.organisations_present(convention)] == ["Abeille", "Eau", "Étoile", "Zoé & Cie"]
 
 
+def test_actions_stand_by_state_then_in_the_order_of_a_french_list(convention):
+    workshop = saying.gave(convention)
+    for title in ("Zone", "Étude", "essai"):
+        saying.proposal_of(workshop, title, "retained", roadmap_item=saying.item_of(title, "planned"))
+    assert [item.title for item in stats.roadmap_of(convention)] == [
+        "Un lieu où l’on aide",
+        "essai",
+        "Étude",
+        "Zone",
+    ]
+
+
 def test_fewer_than_five_people_are_not_told(convention, client):
     crowd(convention, 4, name="Réseau", kind="network", commune=builders.commune())
     found = stats.attendance(convention)
