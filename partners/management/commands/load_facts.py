@@ -17,8 +17,8 @@ from events.models import Convention
 from partners.actions.territory import DATA
 from partners.models import Axis, Commune, ProgrammeCount, Project, Stake
 
-ATTESTED = "Attesté par les publications du programme (voir docs/facts.md)."
-NAMED = "Nommé comme domaine du programme, sans preuve qu’il soit l’un des douze axes (voir docs/facts.md)."
+ATTESTED = "Attesté par les publications du programme ; la référence du document reste à renseigner."
+NAMED = "Nommé comme domaine du programme ; la référence du document reste à renseigner."
 PROGRAMME_BEGAN_ON = date(2014, 10, 14)
 CHARTERS = ("2014", "2020")
 
