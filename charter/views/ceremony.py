@@ -37,6 +37,17 @@ def mandate_of(user: User, organisation: Organisation, at: datetime) -> Mandate 
     return power_of(user, organisation, at) or own.first()
 
 
+def own_mandates(user: User, organisation: Organisation, version: CharterVersion, at: datetime, forms: dict) -> dict:
+    """What this person may sign with, what waits, and the form to deposit another. ``forms``: as ``page`` has them."""
+    own = Mandate.objects.filter(organisation=organisation, person=user)
+    return {
+        "power": power_of(user, organisation, at),
+        "waiting_mandate": own.filter(state=Mandate.State.SUBMITTED).first(),
+        "last_mandate": own.first(),
+        "mandate_form": forms.get("mandate") or MandateForm(initial={"version": version.slug}),
+    }
+
+
 def live_signature(organisation: Organisation, version: CharterVersion) -> Signature | None:
     """Of this version, or carried over to it."""
     signatures = Signature.objects.answering(version).select_related("version", "signer", "mandate", "organisation")

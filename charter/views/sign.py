@@ -58,13 +58,15 @@ def shown(request, organisation, version, *, status: int = 200, **changes) -> Ht
     """The receipt when the organisation has signed, the page to sign otherwise."""
     signature = ceremony.live_signature(organisation, version)
     if signature is not None:
-        context = {
+        forms = changes.get("forms") or {}
+        context = ceremony.own_mandates(request.user, organisation, version, timezone.now(), forms) | {
             "organisation": organisation,
             "version": version,
             "signature": signature,
             "is_own": signature.signer_id == request.user.pk,
             "steps": ceremony.steps(signature.mandate, signature),
             "notice": changes.get("notice", ""),
+            "bound": forms.get("mandate"),
             "has_archive": Archive.objects.filter(paper__signature=signature).exists(),
         }
         return render(request, "charter/signed.html", context, status=status)

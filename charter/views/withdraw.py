@@ -14,7 +14,7 @@ from charter import pdf
 from charter.actions import representatives, send_signing_code, withdraw_charter, withdraw_charter_with_key
 from charter.actions.codes import LIFETIME, code_elsewhere, waiting_code
 from charter.forms import MandateForm, VersionedForm, WithdrawForm, WithdrawKeyForm
-from charter.models import Mandate, Signature, SigningCode, Withdrawal, withdrawal_text
+from charter.models import Signature, SigningCode, Withdrawal, withdrawal_text
 from charter.views import ceremony
 from charter.views.acts import Act, session_of
 from partners.models import Organisation
@@ -54,31 +54,26 @@ def live_signatures(organisation: Organisation) -> list[Signature]:
 
 def page(request, organisation, live, *, choice: str = "", forms: dict | None = None, notice: str = "") -> dict:
     forms, user, at = forms or {}, request.user, timezone.now()
-    power = ceremony.power_of(user, organisation, at)
     version = live[0].version
+    mandates = ceremony.own_mandates(user, organisation, version, at, forms)
     act = {"act": WITHDRAW, "organisation": organisation, "version": version, "user": user}
     asked = act | {"session": session_of(request), "at": at}
     code = waiting_code(**asked)
-    own = Mandate.objects.filter(organisation=organisation, person=user)
     others = [person for person in representatives(organisation, timezone.localdate(at)) if person.pk != user.pk]
-    return {
+    return mandates | {
         "organisation": organisation,
         "siren": pdf.grouped(organisation.siren),
         "live": live,
         "version": version,
-        "power": power,
-        "waiting_mandate": own.filter(state=Mandate.State.SUBMITTED).first(),
-        "last_mandate": own.first(),
         "others": others,
         "code": code,
         "code_ends_at": code and code.sent_at + LIFETIME,
         "elsewhere": None if code else code_elsewhere(**asked),
-        "has_key": bool(power and passkeys.keys_of(user)),
+        "has_key": bool(mandates["power"] and passkeys.keys_of(user)),
         "email": ceremony.masked(user.email),
         "consent": withdrawal_text(organisation, [signature.version.label for signature in live]),
         "withdraw_form": forms.get("withdraw") or WithdrawForm(initial={"version": version.slug}),
         "key_form": forms.get("key") or WithdrawKeyForm(initial={"version": version.slug}),
-        "mandate_form": forms.get("mandate") or MandateForm(initial={"version": version.slug}),
         "bound": next(iter(forms.values()), None),
         "notice": notice,
     }

@@ -179,3 +179,20 @@ def test_reading_the_page_writes_its_evidence_once_and_nothing_else(signer):
     with CaptureQueriesContext(connection) as queries:
         signer.get(URL)
     assert [query["sql"] for query in queries if not query["sql"].startswith("SELECT")] == []
+
+
+def test_once_signed_whoever_has_no_power_may_still_deposit_a_mandate(preparer, signer, case):
+    builders.signature(case.organisation, case.version, signer=case.signer, mandate=case.mandate)
+    assert "Votre mandat" not in html_of(signer.get(URL))
+    assert "Pour signer vous aussi au nom de Réseau d’essai" in html_of(preparer.get(URL))
+
+    refused = post(preparer, "mandate", **mandate_fields(job_title=""))
+    assert refused.status_code == 400
+    assert list(errors_of(refused)) == ["job_title"]
+    assert '<details class="disclosure" open>' in html_of(refused)
+
+    assert post(preparer, "mandate", **mandate_fields()).status_code == 302
+    assert Mandate.objects.get(state="submitted").person.email == "zoe@test.invalid"
+    html = html_of(preparer.get(URL))
+    assert "Il est déposé depuis le" in html
+    assert "Déposer mon mandat" not in html
