@@ -48,6 +48,7 @@ QUEUES = {
     "views": "/gestion/vues/", "batches": "/gestion/lots/", "joining": "/gestion/demandes/",
     "mails": "/gestion/courriels/", "mails, far": "/gestion/courriels/?page=100",
     "mails, returned": "/gestion/courriels/?etat=revenus",
+    "mails, returned far": "/gestion/courriels/?etat=revenus&page=100",
     "mails, gone": "/gestion/courriels/?etat=partis", "mails, given up": "/gestion/courriels/?etat=abandonnes",
     "mails, words": "/gestion/courriels/?q=liste-777", "mails, no word": "/gestion/courriels/?q=zzzzzz",
     "failing": "/gestion/courriels/adresses/", "failing, lifted": "/gestion/courriels/adresses/?etat=retablies",

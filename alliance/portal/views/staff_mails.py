@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alliance.lib.back_office_lists import CappedPaginator, KeysFirst
+from alliance.lib.back_office_lists import KeysFirst, KeysWithin
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
 from alliance.portal.mail_rows import STATES, Letter, letters, notices_of, recipient_of, seen_postings
@@ -36,7 +36,7 @@ def page(request: HttpRequest, template: str, title: str, *, status: int = 200, 
 def mails(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     state, work, words = typed(request, "etat"), typed(request, "nature"), typed(request, "q")
-    rows = CappedPaginator(letters(request.user, state=state, work=work, words=words), ROWS).get_page(
+    rows = KeysWithin(letters(request.user, state=state, work=work, words=words), ROWS).get_page(
         request.GET.get("page")
     )
     lines = [Letter(owed) for owed in rows.object_list]
