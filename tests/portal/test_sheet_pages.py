@@ -251,6 +251,12 @@ def test_the_ticked_rows_of_a_list_or_all_those_of_the_view_make_a_spreadsheet(a
     assert sorted(SheetExport.objects.values_list("total", flat=True)) == [1, 1]
 
 
+def test_rows_that_nobody_may_see_make_no_spreadsheet(agent):
+    sent = {"action": "export_sheet", "_selected_action": ["999999999"]}
+    assert "Aucune ligne n’est choisie." in text(agent.post(ORGANISATIONS, sent, follow=True))
+    assert not SheetExport.objects.exists()
+
+
 def names_in(client, page: str) -> list[str]:
     file = client.get(f"{page.rstrip('/')}.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(file.streaming_content))).worksheets[0]

@@ -36,8 +36,9 @@ def begin_sheet(model_admin, request: HttpRequest, queryset) -> HttpResponse:
     """The ticked rows of a list, or all those of the view, as a spreadsheet."""
     noun = next(noun for noun in NOUNS.values() if noun.model is model_admin.model)
     keys = sorted(queryset.order_by().values_list("pk", flat=True)[: ROWS_MAX + 1])
-    if len(keys) > ROWS_MAX:
-        words = f"Un tableur compte {french.number(ROWS_MAX)} lignes au plus : filtrez la liste davantage."
+    if not 0 < len(keys) <= ROWS_MAX:
+        most = f"Un tableur compte {french.number(ROWS_MAX)} lignes au plus : filtrez la liste davantage."
+        words = most if keys else "Aucune ligne n’est choisie."
         model_admin.message_user(request, words, messages.ERROR)
         return redirect(request.get_full_path())
     return redirect("staff_sheet_export", exporting.ask(noun=noun.key, by=request.user, keys=keys).public_id)
