@@ -272,7 +272,7 @@ ROWS = table("""
         | countersigned_by refused_at refused_by withdrawn_at withdrawal contested_at motive is_demo proof
     charter.withdrawal | region | - | id public_id organisation signer mandate organisation_name signer_name
         | signer_job_title consent_text motive proof_level assertion signed_at is_demo
-    events.convention | staff | national | slug* kind* title* summary* story* report* starts_at* ends_at* is_day_only*
+    events.convention | staff | national | slug kind* title* summary* story* report* starts_at* ends_at* is_day_only*
         | place* address* commune* access* capacity* open_to* opens_at* closes_at* wishes_open_at* wishes_close_at*
         | offer_hours* quotas_end_at* door_margin* audience* source* is_demo* state sequence public_id updated_at
     events.programmeitem | staff | national | convention kind title summary starts_at ends_at room online_url
