@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, JSONObject, Lower, NullIf
 
+from alliance.lib.back_office_lists import CappedPaginator
 from alliance.lib.french import long_date
 from alliance.outbox.models import Owed, Posting, State
 from alliance.portal.mail_kinds import LETTERS, label_of, said
@@ -31,7 +32,7 @@ def seen_postings(user) -> QuerySet:
 
 
 def letters(user, *, state: str = "", work: str = "", words: str = "") -> QuerySet:
-    """Newest first, with the last answer: ``code``, ``words``, ``address``; and what came back: ``fate``, ``why``."""
+    """Newest first; ``told`` adds what became of them."""
     rows = Owed.objects.filter(work__in=[work] if work in LETTERS else list(LETTERS))
     posted = seen_postings(user).filter(owed=OuterRef("pk"))
     if not user.is_national:
@@ -40,17 +41,30 @@ def letters(user, *, state: str = "", work: str = "", words: str = "") -> QueryS
         rows = rows.filter(STATES[state][1])
     if words:
         rows = rows.filter(Exists(posted.filter(address__contains=words.lower())))
-    last = posted.order_by("-pk")
+    return rows.order_by("-pk")
+
+
+def told(rows: QuerySet, user) -> QuerySet:
+    """With ``last``, the last answer (code, words, address), and ``returned``, what came back since (fate, why)."""
+    posted = seen_postings(user).filter(owed=OuterRef("pk")).order_by("-pk")
     notices = ReturnedMail.objects.filter(posting__owed=OuterRef("pk")).order_by("-fate", "-pk")
     if not user.is_national:
         notices = notices.filter(posting__in=seen_postings(user))
+    why = Coalesce(NullIf("words", Value("")), "status")
     return rows.annotate(
-        fate=Subquery(notices.values("fate")[:1]),
-        why=Subquery(notices.values(why=Coalesce(NullIf("words", Value("")), "status"))[:1]),
-        code=Subquery(last.values("code")[:1]),
-        words=Subquery(last.values("words")[:1]),
-        address=Subquery(last.values("address")[:1]),
-    ).order_by("-pk")
+        last=Subquery(posted.values(told=JSONObject(code="code", words="words", address="address"))[:1]),
+        returned=Subquery(notices.values(told=JSONObject(fate="fate", why=why))[:1]),
+    )
+
+
+class LetterPaginator(CappedPaginator):
+    """What became of the letters is read for those of the page alone, in the same statement."""
+
+    def page(self, number):
+        number = self.validate_number(number)
+        first = (number - 1) * self.per_page
+        keys = self.object_list.values("pk")[first : min(first + self.per_page, self.count)]
+        return self._get_page(Owed.objects.filter(pk__in=keys).order_by("-pk"), number, self)
 
 
 def notices_of(postings: list[Posting]) -> dict[int, list[str]]:
@@ -78,15 +92,21 @@ class Letter:
         return next(label for label, holds in _states(self.owed) if holds)
 
     @property
+    def address(self) -> str:
+        return self.owed.last["address"] if self.owed.last else ""
+
+    @property
     def answer(self) -> str:
         """The post's, or what the server behind it told later."""
-        told = said(self.owed.code, self.owed.words or "", self.owed.last_error)
-        return f"{RETURNED[self.owed.fate]} : {self.owed.why}" if self.owed.fate else told
+        if self.owed.returned:
+            return f"{RETURNED[self.owed.returned['fate']]} : {self.owed.returned['why']}"
+        last = self.owed.last or {"code": None, "words": ""}
+        return said(last["code"], last["words"], self.owed.last_error)
 
 
 def _states(owed: Owed):
-    yield "revenu", owed.fate == "failed"
-    yield "refusé", owed.state == State.SENT and (owed.code or 0) >= 500
+    yield "revenu", bool(owed.returned) and owed.returned["fate"] == "failed"
+    yield "refusé", owed.state == State.SENT and bool(owed.last) and (owed.last["code"] or 0) >= 500
     yield "parti", owed.state == State.SENT
     yield "abandonné", owed.state == State.DEAD
     yield "sera retenté", owed.attempts > 0

@@ -11,10 +11,19 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alliance.lib.back_office_lists import KeysFirst, KeysWithin
+from alliance.lib.back_office_lists import KeysFirst
 from alliance.lib.errors import Conflict
 from alliance.portal.mail_kinds import LETTERS, label_of, said
-from alliance.portal.mail_rows import STATES, Letter, letters, notices_of, recipient_of, seen_postings
+from alliance.portal.mail_rows import (
+    STATES,
+    Letter,
+    LetterPaginator,
+    letters,
+    notices_of,
+    recipient_of,
+    seen_postings,
+    told,
+)
 from alliance.portal.sheets.columns import plain
 from alliance.portal.views.staff_campaigns import agent_only, typed
 from partners.actions.mail_wishes import confirm_bounce, dismiss_bounce, lift_bounce, resend
@@ -36,10 +45,9 @@ def page(request: HttpRequest, template: str, title: str, *, status: int = 200, 
 def mails(request: HttpRequest) -> HttpResponse:
     agent_only(request)
     state, work, words = typed(request, "etat"), typed(request, "nature"), typed(request, "q")
-    rows = KeysWithin(letters(request.user, state=state, work=work, words=words), ROWS).get_page(
-        request.GET.get("page")
-    )
-    lines = [Letter(owed) for owed in rows.object_list]
+    asked = letters(request.user, state=state, work=work, words=words)
+    rows = LetterPaginator(asked, ROWS).get_page(request.GET.get("page"))
+    lines = [Letter(owed) for owed in told(rows.object_list, request.user)]
     tabs = [("", "Tous", state not in STATES)] + [(key, label, key == state) for key, (label, _) in STATES.items()]
     failing = Bounce.objects.visible_to(request.user).unsettled().count()
     return page(
@@ -52,7 +60,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 def mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter: each time that it was given to the post; to send it again, with a motive."""
     agent_only(request)
-    owed = get_object_or_404(letters(request.user), pk=pk)
+    owed = get_object_or_404(told(letters(request.user), request.user), pk=pk)
     form = MotiveForm(request.POST if request.method == "POST" else None)
     status = 400 if form.is_bound else 200
     if form.is_bound and form.is_valid():
@@ -65,8 +73,8 @@ def mail(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Le courriel repart : {label_of(again.work).lower()}, sous un nouveau numéro.")
             return redirect("staff_mail", owed.pk)
     given = list(seen_postings(request.user).filter(owed=owed).order_by("pk"))
-    told = notices_of(given)
-    posted = [(each, said(each.code, each.words), told.get(each.pk, [])) for each in given]
+    notices = notices_of(given)
+    posted = [(each, said(each.code, each.words), notices.get(each.pk, [])) for each in given]
     resent = Resending.objects.filter(owed=owed).select_related("by")
     return page(
         request, "mail", label_of(owed.work), letter=Letter(owed), posted=posted, resent=resent, form=form,
