@@ -99,9 +99,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=6))
 def test_whatever_is_asked_is_answered_and_what_is_refused_has_a_name(query_world, pairs):  # noqa: F811
     data = QueryDict(mutable=True)
